@@ -1,0 +1,176 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the name servers of one provider answer for one zone: authoritative answers from published record sets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import dns.name
+import dns.rcode
+import dns.rdataset
+import dns.rdatatype
+import dns.rrset
+from dns.rdatatype import RdataType
+
+RRsetKey: TypeAlias = tuple[dns.name.Name, RdataType]
+RRsets: TypeAlias = Mapping[RRsetKey, dns.rdataset.Rdataset]
+
+MAX_CHAIN = 16
+"""CNAMEs followed inside one answer; a loop ends there."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The sections of one authoritative answer."""
+
+    rcode: dns.rcode.Rcode = dns.rcode.NOERROR
+    authoritative: bool = True
+    answer: tuple[dns.rrset.RRset, ...] = ()
+    authority: tuple[dns.rrset.RRset, ...] = ()
+    additional: tuple[dns.rrset.RRset, ...] = ()
+
+
+@dataclass
+class Snapshot:
+    """One published state of a zone, immutable from outside. The index is built when the first question comes, so that
+    a burst of writes costs nothing."""
+
+    origin: dns.name.Name
+    soa: dns.rdataset.Rdataset
+    source: Callable[[], RRsets]
+    wire_cache: dict[bytes, bytes] = field(default_factory=dict)
+    """Rendered answers, kept by the server: they are valid as long as this snapshot is served."""
+    _nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, qname: dns.name.Name, qtype: RdataType) -> Answer:
+        """Answer a question for a name at or below the origin."""
+        return _answer(self.origin, self._index(), qname, qtype)
+
+    def rrsets(self) -> dict[RRsetKey, dns.rdataset.Rdataset]:
+        """Everything served, the SOA included."""
+        return {(name, rdtype): data for name, node in self._index().items() for rdtype, data in node.items()}
+
+    def _index(self) -> dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]]:
+        with self._lock:
+            if self._nodes is None:
+                nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] = {self.origin: {}}
+                for (name, rdtype), rdataset in self.source().items():
+                    nodes.setdefault(name, {})[rdtype] = rdataset
+                nodes[self.origin][RdataType.SOA] = self.soa
+                for name in tuple(nodes):  # empty non-terminals exist, too (RFC 8020)
+                    parent = name
+                    while parent != self.origin:
+                        parent = parent.parent()
+                        nodes.setdefault(parent, {})
+                self._nodes = nodes
+            return self._nodes
+
+
+class ServedZone:
+    """The zone as its name servers know it. Thread-safe. Every `publish` is a new snapshot with a new SOA serial."""
+
+    def __init__(self, origin: dns.name.Name, primary: dns.name.Name, contact: dns.name.Name) -> None:
+        """`primary` and `contact` are the SOA's MNAME and RNAME."""
+        self.origin = origin
+        self._primary = primary
+        self._contact = contact
+        self._serial = 2026_000_000
+        self._lock = threading.Lock()
+        self._current = self._next_snapshot(dict)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is served now."""
+        return self._current
+
+    def publish(self, rrsets: RRsets | Callable[[], RRsets]) -> None:
+        """Serve exactly these record sets from now on. Names are absolute, at or below the origin. The SOA is made
+        here; apex NS are served as given. A callable is called when the first question comes."""
+        with self._lock:
+            self._current = self._next_snapshot(rrsets if callable(rrsets) else lambda: rrsets)
+
+    def _next_snapshot(self, source: Callable[[], RRsets]) -> Snapshot:
+        self._serial += 1
+        soa = f"{self._primary} {self._contact} {self._serial} 86400 3600 2419200 300"
+        return Snapshot(self.origin, dns.rdataset.from_text("IN", "SOA", 3600, soa), source)
+
+
+def _answer(
+    origin: dns.name.Name,
+    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]],
+    qname: dns.name.Name,
+    qtype: RdataType,
+) -> Answer:
+    """RFC 1034 section 4.3.2 with wildcards (RFC 4592): referral, then data, then CNAME, then wildcard, then denial."""
+    denial = (_rrset(origin, nodes[origin][RdataType.SOA]),)
+    chain: list[dns.rrset.RRset] = []
+    while len(chain) < MAX_CHAIN and qname.is_subdomain(origin):
+        if cut := _delegation(origin, nodes, qname, qtype):
+            return Answer(
+                authoritative=bool(chain), answer=tuple(chain), authority=(cut,), additional=_glue(nodes, cut)
+            )
+        node = nodes.get(qname)
+        if node is None:
+            node = nodes.get(dns.name.Name((b"*", *_closest_encloser(nodes, qname).labels)))
+        if node is None:
+            return Answer(dns.rcode.NXDOMAIN, answer=tuple(chain), authority=denial)
+        if found := _matching(node, qtype):
+            return Answer(answer=(*chain, *(_rrset(qname, data) for data in found)))
+        cname = node.get(RdataType.CNAME)
+        if cname is None:
+            return Answer(answer=tuple(chain), authority=denial)
+        chain.append(_rrset(qname, cname))
+        qname = cname[0].target
+    return Answer(answer=tuple(chain))
+
+
+def _matching(node: Mapping[RdataType, dns.rdataset.Rdataset], qtype: RdataType) -> tuple[dns.rdataset.Rdataset, ...]:
+    if qtype == RdataType.ANY:
+        return tuple(node.values())
+    return (node[qtype],) if qtype in node else ()
+
+
+def _closest_encloser(nodes: Mapping[dns.name.Name, object], qname: dns.name.Name) -> dns.name.Name:
+    while qname not in nodes:
+        qname = qname.parent()
+    return qname
+
+
+def _delegation(
+    origin: dns.name.Name,
+    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]],
+    qname: dns.name.Name,
+    qtype: RdataType,
+) -> dns.rrset.RRset | None:
+    """The highest zone cut between the origin and the name; a DS at the cut itself is the parent's own data."""
+    cut = None
+    name = qname
+    while name != origin:
+        data = nodes.get(name, {}).get(RdataType.NS)
+        if data is not None and not (name == qname and qtype == RdataType.DS):
+            cut = _rrset(name, data)
+        name = name.parent()
+    return cut
+
+
+def _glue(
+    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]], cut: dns.rrset.RRset
+) -> tuple[dns.rrset.RRset, ...]:
+    targets = [rdata.target for rdata in cut]
+    return tuple(
+        _rrset(target, nodes[target][rdtype])
+        for target in targets
+        if target in nodes
+        for rdtype in (RdataType.A, RdataType.AAAA)
+        if rdtype in nodes[target]
+    )
+
+
+def _rrset(name: dns.name.Name, data: dns.rdataset.Rdataset) -> dns.rrset.RRset:
+    return dns.rrset.from_rdata_list(name, data.ttl, tuple(data))
