@@ -1,0 +1,186 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One provider's API over HTTPS: requests speaks HTTP; this adds the deadline, polite waiting and honest errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from ._deadline import Deadline
+from ._errors import ProviderError
+
+with suppress(ImportError):  # the modules report a missing library
+    import requests
+
+#: Seconds to wait for a connection. Every provider's edge answers a SYN at once, or it is down.
+CONNECT_TIMEOUT = 5.0
+
+#: Seconds to wait for the first byte of an answer; deSEC's own proxy gives up after 60 s.
+READ_TIMEOUT = 65.0
+
+#: Seconds before the second, third … try of a request that only reads.
+_READ_BACKOFF = (0.2, 0.5, 1.0)
+
+_USER_AGENT = "twinzone.edge (Ansible collection)"
+
+
+class Answer:
+    """A complete answer of an API."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self) -> Any:
+        """The decoded body. Raises ValueError when it is not JSON."""
+        return json.loads(self.body)
+
+
+class Api:
+    """A session with one provider's API.
+
+    authorization: the value of the header. deadline: bounds all requests and waits together.
+    requests, retries: how many requests were sent, and how many of them were repetitions.
+    """
+
+    def __init__(self, base_url: str, authorization: str, deadline: Deadline, ca_path: str | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.deadline = deadline
+        self.requests = 0
+        self.retries = 0
+        self._authorization = authorization
+        # Passed with every request: REQUESTS_CA_BUNDLE silently beats the session's own setting.
+        self._verify: str | bool = ca_path or True
+        self._session = requests.Session()
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
+        """Read. A passing failure (refused, reset, timeout, 5xx) is tried again a few times within the deadline."""
+        url = f"{path}?{urlencode(query)}" if query else path
+        for pause in (*_READ_BACKOFF, None):
+            try:
+                return self._send_patiently("GET", url, None)
+            except ProviderError as error:
+                if not error.passing or pause is None or not self.deadline.sleep(pause):
+                    raise
+            self.retries += 1
+        raise AssertionError("the last try either returns or raises")
+
+    def write(self, method: str, path: str, body: Any) -> Answer:
+        """Write, once. After a `passing` error nobody knows whether it took effect: read again before another try."""
+        return self._send_patiently(method, path, body)
+
+    def _send_patiently(self, method: str, path: str, body: Any) -> Answer:
+        """Send, and obey 429 as far as the deadline allows: a throttled request was not carried out."""
+        while (answer := self._send(method, path, body)).status == 429:
+            wait = _retry_after(answer)
+            # nginx in front of deSEC answers 429 without Retry-After and lets 30 requests a second pass.
+            if not self.deadline.sleep(1.0 if wait is None else wait):
+                asked = "to wait" if wait is None else f"to wait {wait:g} seconds"
+                raise ProviderError(
+                    "throttled",
+                    f"the API asked {asked}, and {self.deadline.remaining():.0f} seconds were left",
+                    status=429,
+                    retry_after=wait,
+                    hint="run again later; fewer and larger writes are throttled less",
+                )
+            self.retries += 1
+        if answer.status >= 500:
+            raise ProviderError(
+                "unreachable",
+                f"{method} {path} answered {answer.status}: {excerpt(answer.body)}",
+                status=answer.status,
+                passing=True,
+                hint="the API is failing; run again when it has recovered",
+            )
+        return answer
+
+    def _send(self, method: str, path: str, body: Any) -> Answer:
+        remaining = self.deadline.remaining()
+        if not remaining:
+            raise ProviderError("deadline", f"no time was left for {method} {path}")
+        self.requests += 1
+        try:
+            response = self._session.request(
+                method,
+                self.base_url + path,
+                data=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
+                auth=self._authorize,
+                headers={"Accept": "application/json", "Content-Type": "application/json", "User-Agent": _USER_AGENT},
+                timeout=(min(CONNECT_TIMEOUT, remaining), min(READ_TIMEOUT, remaining)),
+                allow_redirects=False,
+                verify=self._verify,
+            )
+        except requests.RequestException as error:
+            raise self._failure(error, method, path) from None
+        return Answer(response.status_code, response.headers, response.content)
+
+    def _authorize(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As an auth callable, because a header alone is replaced by what ~/.netrc says of the host.
+        prepared.headers["Authorization"] = self._authorization
+        return prepared
+
+    def _failure(self, error: requests.RequestException, method: str, path: str) -> ProviderError:
+        host = urlsplit(self.base_url).netloc
+        if isinstance(error, requests.Timeout) and self.deadline.remaining() < 0.1:
+            return ProviderError("deadline", f"{host} did not answer {method} {path} in time")
+        if isinstance(error, requests.exceptions.SSLError):
+            return ProviderError(
+                "unreachable",
+                f"{host}: the TLS certificate was not accepted: {_root_cause(error)}",
+                hint="TLS is always verified; name a private CA with ca_path",
+            )
+        if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
+            return ProviderError("rejected", f"api_url {self.base_url!r} is not a URL")
+        return ProviderError(
+            "unreachable",
+            f"{host} did not answer {method} {path}: {_root_cause(error)}",
+            passing=True,
+            hint="the API is not reachable from here; run again when it has recovered",
+        )
+
+
+def json_of(answer: Answer, check: Callable[[Any], bool]) -> Any:
+    """The decoded body of a successful answer. Raises ProviderError when it is not what the API promises."""
+    try:
+        data = answer.json()
+    except ValueError:
+        data = None
+    if data is None or not check(data):
+        raise ProviderError(
+            "unreachable",
+            f"the API answered {answer.status} with something that is not its own format: {excerpt(answer.body)}",
+            status=answer.status,
+            passing=True,
+            hint="a proxy may stand in between, or the API is failing",
+        )
+    return data
+
+
+def excerpt(body: bytes, length: int = 200) -> str:
+    """The beginning of a body on one line, for a message."""
+    text = " ".join(body[: 4 * length].decode("utf-8", "replace").split())
+    return text if len(text) <= length else text[:length] + "…"
+
+
+def _retry_after(answer: Answer) -> float | None:
+    try:
+        return max(0.0, float(answer.headers.get("Retry-After", "")))
+    except ValueError:
+        return None
+
+
+def _root_cause(error: BaseException) -> str:
+    """The innermost reason: requests and urllib3 wrap it several times."""
+    while True:
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if inner is None and error.args and isinstance(error.args[0], BaseException):
+            inner = error.args[0]
+        if not isinstance(inner, BaseException):
+            return str(error) or type(error).__name__
+        error = inner

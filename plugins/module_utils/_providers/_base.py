@@ -1,0 +1,108 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a provider is: the questions it answers without I/O, and the two things it does, `read` and `write`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .._deadline import Deadline
+from .._http import Api
+from .._plan import Change, Held
+from .._rdata import Value
+from .._records import RecordSet
+
+#: Waits until the name servers serve the sets just written; False when they did not in time.
+AwaitServed = Callable[[Sequence[Change]], bool]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One entry of `dns_providers`, checked. deadline: seconds. nameservers: `address[:port]` or host names."""
+
+    name: str
+    type: str
+    token: str
+    api_url: str
+    zone_id: str | None = None
+    nameservers: tuple[str, ...] = ()
+    ca_path: str | None = None
+    deadline: float = 300.0
+
+
+class Provider(ABC):
+    """One zone at one DNS host.
+
+    A new provider is one file: a subclass with the class variables below, `authorization`, `audit`, `read` and `write`,
+    added to the registry in `_providers/__init__.py`. It must make `read` after `write` return what was written, and
+    should send as few requests as its API allows. It may override the questions that have answers here.
+    """
+
+    #: The value of `type` in a provider entry.
+    type: ClassVar[str]
+    #: The environment variables that may hold the token, the first one set wins.
+    token_env: ClassVar[tuple[str, ...]]
+    default_api_url: ClassVar[str]
+    record_types: ClassVar[frozenset[str]]
+    max_ttl: ClassVar[int] = 86400
+    #: The keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`.
+    attributes: ClassVar[frozenset[str]] = frozenset()
+    #: Patterns of the names of its name servers, to tell them apart in a delegation.
+    nameserver_suffixes: ClassVar[tuple[str, ...]]
+
+    # The Dialect of plans
+    atomic_type_change: ClassVar[bool] = True
+    special_ttls: ClassVar[frozenset[int]] = frozenset()
+
+    def __init__(self, zone: str, settings: Settings, deadline: Deadline) -> None:
+        self.zone = zone
+        self.settings = settings
+        self.deadline = deadline
+        self.api = Api(settings.api_url, self.authorization(settings.token), deadline, settings.ca_path)
+
+    @classmethod
+    @abstractmethod
+    def authorization(cls, token: str) -> str:
+        """The value of the Authorization header."""
+
+    @classmethod
+    @abstractmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        """Why this provider cannot hold the set, each reason as `field: text`; empty when it can."""
+
+    @abstractmethod
+    def read(self) -> Held:
+        """What the zone holds. Raises ProviderError."""
+
+    @abstractmethod
+    def write(self, changes: Sequence[Change], held: Held, await_served: AwaitServed) -> None:
+        """Carry out the changes of a plan that was made from `held`, in as few atomic calls as possible.
+
+        Raises ProviderError; a `passing` one when it is unknown what took effect.
+        """
+
+    def value_key(self, value: Value) -> bytes:
+        return value.key
+
+    def adapt(self, wanted: RecordSet, held: RecordSet | None) -> RecordSet:
+        return wanted
+
+    def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
+        """A CNAME stands alone at its name (RFC 1034 section 3.6.2)."""
+        return one.type == "CNAME" and other.type != "CNAME"
+
+    @classmethod
+    def audit_common(cls, record_set: RecordSet) -> list[str]:
+        """What every provider refuses alike."""
+        problems = []
+        if record_set.type not in cls.record_types:
+            problems.append(f"type: {record_set.type} is not supported by {cls.type}")
+        if record_set.ttl is not None and record_set.ttl > cls.max_ttl:
+            problems.append(f"ttl: {record_set.ttl} is above the maximum of {cls.max_ttl} seconds at {cls.type}")
+        if record_set.type == "CNAME" and len(record_set.values) > 1:
+            problems.append("values: a CNAME has one value")
+        return problems

@@ -1,0 +1,215 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""deSEC: https://desec.readthedocs.io/. One bulk PATCH of record sets does everything, atomically."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from .. import _rdata
+from .._errors import ProviderError
+from .._http import Answer, excerpt, json_of
+from .._plan import Change, Held
+from .._rdata import Value
+from .._records import RecordSet
+from ._base import AwaitServed, Provider
+
+#: Record sets in one bulk PATCH. The server needs up to 30 ms for each and its proxy gives up after 60 s.
+_BULK_SETS = 250
+
+#: The proxy refuses a body over 1 MB with an HTML 413.
+_BULK_BYTES = 900_000
+
+#: The server encodes bytes beyond ASCII in these types once more at every pass.
+_ASCII_TYPES = frozenset({"CAA", "HINFO", "NAPTR"})
+
+#: Types whose host names the server checks: letters, digits and hyphens only.
+_HOST_TYPES = frozenset({"NS", "MX", "SRV"})
+_HOST_NAME = re.compile(r"(\*\.)?([a-z0-9-]+\.)*", re.IGNORECASE)
+
+_SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+
+
+class Desec(Provider):
+    type: ClassVar[str] = "desec"
+    token_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
+    default_api_url: ClassVar[str] = "https://desec.io/api/v1"
+    nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")
+    record_types: ClassVar[frozenset[str]] = frozenset(
+        "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 L64 "
+        "LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
+    )
+
+    @classmethod
+    def authorization(cls, token: str) -> str:
+        return f"Token {token}"
+
+    @classmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        problems = cls.audit_common(record_set)
+        if not _SUBNAME.fullmatch(record_set.name):
+            problems.append("name: deSEC takes letters, digits, hyphens, underscores, and `*` only as the first label")
+        if record_set.type == "CNAME" and record_set.name == "@":
+            problems.append("type: deSEC has no CNAME at the apex, nor ALIAS; declare A and AAAA there, with `only`")
+        if record_set.type == "DNSKEY" and record_set.name != "@":
+            problems.append("type: deSEC takes DNSKEY only at the apex")
+        if record_set.type == "DS" and record_set.name == "@":
+            problems.append("type: DS belongs into the parent zone")
+        return problems + [f"values: {why}" for value in record_set.values for why in _audit(record_set.type, value)]
+
+    def value_key(self, value: Value) -> bytes:
+        """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
+        return value.wire
+
+    def read(self) -> Held:
+        sets, path = {}, f"/domains/{self.zone}/rrsets/"
+        minimum_ttl = self._minimum_ttl()
+        cursor: str | None = ""
+        while cursor is not None:
+            # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
+            answer = self._checked(self.api.get(path, {"cursor": cursor}))
+            for item in json_of(answer, _is_page):
+                record_set = self._record_set(item)
+                sets[record_set.key] = record_set
+            cursor = _next_cursor(answer)
+        return Held(sets, minimum_ttl)
+
+    def _minimum_ttl(self) -> int:
+        """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
+        answer = self._checked(self.api.get("/domains/", {"owns_qname": self.zone}))
+        for domain in json_of(answer, _is_domains):
+            if domain["name"] == self.zone:
+                return int(domain["minimum_ttl"])
+        raise ProviderError(
+            "not_found",
+            f"the zone {self.zone} does not exist at deSEC, or the token's account does not own it",
+            hint="create it with: curl -X POST https://desec.io/api/v1/domains/ …, or check the token's account",
+        )
+
+    def _record_set(self, item: dict[str, Any]) -> RecordSet:
+        values = tuple(_rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
+        return RecordSet(item["subname"] or "@", item["type"], item["ttl"], values)
+
+    def write(self, changes: Sequence[Change], held: Held, await_served: AwaitServed) -> None:
+        """Bulk PATCHes, each sent when the one before is served.
+
+        The server can lose the zone transfer of a write that follows another too quickly.
+        """
+        previous: list[Change] = []
+        for chunk in _chunks(changes):
+            if previous and not await_served(previous):
+                raise ProviderError(
+                    "deadline",
+                    f"{len(previous)} record sets were written but not served in time, so the rest was not sent",
+                    hint="run again: what is missing will be written",
+                )
+            self._checked(
+                self.api.write("PATCH", f"/domains/{self.zone}/rrsets/", [_item(change) for change in chunk]), chunk
+            )
+            previous = chunk
+
+    def _checked(self, answer: Answer, chunk: Sequence[Change] = ()) -> Answer:
+        """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""
+        if 200 <= answer.status < 300:
+            return answer
+        kind, passing, hint = {
+            401: ("unauthorized", False, "the token is wrong, expired, or used from a network it does not allow"),
+            403: ("unauthorized", False, "the token may not write these record sets; see its policies at deSEC"),
+            404: ("not_found", False, "the zone must exist at deSEC, and belong to the token's account"),
+            409: ("conflict", True, "somebody else writes this zone at the same time"),
+        }.get(answer.status, ("rejected", False, "nothing of this bulk was applied"))
+        raise ProviderError(kind, _message(answer, chunk), status=answer.status, hint=hint, passing=passing)
+
+
+def _audit(rdtype: str, value: Value) -> Iterator[str]:
+    if rdtype in _ASCII_TYPES and any(byte >= 0x80 for byte in value.wire):
+        yield f"{value.text}: deSEC corrupts {rdtype} values beyond ASCII"
+    if rdtype in _HOST_TYPES:
+        host = value.text.rsplit(" ", 1)[-1]
+        if not _HOST_NAME.fullmatch(host) or (host == "." and rdtype == "NS"):
+            yield f"{value.text}: deSEC takes only host names as the target of {rdtype}"
+
+
+def _item(change: Change) -> dict[str, Any]:
+    """One set in a bulk PATCH. An unchanged ttl is not sent: one below the minimum may stay but not be sent again."""
+    name, rdtype = change.key
+    item: dict[str, Any] = {"subname": "" if name == "@" else name, "type": rdtype}
+    if change.after is None:
+        return {**item, "records": []}
+    if change.before is None or change.before.ttl != change.after.ttl:
+        item["ttl"] = change.after.ttl
+    return {**item, "records": [value.text for value in change.after.values]}
+
+
+def _chunks(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """The changes in bulks that the server takes, those of one name together: a change of type must be atomic."""
+    chunk: list[Change] = []
+    size = 0
+    for group in _by_name(changes):
+        group_size = sum(len(str(_item(change))) for change in group)
+        if chunk and (len(chunk) + len(group) > _BULK_SETS or size + group_size > _BULK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk += group
+        size += group_size
+    if chunk:
+        yield chunk
+
+
+def _by_name(changes: Sequence[Change]) -> list[list[Change]]:
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.key[0], []).append(change)
+    return list(groups.values())
+
+
+def _next_cursor(answer: Answer) -> str | None:
+    """The cursor of the next page. Only the cursor is taken from the link: its host is what the server believes."""
+    for link in answer.headers.get("Link", "").split(","):
+        if (match := re.search(r'<([^>]*)>\s*;\s*rel="?next"?', link)) is not None:
+            return parse_qs(urlsplit(match[1]).query).get("cursor", [None])[0]
+    return None
+
+
+def _is_page(data: Any) -> bool:
+    return isinstance(data, list) and all(
+        isinstance(item, dict) and {"subname", "type", "ttl", "records"} <= item.keys() for item in data
+    )
+
+
+def _is_domains(data: Any) -> bool:
+    return isinstance(data, list) and all(
+        isinstance(item, dict) and {"name", "minimum_ttl"} <= item.keys() for item in data
+    )
+
+
+def _message(answer: Answer, chunk: Sequence[Change]) -> str:
+    """The API's own words. In a bulk they are a list aligned to the request, or flat strings without an index."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return f"the API answered {answer.status}: {excerpt(answer.body)}"
+    if isinstance(body, list) and len(body) == len(chunk) and all(isinstance(item, dict) for item in body):
+        texts = [
+            f"{change.key[0]} {change.key[1]}: {_words(item)}" for change, item in zip(chunk, body, strict=True) if item
+        ]
+    else:
+        texts = [_words(body)]
+    return "; ".join(texts)
+
+
+def _words(data: Any) -> str:
+    """All texts in an error body, whatever its shape, with the names of their fields."""
+    if isinstance(data, dict):
+        return ", ".join(
+            words if field in ("detail", "non_field_errors") else f"{field}: {words}"
+            for field, value in data.items()
+            if (words := _words(value))
+        )
+    if isinstance(data, list):
+        return ", ".join(words for value in data if (words := _words(value)))
+    return str(data)

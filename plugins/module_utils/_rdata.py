@@ -1,0 +1,127 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record data (rdata): any legal spelling in, one canonical spelling and the wire format out, by dnspython."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+with suppress(ImportError):  # the modules report a missing library
+    import dns.exception
+    import dns.name
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.rdtypes.ANY.TXT
+    import dns.tokenizer
+
+#: Types whose rdata is a list of character strings.
+TEXT_TYPES = frozenset({"TXT", "SPF"})
+
+#: A character string holds at most this many bytes (RFC 1035 section 3.3).
+STRING_BYTES = 255
+
+
+@dataclass(frozen=True)
+class Value:
+    """The rdata of one record.
+
+    text: canonical presentation format with absolute names. wire: wire format, case of names kept.
+    key: canonical wire format (RFC 4034 section 6.2): equal for what means the same.
+    """
+
+    text: str
+    wire: bytes
+    key: bytes
+
+    def rdata(self, rdtype: str) -> dns.rdata.Rdata:
+        """The value as dnspython's object, for a provider that sends its fields one by one."""
+        number = dns.rdatatype.from_text(rdtype)
+        return dns.rdata.from_wire(dns.rdataclass.IN, number, self.wire, 0, len(self.wire))
+
+
+def _value(rdata: dns.rdata.Rdata) -> Value:
+    wire = rdata.to_wire()
+    assert wire is not None  # None is only returned when a file is given
+    return Value(rdata.to_text(), wire, rdata.to_digestable())
+
+
+@lru_cache(maxsize=65536)
+def parse(rdtype: str, text: str, zone: str) -> Value:
+    """The value that `text` means as rdata of a record in `zone`; relative names are relative to the zone.
+
+    Raises ValueError with the reason. Cached: what a provider answers mostly has the spelling that was declared.
+    """
+    try:
+        number = dns.rdatatype.from_text(rdtype)
+        if rdtype in TEXT_TYPES:
+            return _value(dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, number, _strings(text)))
+        origin = dns.name.from_text(zone)
+        rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
+    except (dns.exception.DNSException, UnicodeError, ValueError) as error:
+        raise ValueError(f"{text!r} is not {rdtype} data: {_reason(error)}") from None
+    value = _value(rdata)
+    _refuse_doubled_zone(rdtype, text, value, zone)
+    return value
+
+
+def parse_held(rdtype: str, text: str, zone: str) -> Value:
+    """The value of a record that a provider holds. What cannot be parsed is equal to nothing but itself."""
+    try:
+        return parse(rdtype, text, zone)
+    except ValueError:
+        opaque = b"\xff" + text.encode()
+        return Value(text, opaque, opaque)
+
+
+def from_rdata(rdata: dns.rdata.Rdata) -> Value:
+    """The value of rdata that a name server answered."""
+    return _value(rdata)
+
+
+def _strings(text: str) -> list[bytes]:
+    """The character strings of a TXT value; one longer than 255 bytes is cut, as both providers' servers do.
+
+    Text that begins with a quotation mark is a sequence of quoted strings, as in a zone file. Anything else is one
+    string, blanks and all: what people paste from a mail provider's page. Escapes (`\\;`, `\\"`, `\\195`) mean the
+    same in both.
+    """
+    text = text.strip()
+    if not text:
+        raise ValueError('the text is empty; write "" for an empty string')
+    if "\n" in text or "\r" in text:
+        raise ValueError("the text has a line break")
+    if text.startswith('"'):
+        tokens = _quoted_tokens(text)
+    else:
+        tokens = [dns.tokenizer.Token(dns.tokenizer.QUOTED_STRING, text, "\\" in text)]
+    strings = [token.unescape_to_bytes().value for token in tokens]
+    return [
+        string[start : start + STRING_BYTES]
+        for string in (value.encode() if isinstance(value, str) else value for value in strings)
+        for start in range(0, len(string) or 1, STRING_BYTES)
+    ]
+
+
+def _quoted_tokens(text: str) -> list[dns.tokenizer.Token]:
+    tokenizer = dns.tokenizer.Tokenizer(text)
+    tokens = []
+    while not (token := tokenizer.get()).is_eol_or_eof():
+        if not token.is_quoted_string():
+            raise ValueError(f"{token.value!r} stands outside the quotation marks")
+        tokens.append(token)
+    return tokens
+
+
+def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> None:
+    """Refuse `CNAME www.example.com` in example.com: without a trailing dot it means www.example.com.example.com."""
+    bare = text.rstrip().lower()
+    if bare.endswith(zone) and value.text.lower().endswith(f"{zone}.{zone}."):
+        raise ValueError(f"the name ends in the zone's own name without a trailing dot; write {text.strip() + '.'!r}")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
