@@ -1,0 +1,83 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Every target sets up what it needs. `make` alone lists the targets.
+# PYTHON=python3.12 chooses the interpreter that `.venv` is made with; the default is the newest one that will do.
+
+# The parts of `make test`, the slow ones first; each can be made alone.
+PARTS := sanity integration units install lint types docs-lint style changelog
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# What Ansible would keep in the user's home.
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+
+.PHONY: help setup test demo benchmark docs galaxy matrix format clean $(PARTS)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: .venv/made ## make the virtual environment .venv, if the requirements changed
+
+.venv/made: requirements.txt requirements-dev.txt tests/tools/venv.sh
+	tests/tools/venv.sh .venv -r requirements-dev.txt
+	@touch $@
+
+test: setup ## run all the checks, two at a time
+	@python tests/tools/parts.py $(PARTS)
+
+demo: setup ## show a failover in the lab, without accounts or root
+	ansible-playbook playbooks/demo.yml
+
+style: setup ## ruff, yamllint, shellcheck
+	@failed=0; \
+	for check in "ruff check" "ruff format --check --diff" "yamllint --strict ." "shellcheck .ci/run tests/tools/*.sh"; do \
+		echo "$$check"; $$check || failed=1; \
+	done; exit $$failed
+
+types: setup ## mypy
+	mypy
+
+units: setup ## unit and property tests
+	pytest tests/unit
+
+integration: setup ## tests against the lab
+	pytest tests/integration
+
+sanity: setup ## ansible-test sanity
+	tests/tools/ansible_test.sh sanity
+
+lint: setup ## ansible-lint
+	ansible-lint
+
+docs-lint: setup ## antsibull-docs
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self --skip-rstcheck .
+
+changelog: setup ## antsibull-changelog
+	antsibull-changelog lint
+
+install: setup ## the collection as Galaxy and pip install it
+	tests/tools/install_check.sh
+
+benchmark: setup ## measure, and print the figures
+	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
+
+docs: setup ## the documentation as a web site, in build/site
+	rm -rf build/site
+	antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
+	pip install --quiet -r build/site/requirements.txt
+	ANSIBLE_COLLECTIONS_PATH=.collections build/site/build.sh
+
+galaxy: setup ## the check that Galaxy makes on import
+	tests/tools/galaxy_check.sh
+
+matrix: setup ## the unit tests on every supported Python and ansible-core that can be had
+	tests/tools/matrix.sh
+
+format: setup ## ruff format
+	ruff format .
+	ruff check --fix .
+
+clean: ## remove all that the targets made
+	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
