@@ -8,6 +8,7 @@ It holds its zones in memory and hands them to name servers with the delays, and
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -28,6 +29,8 @@ from .desec_store import Domain, Store, Token, User
 from .desec_throttle import Throttles
 from .desec_transfers import CallLater, Publish, Transfers, call_later, transfer_seconds
 from .http_api import Request, Response
+
+_log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1/"
 MAX_BODY = 1024 * 1024
@@ -120,7 +123,10 @@ class DesecApi:
         with self._lock:
             try:
                 response = self._dispatch(request)
+            except errors.Crash:
+                response = errors.crashed()
             except Exception:  # whatever goes wrong inside the real server is an HTML 500, too
+                _log.exception("%s %s", request.method, request.path)
                 response = errors.crashed()
         if request.method == "HEAD":
             return Response(response.status, None, response.headers, response.content_type)
@@ -206,4 +212,4 @@ def _moved(request: Request) -> Response:
     """To the same place with a slash. Most clients follow with a GET, whatever they had been doing."""
     query = f"?{urlencode(request.query)}" if request.query else ""
     location = f"{quote(request.path)}/{query}"
-    return Response(301, "", {"Location": location, "Vary": "origin"}, "text/html; charset=utf-8")
+    return Response(301, "", {"Location": location, "Vary": "origin"}, errors.HTML)

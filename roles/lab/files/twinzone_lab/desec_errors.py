@@ -13,6 +13,9 @@ from collections.abc import Mapping
 
 from .http_api import Response
 
+HTML = "text/html; charset=utf-8"
+"""What the framework sends; the web server in front does not name a charset."""
+
 
 class Refusal(Exception):
     """An answer other than the one asked for, with its complete body."""
@@ -76,13 +79,13 @@ def _framework_page(title: str, heading_and_text: str) -> str:
 def crashed() -> Response:
     """HTML 500."""
     title = "Server Error (500)"
-    return Response(500, _framework_page(title, f"<h1>{title}</h1><p></p>"), {"Vary": "origin"})
+    return Response(500, _framework_page(title, f"<h1>{title}</h1><p></p>"), {"Vary": "origin"}, HTML)
 
 
 def unrouted() -> Response:
     """HTML 404: no such URL."""
     text = "<h1>Not Found</h1><p>The requested resource was not found on this server.</p>"
-    return Response(404, _framework_page("Not Found", text), {"Vary": "origin"})
+    return Response(404, _framework_page("Not Found", text), {"Vary": "origin"}, HTML)
 
 
 def too_large() -> Response:
