@@ -36,8 +36,13 @@ check() {
 }
 
 echo "ansible-galaxy collection build, install:"
-(cd "$scratch/tree" && ansible-galaxy collection build --output-path "$scratch") >/dev/null
-ansible-galaxy collection install --no-deps --collections-path "$scratch/galaxy" "$scratch"/twinzone-edge-*.tar.gz >/dev/null
+(
+    # Away from the clone, whose ansible.cfg would make Galaxy say that the collection is there already.
+    cd "$scratch"
+    export ANSIBLE_COLLECTIONS_PATH=$scratch/galaxy
+    ansible-galaxy collection build --output-path . tree >/dev/null
+    ansible-galaxy collection install --no-deps --collections-path galaxy twinzone-edge-*.tar.gz >/dev/null
+)
 check "$(dirname "$(command -v ansible-galaxy)")" "$scratch/galaxy"
 
 echo "pip install .:"

@@ -15,12 +15,13 @@ import pytest
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
 
 VALUES = {"_errors", "_names", "_rdata", "_records"}
-PURE = {"_agreement", "_decision", "_marker", "_plan", "_verdict"}
-RIM = {"_deadline", "_http", "_side_by_side", "_stub_resolver", "_wire"}
-REMOTE = {"_fronts", "_nameservers", "_providers", "_served"}
+PURE = {"_agreement", "_decision", "_goals", "_marker", "_plan", "_verdict"}
+RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
+REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_served"}
+ENGINE = {"_engine"}
 FACE = {"_face"}
 # Each file imports from its own layer and from those before it.
-LAYERS = [VALUES, PURE, RIM, REMOTE, FACE]
+LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
 
 # What a decision must not depend on.
 OUTSIDE_WORLD = {
