@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from ._errors import ProviderError
 from ._records import DEFAULT_TTL, Key, RecordSet
@@ -47,6 +47,7 @@ class Policy:
     prune: what is not declared goes. keep: shell patterns {name, type} of what prune leaves.
     ttl_floor: `raise` lifts a TTL to the provider's minimum, `refuse` refuses it.
     steered: canonical names that failovers own; a sync never changes them where they exist.
+    untouched: canonical names that prune leaves as they are.
     switch: this is a failover's write: exempt from the limits, and the TTL of an existing set stays where the
     provider's minimum is higher than the wanted one.
     """
@@ -57,6 +58,7 @@ class Policy:
     force: bool = False
     ttl_floor: str = "raise"
     steered: frozenset[str] = frozenset()
+    untouched: frozenset[str] = frozenset()
     switch: bool = False
 
 
@@ -124,9 +126,9 @@ class Dialect(Protocol):
     """How one provider reads record sets: the questions that a plan asks. All answers are pure."""
 
     #: Whether a delete and a create at one name reach its servers at the same moment.
-    atomic_type_change: bool
+    atomic_type_change: ClassVar[bool]
     #: TTLs with a meaning of their own, to which the minimum does not apply.
-    special_ttls: frozenset[int]
+    special_ttls: ClassVar[frozenset[int]]
 
     def value_key(self, value: Any) -> bytes:
         """Two values with one key are the same record there."""
@@ -262,7 +264,7 @@ class _Planner:
             for key, record_set in self.held.sets.items()
             if key not in declared
             and key not in self.held.fixed
-            and key[0] not in steered
+            and key[0] not in steered | self.policy.untouched
             and key[1] not in _SERVER_TYPES
             and key != ("@", "NS")
             and not any(_matches(pattern, key) for pattern in self.policy.keep)

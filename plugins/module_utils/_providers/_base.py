@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from .. import _agreement
 from .._deadline import Deadline
 from .._http import Api
 from .._plan import Change, Held
 from .._rdata import Value
 from .._records import RecordSet
-
-#: Waits until the name servers serve the sets just written; False when they did not in time.
-AwaitServed = Callable[[Sequence[Change]], bool]
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,22 @@ class Settings:
     deadline: float = 300.0
 
 
+@dataclass(frozen=True)
+class Write:
+    """One atomic request that carries out some changes of a plan."""
+
+    changes: tuple[Change, ...]
+    method: str
+    path: str
+    body: Any
+
+
 class Provider(ABC):
     """One zone at one DNS host.
 
-    A new provider is one file: a subclass with the class variables below, `authorization`, `audit`, `read` and `write`,
-    added to the registry in `_providers/__init__.py`. It must make `read` after `write` return what was written, and
-    should send as few requests as its API allows. It may override the questions that have answers here.
+    A new provider is one file: a subclass with the class variables below and the abstract methods, added to the
+    registry in `_providers/__init__.py`. It must make `read` return what was sent before, and should need as few
+    requests as its API allows. It may override the questions that have answers here.
     """
 
     #: The value of `type` in a provider entry.
@@ -53,6 +61,11 @@ class Provider(ABC):
     attributes: ClassVar[frozenset[str]] = frozenset()
     #: Patterns of the names of its name servers, to tell them apart in a delegation.
     nameserver_suffixes: ClassVar[tuple[str, ...]]
+
+    #: Its name servers when the parent does not delegate to them (yet).
+    default_nameservers: ClassVar[tuple[str, ...]] = ()
+    #: Whether a write must be served before the next one is sent.
+    one_write_at_a_time: ClassVar[bool] = False
 
     # The Dialect of plans
     atomic_type_change: ClassVar[bool] = True
@@ -79,11 +92,22 @@ class Provider(ABC):
         """What the zone holds. Raises ProviderError."""
 
     @abstractmethod
-    def write(self, changes: Sequence[Change], held: Held, await_served: AwaitServed) -> None:
-        """Carry out the changes of a plan that was made from `held`, in as few atomic calls as possible.
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        """The requests that carry out the changes of a plan made from `held`: as few as possible, in order. Pure."""
 
-        Raises ProviderError; a `passing` one when it is unknown what took effect.
-        """
+    @abstractmethod
+    def send(self, write: Write) -> None:
+        """Send one write. Raises ProviderError; a `passing` one when it is unknown whether it took effect."""
+
+    @classmethod
+    @abstractmethod
+    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+        """Shell commands that set the values of an existing set without us, with the token in its usual variable."""
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet) -> str:
+        """How its servers answer a set that it holds: exact, subset or hidden, as `_agreement` defines them."""
+        return _agreement.EXACT
 
     def value_key(self, value: Value) -> bytes:
         return value.key

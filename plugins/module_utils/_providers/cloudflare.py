@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from .. import _names
+from .. import _agreement, _names
 from .._errors import ProviderError
 from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._records import Key, RecordSet
 from . import cloudflare_fields
-from ._base import AwaitServed, Provider
+from ._base import Provider, Write
 
 #: Records on one page of a list. The API allows 5,000,000; no zone outside Enterprise holds more than 3,500.
 _PAGE = 50_000
@@ -50,6 +51,10 @@ _CODES: Mapping[int, tuple[str, bool, str]] = {
 }
 
 
+#: An operation of a batch: its kind (deletes, patches, posts) and its body.
+_Operation = tuple[str, dict[str, Any]]
+
+
 class _Mixed(str):
     """Stands for an attribute in which the records of one set differ."""
 
@@ -60,7 +65,8 @@ class Cloudflare(Provider):
     default_api_url: ClassVar[str] = "https://api.cloudflare.com/client/v4"
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("ns.cloudflare.com.", "foundationdns.com.", "foundationdns.net.")
     record_types: ClassVar[frozenset[str]] = frozenset(
-        "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split()
+        "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT "
+        "URI".split()
     )
     attributes: ClassVar[frozenset[str]] = frozenset(_DEFAULTS)
 
@@ -164,21 +170,47 @@ class Cloudflare(Provider):
                 attributes[name] = value
         return RecordSet(*key, ttls.pop() if len(ttls) == 1 else None, values, attributes)
 
-    def write(self, changes: Sequence[Change], held: Held, await_served: AwaitServed) -> None:
-        limit = _BATCH_UNKNOWN if not held.facts.get("plan") else _BATCH.get(held.facts["plan"], _BATCH_PAID)
-        for batch in _batches([self._operations(change, held) for change in changes], limit):
-            answer = self.api.write("POST", f"/zones/{held.facts['zone_id']}/dns_records/batch", batch)
-            self._checked(answer, batch)
-            json_of(answer, _is_success)
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        path = f"/zones/{held.facts['zone_id']}/dns_records/batch"
+        plan = held.facts.get("plan")
+        limit = _BATCH.get(plan, _BATCH_PAID) if plan else _BATCH_UNKNOWN
+        return [
+            Write(batch_changes, "POST", path, body)
+            for batch_changes, body in _batches([(change, self._operations(change, held)) for change in changes], limit)
+        ]
 
-    def _operations(self, change: Change, held: Held) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
-        """The name of the change and its operations in a batch. The ids of records are kept where values change."""
-        records = {
-            self.value_key(cloudflare_fields.value_of(record, self.zone)): record
-            for record in held.native.get(change.key, [])
-        }
+    def send(self, write: Write) -> None:
+        answer = self._checked(self.api.write(write.method, write.path, write.body), write.body)
+        json_of(answer, _is_success)
+
+    @classmethod
+    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+        curl = 'curl -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
+        name = _names.owner(record_set.name, zone).rstrip(".")
+        find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={record_set.type}'"
+        body = json.dumps(cloudflare_fields.fields(record_set.type, record_set.values[0]))
+        return [
+            f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')",
+            f"RECORD=$({curl} {find} | jq -r '.result[0].id')",
+            f"{curl} -X PATCH '{api_url}/zones/'$ZONE'/dns_records/'$RECORD"
+            f" -H 'Content-Type: application/json' --data '{body}'",
+        ]
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet) -> str:
+        if record_set.attributes.get("proxied") is True:
+            return _agreement.HIDDEN
+        if record_set.key == ("@", "NS"):
+            # Served only with `multi_provider`, and then together with Cloudflare's own.
+            return _agreement.HIDDEN
+        # Cloudflare adds CAA records for its own certificate authorities, which its API does not show.
+        return _agreement.SUBSET if record_set.type == "CAA" else _agreement.EXACT
+
+    def _operations(self, change: Change, held: Held) -> list[_Operation]:
+        """The change as operations of a batch. The ids of records are kept where values change."""
         spare = list(held.native.get(change.key, []))
-        operations: list[tuple[str, dict[str, Any]]] = []
+        records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
+        operations: list[_Operation] = []
         fresh = []
         for value in change.after.values if change.after else ():
             body = self._body(change, value)
@@ -186,12 +218,10 @@ class Cloudflare(Provider):
                 fresh.append(body)
                 continue
             spare.remove(record)
-            patch = {name: body[name] for name in ("ttl", *self.attributes) if name in body}
-            operations += _patch(record, patch)
+            operations += _patch(record, {name: body[name] for name in ("ttl", *self.attributes) if name in body})
         for body in fresh:
             operations += _patch(spare.pop(), body) if spare else [("posts", body)]
-        operations += [("deletes", {"id": record["id"]}) for record in spare]
-        return change.key[0], operations
+        return operations + [("deletes", {"id": record["id"]}) for record in spare]
 
     def _body(self, change: Change, value: Any) -> dict[str, Any]:
         """The whole record; an attribute in which the set's records differ is left out, hence left as it is."""
@@ -232,37 +262,42 @@ def _merged(name: str, given: Any, held: Any) -> Any:
     return given
 
 
-def _patch(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _patch(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[_Operation]:
     """A PATCH of what differs: a PUT would reset what is not declared."""
     different = {name: value for name, value in wanted.items() if record.get(name) != value}
     return [("patches", {"id": record["id"], **different})] if different else []
 
 
 def _batches(
-    groups: Sequence[tuple[str, list[tuple[str, dict[str, Any]]]]], limit: int
-) -> Iterator[dict[str, list[dict[str, Any]]]]:
-    """Batches of at most `limit` operations, those of one name together as far as they fit."""
-    by_name: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for name, operations in groups:
-        by_name.setdefault(name, []).extend(operations)
-    batch: list[tuple[str, dict[str, Any]]] = []
-    for operations in by_name.values():
-        if batch and len(batch) + len(operations) > limit:
-            yield _as_body(batch)
+    planned: Sequence[tuple[Change, Sequence[_Operation]]], limit: int
+) -> Iterator[tuple[tuple[Change, ...], dict[str, list[dict[str, Any]]]]]:
+    """Batches of at most `limit` operations with the changes that they complete, those of one name kept together.
+
+    Only a name that needs more operations than a batch may hold is divided.
+    """
+    by_name: dict[str, list[tuple[Change, _Operation]]] = {}
+    for change, operations in planned:
+        by_name.setdefault(change.key[0], []).extend((change, operation) for operation in operations)
+    batch: list[tuple[Change, _Operation]] = []
+    for group in by_name.values():
+        if batch and len(batch) + len(group) > limit:
+            yield _as_batch(batch)
             batch = []
-        batch += operations
+        batch += group
         while len(batch) > limit:
-            yield _as_body(batch[:limit])
+            yield _as_batch(batch[:limit])
             batch = batch[limit:]
     if batch:
-        yield _as_body(batch)
+        yield _as_batch(batch)
 
 
-def _as_body(operations: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+def _as_batch(
+    batch: Sequence[tuple[Change, _Operation]],
+) -> tuple[tuple[Change, ...], dict[str, list[dict[str, Any]]]]:
     body: dict[str, list[dict[str, Any]]] = {}
-    for kind, operation in operations:
+    for _change, (kind, operation) in batch:
         body.setdefault(kind, []).append(operation)
-    return body
+    return tuple({change.key: change for change, _operation in batch}.values()), body
 
 
 def _is_success(data: Any) -> bool:

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from .. import _rdata
+from .. import _agreement, _rdata
 from .._errors import ProviderError
 from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._rdata import Value
 from .._records import RecordSet
-from ._base import AwaitServed, Provider
+from ._base import Provider, Write
 
 #: Record sets in one bulk PATCH. The server needs up to 30 ms for each and its proxy gives up after 60 s.
 _BULK_SETS = 250
@@ -39,9 +40,12 @@ class Desec(Provider):
     token_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
     default_api_url: ClassVar[str] = "https://desec.io/api/v1"
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")
+    default_nameservers: ClassVar[tuple[str, ...]] = ("ns1.desec.io.", "ns2.desec.org.")
+    # The server can lose the zone transfer of a write that follows another too quickly.
+    one_write_at_a_time: ClassVar[bool] = True
     record_types: ClassVar[frozenset[str]] = frozenset(
-        "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 L64 "
-        "LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
+        "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 "
+        "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
     )
 
     @classmethod
@@ -94,23 +98,27 @@ class Desec(Provider):
         values = tuple(_rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
         return RecordSet(item["subname"] or "@", item["type"], item["ttl"], values)
 
-    def write(self, changes: Sequence[Change], held: Held, await_served: AwaitServed) -> None:
-        """Bulk PATCHes, each sent when the one before is served.
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        path = f"/domains/{self.zone}/rrsets/"
+        return [Write(tuple(chunk), "PATCH", path, [_item(change) for change in chunk]) for chunk in _chunks(changes)]
 
-        The server can lose the zone transfer of a write that follows another too quickly.
-        """
-        previous: list[Change] = []
-        for chunk in _chunks(changes):
-            if previous and not await_served(previous):
-                raise ProviderError(
-                    "deadline",
-                    f"{len(previous)} record sets were written but not served in time, so the rest was not sent",
-                    hint="run again: what is missing will be written",
-                )
-            self._checked(
-                self.api.write("PATCH", f"/domains/{self.zone}/rrsets/", [_item(change) for change in chunk]), chunk
-            )
-            previous = chunk
+    def send(self, write: Write) -> None:
+        self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+
+    @classmethod
+    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+        subname = "" if record_set.name == "@" else record_set.name
+        values = [value.text for value in record_set.values]
+        body = json.dumps([{"subname": subname, "type": record_set.type, "records": values}])
+        return [
+            f"curl -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
+            f" -H 'Content-Type: application/json' --data '{body}'"
+        ]
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet) -> str:
+        """Keys may be added to deSEC's own, which its API does not show."""
+        return _agreement.SUBSET if record_set.type in ("DNSKEY", "CDS", "CDNSKEY") else _agreement.EXACT
 
     def _checked(self, answer: Answer, chunk: Sequence[Change] = ()) -> Answer:
         """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""

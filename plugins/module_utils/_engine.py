@@ -1,0 +1,340 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine: brings one zone to what is declared at several providers, side by side, each within its own deadline.
+
+One provider's thread does: lock, read, plan, write, verify. What happens to one never stops another, save that with
+`plan_first` nothing is written anywhere while some plan is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from . import _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
+from ._agreement import DIFFERENT, SILENT, Expectation, Finding
+from ._deadline import Deadline
+from ._errors import ProviderError
+from ._goals import Goals, Proxy
+from ._lock import zone_lock
+from ._meeting import Meeting
+from ._nameservers import Source
+from ._plan import Change, Held, Plan, Policy, plan
+from ._providers import PROVIDERS
+from ._providers._base import Provider, Settings
+from ._records import Declared, RecordSet
+from ._report import Report
+from ._served import Asker
+from ._wire import DNS_PORT, Resolver
+
+#: Seconds before the second, third … round of read, plan, write, after a write whose fate is unknown.
+_BACKOFF = (0.2, 0.5, 1.0, 2.0)
+
+#: Seconds past its own deadline that a provider's thread may take to say so itself.
+_GRACE = 0.25
+
+#: Seconds to wait until one of several writes to a zone is served.
+_BETWEEN_WRITES = 30.0
+
+#: Seconds after which a write that is not served yet is taken for one whose zone transfer was lost.
+_TRANSFER_LOST = 8.0
+
+_REFUSALS = ("unsafe", "conflict", "rejected")
+
+
+@dataclass(frozen=True)
+class Network:
+    """How to reach name servers: the resolver (`host[:port]`, None for the system's) and the port they listen on."""
+
+    resolver: str | None = None
+    port: int = DNS_PORT
+
+
+@dataclass(frozen=True)
+class Job:
+    """One zone, its providers, and what shall stand there.
+
+    plan_first: nobody writes while a plan is refused; plan_wait: seconds after which a provider that has not answered
+    no longer holds the others back. verify_seconds: how long servers may take to serve what was written; 0: not asked.
+    """
+
+    zone: str
+    providers: tuple[Settings, ...]
+    declared: tuple[Declared, ...]
+    policy: Policy = field(default_factory=Policy)
+    proxied: str = _goals.COPY
+    plan_first: bool = True
+    plan_wait: float = 20.0
+    verify_seconds: float = 0.0
+    check_mode: bool = False
+    network: Network = field(default_factory=Network)
+
+
+def audit(job: Job) -> list[str]:
+    """Every reason why some provider cannot hold what is declared, before anything is sent."""
+    problems = []
+    for settings in job.providers:
+        provider = PROVIDERS[settings.type]
+        for entry in job.declared:
+            if not entry.concerns(settings.name) or entry.absent:
+                continue
+            record_set = entry.at(settings.name)
+            if not record_set.values:
+                problems.append(f"{entry.label}: values: is empty for {settings.name}")
+            problems += [f"{entry.label}: {reason}" for reason in provider.audit(record_set)]
+    return list(dict.fromkeys(problems))
+
+
+def run(job: Job) -> dict[str, Report]:
+    """Do the job; what became of every provider, by its name. Never raises for what a provider does."""
+    reports = _run_once(job)
+    late = {name for report in reports.values() for name in report.pending_copy}
+    if late and not job.check_mode and any(report.changes for report in reports.values()):
+        # What was proxied for the first time can be copied as soon as its proxy's servers answer it.
+        again = replace(job, declared=tuple(entry for entry in job.declared if entry.key[0] in late))
+        again = replace(again, policy=replace(job.policy, prune=False))
+        for name, second in _run_once(again).items():
+            _merge(reports[name], second)
+    return reports
+
+
+def _merge(first: Report, second: Report) -> None:
+    if first.result == "ok":
+        first.result, first.error = second.result, second.error
+    first.changes += second.changes
+    first.unconfirmed += second.unconfirmed
+    first.findings += second.findings
+    first.notes += second.notes
+    first.pending_copy = second.pending_copy
+    first.seconds += second.seconds
+    first.api.requests += second.api.requests
+    first.api.retries += second.api.retries
+
+
+def _run_once(job: Job) -> dict[str, Report]:
+    meeting = Meeting([settings.name for settings in job.providers], job.plan_wait if job.plan_first else 0.0)
+    runs = {settings.name: _ProviderRun(job, settings, meeting) for settings in job.providers}
+    _side_by_side.run(
+        {name: provider_run.run for name, provider_run in runs.items()},
+        {settings.name: settings.deadline + job.verify_seconds + _GRACE for settings in job.providers},
+    )
+    return {name: provider_run.report for name, provider_run in runs.items()}
+
+
+class _ProviderRun:
+    """All work for one provider."""
+
+    def __init__(self, job: Job, settings: Settings, meeting: Meeting) -> None:
+        self.job = job
+        self.settings = settings
+        self.meeting = meeting
+        self.deadline = Deadline(settings.deadline)
+        self.provider: Provider = PROVIDERS[settings.type](job.zone, settings, self.deadline)
+        self.report = Report(settings.name, self.deadline, self.provider.api)
+        self.final: Sequence[RecordSet] = ()
+        self._askers: list[Asker] | None = None
+
+    def run(self) -> None:
+        try:
+            if not self.settings.token:
+                raise self._no_token()
+            with self._lock():
+                self._converge()
+            self.report.result = "ok"
+        except ProviderError as error:
+            self.report.result = error.kind
+            self.report.error = error
+            self.report.by_hand = self._by_hand()
+        finally:
+            self.meeting.leave(self.settings.name)
+            self.report.seconds = self.deadline.elapsed()
+
+    def _no_token(self) -> ProviderError:
+        variables = " or ".join(self.provider.token_env)
+        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
+
+    def _lock(self) -> AbstractContextManager[None]:
+        if self.job.check_mode:
+            return nullcontext()
+        return zone_lock(f"{self.settings.type} {self.settings.api_url} {self.job.zone}", self.deadline)
+
+    def _converge(self) -> None:
+        """Read, plan, write; again from the start when a write's fate is unknown, since only reading tells."""
+        held = self.provider.read()
+        others = self.meeting.bring(self.settings.name, held)
+        planned = self._plan_together(held, others)
+        if self.job.check_mode:
+            self.report.changes = list(planned.changes)
+            return
+        for pause in (*_BACKOFF, None):
+            try:
+                self._write(planned, held)
+                break
+            except ProviderError as error:
+                if not error.passing or pause is None or not self.deadline.sleep(pause):
+                    raise
+                self.report.notes.append(f"a write failed and was checked: {error.message}")
+            self.provider.api.retries += 1
+            held = self.provider.read()
+            planned = self._plan(held, others)
+            self._confirm_what_took_effect(planned)
+        self.report.unconfirmed = []
+        self._verify(held)
+
+    def _plan_together(self, held: Held, others: Mapping[str, Held]) -> Plan:
+        try:
+            planned = self._plan(held, others)
+        except ProviderError as error:
+            self.meeting.agree(self.settings.name, refused=error.kind in _REFUSALS)
+            raise
+        refused_by = self.meeting.agree(self.settings.name, refused=False)
+        if self.job.plan_first and refused_by is not None:
+            raise ProviderError(
+                "rejected",
+                f"nothing was written here, because the plan for {refused_by} was refused",
+                hint=f"mend what {refused_by} reports; with plan_first: false each provider goes its own way",
+            )
+        return planned
+
+    def _plan(self, held: Held, others: Mapping[str, Held]) -> Plan:
+        goals = self._goals(held, others)
+        policy = replace(self.job.policy, untouched=frozenset(goals.untouched))
+        planned = plan(goals.wanted, held, policy, self.provider, list(others.values()))
+        self.final = planned.final
+        self.report.notes += [*goals.notes, *planned.notes]
+        self.report.pending_copy = goals.pending
+        return planned
+
+    def _goals(self, held: Held, others: Mapping[str, Held]) -> Goals:
+        proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})
+        return _goals.goals(self.settings.name, self.job.zone, self.job.declared, proxies, self.job.proxied)
+
+    def _proxies(self, zones: Mapping[str, Held]) -> list[Proxy]:
+        """What is known of the providers that can proxy, with the answers of their servers where they matter here."""
+        proxies = []
+        for settings in self.job.providers:
+            if "proxied" not in PROVIDERS[settings.type].attributes:
+                continue
+            held = zones.get(settings.name)
+            proxy = Proxy(settings.name, held, held is None or held.facts.get("proxies", True))
+            suspects = _goals.may_be_proxied(self.job.declared, proxy)
+            if suspects and settings.name != self.settings.name and self.job.proxied == _goals.COPY:
+                proxy = _proxy_answers.asked(proxy, self._askers_of(settings), suspects)
+            proxies.append(proxy)
+        return proxies
+
+    def _write(self, planned: Plan, held: Held) -> None:
+        writes = self.provider.writes(planned.changes, held)
+        for number, write in enumerate(writes):
+            self.report.unconfirmed = list(write.changes)
+            self.provider.send(write)
+            self._confirm(write.changes)
+            if self.provider.one_write_at_a_time and number + 1 < len(writes):
+                self._await_served(write.changes, held)
+
+    def _confirm(self, changes: Sequence[Change]) -> None:
+        known = {change.key for change in self.report.changes}
+        self.report.changes += [change for change in changes if change.key not in known]
+        self.report.unconfirmed = []
+
+    def _confirm_what_took_effect(self, planned: Plan) -> None:
+        still_due = {change.key for change in planned.changes}
+        self._confirm([change for change in self.report.unconfirmed if change.key not in still_due])
+
+    def _expectations(self, changes: Sequence[Change]) -> list[Expectation]:
+        return [
+            self._expect(change.after or change.before, absent=change.after is None)  # type: ignore[arg-type]
+            for change in changes
+        ]
+
+    def _expect(self, record_set: RecordSet, absent: bool = False) -> Expectation:
+        expected = replace(record_set, values=()) if absent else record_set
+        served_as = self.provider.served_as(record_set)
+        return Expectation(
+            self.settings.name, _names.owner(record_set.name, self.job.zone), expected, served_as, absent
+        )
+
+    def _await_served(self, changes: Sequence[Change], held: Held) -> None:
+        """Wait until the name servers serve a write, so that the next one is not lost on its way to them."""
+        patience = min(_BETWEEN_WRITES, self.deadline.remaining())
+        late = _unserved(self._settled(self._expectations(changes), held, patience))
+        if late:
+            raise ProviderError(
+                "deadline",
+                f"a write is not served yet ({late[0].server}: {late[0].expectation.name}); the next one was not sent",
+                hint="run again: what is missing will be written",
+            )
+
+    def _verify(self, held: Held) -> None:
+        """Ask the name servers for all that was declared or changed."""
+        if not self.job.verify_seconds:
+            return
+        if not self._own_askers():
+            self.report.notes.append("not verified: no name server of this provider is known")
+            return
+        deleted = [change for change in self.report.changes if change.after is None]
+        # A name that a wildcard covers is answered though it was deleted.
+        wildcards = any(record_set.name.startswith("*") for record_set in self.final)
+        expectations = [self._expect(record_set) for record_set in self.final]
+        expectations += [] if wildcards else self._expectations(deleted)
+        self.report.findings = self._settled(expectations, held, self.job.verify_seconds)
+
+    def _settled(self, expectations: Sequence[Expectation], held: Held, patience: float) -> list[Finding]:
+        """Wait until the servers serve what is expected; mend what was lost on the way to them."""
+        askers = self._own_askers()
+        waits_for_lost = self.provider.one_write_at_a_time and bool(self.report.changes)
+        first = min(patience, _TRANSFER_LOST) if waits_for_lost else patience
+        findings = _served.find(askers, expectations, first)
+        if first < patience and any(finding.state == DIFFERENT for finding in findings):
+            self._nudge(held, partial(_served.find, askers, expectations, patience - first))
+            findings = _served.find(askers, expectations, patience - first)
+        return findings
+
+    def _nudge(self, held: Held, wait: Callable[[], object]) -> None:
+        """Change a TTL and change it back: only a real change makes deSEC's servers transfer what they missed."""
+        steady = {record_set.key: record_set for record_set in self.final} or held.sets
+        for subject in steady.values():
+            if subject.ttl is None or not held.minimum_ttl <= subject.ttl < self.provider.max_ttl:
+                continue
+            bumped = subject.with_ttl(subject.ttl + 1)
+            for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
+                for write in self.provider.writes([change], held):
+                    self.provider.send(write)
+                wait()
+            self.report.notes.append("the name servers had missed a write; a small change and back brought it to them")
+            return
+
+    def _own_askers(self) -> list[Asker]:
+        if self._askers is None:
+            self._askers = self._askers_of(self.settings)
+        return self._askers
+
+    def _askers_of(self, settings: Settings) -> list[Asker]:
+        deadline = Deadline(settings.deadline + self.job.verify_seconds)
+        resolver = Resolver(deadline, self.job.network.resolver)
+        found = _nameservers.servers(self.job.zone, [source(settings)], resolver, deadline, self.job.network.port)
+        return [Asker(server, self.job.zone, resolver, deadline) for server in found]
+
+    def _by_hand(self) -> list[str]:
+        """The commands that finish a failover without us; only for the few sets of a switch."""
+        if not self.job.policy.switch:
+            return []
+        return [
+            line
+            for entry in self.job.declared
+            if entry.concerns(self.settings.name) and entry.key[1] == "CNAME"
+            for line in self.provider.by_hand(self.job.zone, self.settings.api_url, entry.at(self.settings.name))
+        ]
+
+
+def source(settings: Settings) -> Source:
+    """Where a provider's name servers are found."""
+    provider = PROVIDERS[settings.type]
+    return Source(settings.name, settings.nameservers, provider.nameserver_suffixes, provider.default_nameservers)
+
+
+def _unserved(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.state in (DIFFERENT, SILENT)]

@@ -1,0 +1,107 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks authoritative servers what they serve, compares, and waits until they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from . import _agreement, _side_by_side, _wire
+from ._agreement import DIFFERENT, SILENT, Expectation, Finding, Reply
+from ._deadline import Deadline
+from ._nameservers import Server
+from ._wire import Question, Resolver
+
+#: Seconds between two rounds of asking: quick at first, since most changes are served at once.
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class Asker:
+    """One server, asked within a deadline. zone: the zone it serves, without a trailing dot."""
+
+    server: Server
+    zone: str
+    resolver: Resolver
+    deadline: Deadline
+
+    def replies(self, questions: Sequence[Question]) -> dict[Question, Reply]:
+        """The server's replies, over one TCP connection."""
+        messages = _wire.ask(self.server.endpoint, questions, self.deadline)
+        return {question: _agreement.reply(message, *question) for question, message in messages.items()}
+
+    def addresses(self, names: Sequence[str]) -> dict[str, set[str]]:
+        """The addresses of each absolute name: as this server answers for its own zone, else as the resolver does."""
+        own = [name for name in names if self._is_own(name)]
+        replies = self.replies([(name, rdtype) for name in own for rdtype in ("A", "AAAA")])
+        found: dict[str, set[str]] = {name: set() for name in names}
+        for (name, _rdtype), got in replies.items():
+            found[name] |= {value.text for value in got.values}
+            if not got.values and got.cnames and not self._is_own(got.cnames[-1]):
+                found[name] |= set(self.resolver.addresses(got.cnames[-1]))
+        for name in names:
+            if not self._is_own(name):
+                found[name] = set(self.resolver.addresses(name))
+        return found
+
+    def _is_own(self, name: str) -> bool:
+        return name == f"{self.zone}." or name.endswith(f".{self.zone}.")
+
+    def findings(self, expectations: Sequence[Expectation]) -> list[Finding]:
+        """How what the server serves compares with each expectation."""
+        asked = [(expected.name, _agreement.question_type(expected)) for expected in expectations]
+        replies = self.replies(asked)
+        label = self.server.label
+        found = [
+            _agreement.compare(label, expected, replies[question])
+            for expected, question in zip(expectations, asked, strict=True)
+        ]
+        flattened = [
+            index
+            for index, finding in enumerate(found)
+            if finding.expectation.record_set.type == "CNAME"
+            and finding.state == DIFFERENT
+            and not replies[asked[index]].cnames
+            and not finding.expectation.absent
+        ]
+        if flattened:
+            self._compare_flattened(found, flattened)
+        return found
+
+    def _compare_flattened(self, found: list[Finding], indexes: Sequence[int]) -> None:
+        targets = {index: found[index].expectation.record_set.values[0].text.lower() for index in indexes}
+        names = [found[index].expectation.name for index in indexes]
+        addresses = self.addresses(list(dict.fromkeys([*names, *targets.values()])))
+        for index in indexes:
+            served = addresses[found[index].expectation.name]
+            found[index] = _agreement.compare_flattened(found[index], served, addresses[targets[index]])
+
+
+def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: float) -> list[Finding]:
+    """Ask every server until it serves all that its provider shall serve, or the time is over; the last findings.
+
+    seconds: how long to go on asking; 0 asks once.
+    """
+    patience = Deadline(seconds)
+
+    def wait_for(asker: Asker) -> list[Finding]:
+        mine = [expected for expected in expectations if expected.provider == asker.server.provider]
+        final: dict[int, Finding] = {}
+        pending = list(range(len(mine)))
+        pause = _FIRST_PAUSE
+        while pending:
+            for index, finding in zip(pending, asker.findings([mine[index] for index in pending]), strict=True):
+                final[index] = finding
+            pending = [index for index in pending if final[index].state in (DIFFERENT, SILENT)]
+            if not pending or not patience.sleep(pause):
+                break
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return [final[index] for index in sorted(final)]
+
+    # `ask` is bounded by itself: a silent server costs a few seconds more than the patience.
+    by_server = _side_by_side.run({asker.server: partial(wait_for, asker) for asker in askers})
+    return [finding for asker in askers for finding in by_server[asker.server]]

@@ -1,0 +1,51 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work side by side that never outlives its time: a thread that hangs is left behind, not waited for.
+
+The executors of the standard library join their threads when the process ends, so one silent server would hold it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+def run(tasks: Mapping[K, Callable[[], T]], seconds: Mapping[K, float] | None = None) -> dict[K, T]:
+    """Run all tasks side by side and return what those that ended in time returned.
+
+    seconds: how long to wait for each task; None waits until all have ended. An exception in a task is raised here.
+    """
+    started = time.monotonic()
+    results: dict[K, T] = {}
+    failures: list[BaseException] = []
+    ended = threading.Condition()
+
+    def work(key: K, task: Callable[[], T]) -> None:
+        try:
+            outcome = task()
+        except BaseException as error:
+            with ended:
+                failures.append(error)
+                ended.notify_all()
+        else:
+            with ended:
+                results[key] = outcome
+                ended.notify_all()
+
+    for key, task in tasks.items():
+        threading.Thread(target=work, args=(key, task), daemon=True).start()
+    with ended:
+        for key in tasks:
+            limit = None if seconds is None else max(0.0, seconds[key] - (time.monotonic() - started))
+            ended.wait_for(partial(lambda key: key in results or bool(failures), key), limit)
+            if failures:
+                raise failures[0]
+        return dict(results)

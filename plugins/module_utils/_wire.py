@@ -1,0 +1,195 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DNS on the wire: questions to one server over one TCP connection, and a stub resolver. dnspython speaks DNS."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ._deadline import Deadline
+
+with suppress(ImportError):  # the modules report a missing library
+    import dns.exception
+    import dns.flags
+    import dns.inet
+    import dns.message
+    import dns.name
+    import dns.query
+    import dns.rdatatype
+    import dns.resolver
+
+DNS_PORT = 53
+
+#: Seconds without an answer after which a server is called silent.
+SILENCE = 3.0
+
+#: Questions in flight on one connection (RFC 7766 section 6.2.1.1); a server may hold few at a time.
+_IN_FLIGHT = 100
+
+#: Seconds that one question to the resolver may take, all its tries included.
+_RESOLVE_TIME = 5.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A socket address. Written `192.0.2.1:53` or `[2001:db8::1]:53`."""
+
+    address: str
+    port: int = DNS_PORT
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
+
+def split_port(text: str, default_port: int) -> tuple[str, int]:
+    """Host and port of `host`, `host:port`, `[v6]:port` or a bare IPv6 address. Raises ValueError."""
+    text = text.strip()
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(f"{text!r} is not [address]:port")
+        port = rest[1:]
+    elif text.count(":") == 1:
+        host, _colon, port = text.partition(":")
+    else:
+        host, port = text, ""
+    if not host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"{text!r} is not host or host:port")
+    return host, int(port) if port else default_port
+
+
+def is_address(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
+
+
+#: A question: absolute name and type.
+Question = tuple[str, str]
+
+
+def ask(
+    endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline
+) -> dict[Question, dns.message.Message | str]:
+    """What the server answers to each question, or in words why there is no answer. Never raises for what it does.
+
+    Questions are sent ahead of answers; a server that closes the connection early is connected to again as long as
+    each connection brings something.
+    """
+    answers: dict[Question, dns.message.Message | str] = {}
+    pending = list(dict.fromkeys(questions))
+    failure = "no time was left to ask"
+    while pending and deadline.remaining():
+        before = len(answers)
+        try:
+            for question, message in _ask_once(endpoint, pending, deadline):
+                answers[question] = message
+        except (OSError, EOFError, dns.exception.DNSException) as error:
+            failure = _describe(error)
+        pending = [question for question in pending if question not in answers]
+        if len(answers) == before:
+            break
+    return {**answers, **dict.fromkeys(pending, failure)}
+
+
+def _ask_once(
+    endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline
+) -> Iterator[tuple[Question, dns.message.Message]]:
+    family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.settimeout(min(SILENCE, deadline.remaining()))
+        connection.connect((endpoint.address, endpoint.port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(questions), _IN_FLIGHT):
+            yield from _exchange(connection, questions[start : start + _IN_FLIGHT], deadline)
+
+
+def _exchange(
+    connection: socket.socket, questions: Sequence[Question], deadline: Deadline
+) -> Iterator[tuple[Question, dns.message.Message]]:
+    waiting: dict[int, Question] = {}
+    stream = bytearray()
+    for number, question in enumerate(questions):
+        query = dns.message.make_query(*question, id=number)
+        query.flags &= ~dns.flags.RD
+        wire = query.to_wire()
+        stream += len(wire).to_bytes(2, "big") + wire
+        waiting[number] = question
+    connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
+    connection.sendall(stream)
+    while waiting:
+        connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
+        message = dns.message.from_wire(_receive(connection), ignore_trailing=True)
+        question_asked = waiting.pop(message.id, None)
+        if question_asked is None:
+            raise OSError("it answered a question that was not asked")
+        yield question_asked, message
+
+
+def _receive(connection: socket.socket) -> bytes:
+    return _receive_exactly(connection, int.from_bytes(_receive_exactly(connection, 2), "big"))
+
+
+def _receive_exactly(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        chunk = connection.recv(size - len(data))
+        if not chunk:
+            raise EOFError("the server closed the connection")
+        data += chunk
+    return data
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "silent"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return str(error) or type(error).__name__
+
+
+class Resolver:
+    """The system's resolver, or the one at `server` (`host[:port]`). Bounded by the deadline in all it does."""
+
+    def __init__(self, deadline: Deadline, server: str | None = None) -> None:
+        self._deadline = deadline
+        self._resolver = dns.resolver.Resolver(configure=server is None)
+        if server is not None:
+            host, port = split_port(server, DNS_PORT)
+            self._resolver.nameservers = [host if is_address(host) else socket.gethostbyname(host)]
+            self._resolver.port = port
+        self._resolver.timeout = _RESOLVE_TIME / 2
+
+    def look_up(self, name: str, rdtype: str) -> dns.message.Message | None:
+        """The answer, NODATA and NXDOMAIN included; None when the resolver gives none."""
+        lifetime = min(_RESOLVE_TIME, self._deadline.remaining())
+        try:
+            answer = self._resolver.resolve(
+                name, rdtype, raise_on_no_answer=False, lifetime=lifetime or 0.001, search=False
+            )
+        except dns.resolver.NXDOMAIN as error:
+            # The canonical name of the last answer: a CNAME chain may end in a name that does not exist.
+            return next(iter(error.kwargs["responses"].values()), None)
+        except (dns.exception.DNSException, OSError):
+            return None
+        return answer.response
+
+    def values(self, name: str, rdtype: str) -> list[str]:
+        """The rdata of this type at the end of the name's CNAME chain, in presentation format."""
+        message = self.look_up(name, rdtype)
+        wanted = dns.rdatatype.from_text(rdtype)
+        if message is None:
+            return []
+        return [rdata.to_text() for rrset in message.answer if rrset.rdtype == wanted for rdata in rrset]
+
+    def addresses(self, name: str) -> list[str]:
+        """The name's IPv4 and IPv6 addresses."""
+        if is_address(name):
+            return [name]
+        return self.values(name, "A") + self.values(name, "AAAA")

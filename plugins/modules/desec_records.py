@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: record sets of one zone at deSEC."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: desec_records
+short_description: Keep record sets of a zone at deSEC
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Creates, changes and deletes record sets of one zone at deSEC in as few atomic requests as possible.
+  - What means the same in the wire format is equal, whatever its spelling; a second run changes nothing.
+extends_documentation_fragment:
+  - twinzone.edge.policy
+  - twinzone.edge.network
+options:
+  zone:
+    description: The zone's name.
+    type: str
+    required: true
+
+  records:
+    description:
+      - The record sets. Only these are touched unless O(prune=true).
+      - Each is a mapping of C(name) (relative, C(@), or absolute with a trailing dot), C(type), C(ttl) in seconds and C(values)
+        (one or a list, in presentation format as in a zone file).
+      - C(state=absent) deletes the set, C(only) limits it to a list of providers, and C(at) maps a provider to what differs there -
+        C(values), C(ttl), and at Cloudflare C(proxied), C(comment), C(tags) and C(settings).
+      - Cloudflare's attributes that are not given are left as they are.
+    type: list
+    elements: dict
+    required: true
+  api_url:
+    description: Base URL of the API. The default is U(https://desec.io/api/v1).
+    type: str
+  zone_id:
+    description: Not used by deSEC.
+    type: str
+  nameservers:
+    description: The provider's name servers as C(address[:port]) or host names. The default is those found at the parent.
+    type: list
+    elements: str
+  ca_path:
+    description: File of CA certificates to trust instead of the system's. TLS is always verified.
+    type: path
+  token:
+    description:
+      - The API token. Without it the environment variable E(DESEC_TOKEN) or E(DESEC_API_TOKEN) is used.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: A host with two addresses
+  twinzone.edge.desec_records:
+    zone: example.com
+    records:
+      - {name: www, type: A, ttl: 3600, values: [203.0.113.10, 203.0.113.11]}
+      - {name: old, type: A, state: absent}
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {provider: desec, action: update, name: web-router, type: CNAME,
+       before: {ttl: 3600, values: [cf-front.example.com.]}, after: {ttl: 3600, values: [cdn2-front.example.com.]}}
+providers:
+  description:
+    - What became of each provider, by its name. C(result) is one of V(ok), V(unreachable), V(deadline), V(throttled),
+      V(unauthorized), V(rejected), V(conflict), V(unsafe) and V(not_found); the task fails when any is not V(ok).
+  returned: when there is one zone
+  type: dict
+  sample:
+    desec: {result: ok, changed: true, requests: 3, retries: 0, seconds: 0.21, notes: [], error: null}
+    cloudflare: {result: deadline, changed: false, requests: 1, retries: 0, seconds: 10.0, notes: [],
+                 error: {kind: deadline, message: api.cloudflare.com did not answer GET /zones in time, status: null, code: null, hint: ""}}
+zones:
+  description: The same, RV(changes) and RV(providers), by zone.
+  returned: always
+  type: dict
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils import _face
+
+
+def main() -> None:
+    _face.run_one_provider("desec")
+
+
+if __name__ == "__main__":
+    main()

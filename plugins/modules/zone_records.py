@@ -1,0 +1,165 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: record sets of zones at several DNS providers at once."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zone_records
+short_description: Keep record sets of a zone equal at several DNS providers
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Creates, changes and deletes record sets at several providers side by side, each within its own deadline.
+  - The failure of one provider never stops another; the task then fails with everything that was done in its result.
+  - What means the same in the wire format is equal, whatever its spelling; a second run changes nothing.
+extends_documentation_fragment:
+  - twinzone.edge.policy
+  - twinzone.edge.providers
+  - twinzone.edge.network
+options:
+  zone:
+    description: The zone's name. Either this or O(zones) is needed.
+    type: str
+  records:
+    description:
+      - The record sets. Only these are touched unless O(prune=true).
+      - Each is a mapping of C(name) (relative, C(@), or absolute with a trailing dot), C(type), C(ttl) in seconds and C(values)
+        (one or a list, in presentation format as in a zone file).
+      - C(state=absent) deletes the set, C(only) limits it to a list of providers, and C(at) maps a provider to what differs there -
+        C(values), C(ttl), and at Cloudflare C(proxied), C(comment), C(tags) and C(settings).
+      - Cloudflare's attributes that are not given are left as they are.
+    type: list
+    elements: dict
+  zones:
+    description: Several zones at once, all side by side.
+    type: list
+    elements: dict
+    suboptions:
+      zone:
+        description: The zone's name.
+        type: str
+        required: true
+      records:
+        description: As O(records).
+        type: list
+        elements: dict
+        required: true
+      steered:
+        description: As O(steered).
+        type: list
+        elements: str
+        default: []
+
+      providers:
+        description: The providers of this zone, if not those of all (O(providers)).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: A free name, by which results and C(at) call it.
+            type: str
+            required: true
+          type:
+            description: The provider's API.
+            type: str
+            choices: [cloudflare, desec]
+            required: true
+          token:
+            description:
+              - The API token. Without it the environment variable E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN), or E(DESEC_TOKEN) or
+                E(DESEC_API_TOKEN) is used.
+            type: str
+          api_url:
+            description: Base URL of the API, if not the provider's own.
+            type: str
+          zone_id:
+            description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+            type: str
+          nameservers:
+            description:
+              - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their
+                names. Needed where two entries have one type.
+            type: list
+            elements: str
+          ca_path:
+            description: File of CA certificates to trust instead of the system's. TLS is always verified.
+            type: path
+          deadline:
+            description: How long in seconds all its work may take.
+            type: float
+
+  plan_first:
+    description:
+      - Whether nothing is written anywhere when the plan for one provider is refused (unsupported type, limits, a bad record). Meant for
+        syncs.
+      - V(false) is meant for failovers, where nobody waits for anybody. O(limits) do not apply then, and the TTL of an existing record set
+        stays where the provider's minimum is higher than the wanted one.
+    type: bool
+    default: true
+  plan_wait:
+    description: Seconds after which a provider that has not answered no longer holds the others back.
+    type: float
+    default: 20
+  proxied:
+    description:
+      - What the other providers publish for a record set that is proxied at Cloudflare, unless C(at) says it.
+      - V(copy) publishes the addresses that Cloudflare's own name servers answer, but never the origin's. With no answer, what exists stays,
+        or the set is left out and reported in C(pending_copy).
+      - V(cdn_cname) publishes C(<name>.cdn.cloudflare.net), for partial zones only. V(skip) leaves the set out.
+      - V(origin) publishes the declared values, and with them the origin's address.
+    type: str
+    choices: [copy, cdn_cname, skip, origin]
+    default: copy
+"""
+
+EXAMPLES = r"""
+- name: The same zone at both providers
+  twinzone.edge.zone_records:
+    zone: example.com
+    providers:
+      - {name: cloudflare, type: cloudflare}
+      - {name: desec, type: desec}
+    records:
+      - {name: www, type: CNAME, ttl: 300, values: [web-router.example.com.]}
+      - {name: "@", type: TXT, values: ["v=spf1 include:_spf.example.net -all"]}
+    verify_timeout: 60
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {provider: desec, action: update, name: web-router, type: CNAME,
+       before: {ttl: 3600, values: [cf-front.example.com.]}, after: {ttl: 3600, values: [cdn2-front.example.com.]}}
+providers:
+  description:
+    - What became of each provider, by its name. C(result) is one of V(ok), V(unreachable), V(deadline), V(throttled),
+      V(unauthorized), V(rejected), V(conflict), V(unsafe) and V(not_found); the task fails when any is not V(ok).
+  returned: when there is one zone
+  type: dict
+  sample:
+    desec: {result: ok, changed: true, requests: 3, retries: 0, seconds: 0.21, notes: [], error: null}
+    cloudflare: {result: deadline, changed: false, requests: 1, retries: 0, seconds: 10.0, notes: [],
+                 error: {kind: deadline, message: api.cloudflare.com did not answer GET /zones in time, status: null, code: null, hint: ""}}
+zones:
+  description: The same, RV(changes) and RV(providers), by zone.
+  returned: always
+  type: dict
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils import _face
+
+
+def main() -> None:
+    _face.run_many_providers()
+
+
+if __name__ == "__main__":
+    main()
