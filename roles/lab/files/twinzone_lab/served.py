@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -43,8 +43,6 @@ class Snapshot:
     origin: dns.name.Name
     soa: dns.rdataset.Rdataset
     source: Callable[[], RRsets]
-    wire_cache: dict[bytes, bytes] = field(default_factory=dict)
-    """Rendered answers, kept by the server: they are valid as long as this snapshot is served."""
     _nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,15 +59,24 @@ class Snapshot:
             if self._nodes is None:
                 nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] = {self.origin: {}}
                 for (name, rdtype), rdataset in self.source().items():
-                    nodes.setdefault(name, {})[rdtype] = rdataset
+                    node = nodes.setdefault(name, {})
+                    if rdataset:
+                        node[rdtype] = rdataset
                 nodes[self.origin][RdataType.SOA] = self.soa
-                for name in tuple(nodes):  # empty non-terminals exist, too (RFC 8020)
-                    parent = name
-                    while parent != self.origin:
-                        parent = parent.parent()
-                        nodes.setdefault(parent, {})
+                for name in with_parents(nodes, self.origin):
+                    nodes.setdefault(name, {})
                 self._nodes = nodes
             return self._nodes
+
+
+def with_parents(names: Iterable[dns.name.Name], origin: dns.name.Name) -> set[dns.name.Name]:
+    """The names and all between them and the origin: empty non-terminals exist, too (RFC 8020)."""
+    existing = {origin}
+    for name in names:
+        while name not in existing:
+            existing.add(name)
+            name = name.parent()
+    return existing
 
 
 class ServedZone:
@@ -91,7 +98,8 @@ class ServedZone:
 
     def publish(self, rrsets: RRsets | Callable[[], RRsets]) -> None:
         """Serve exactly these record sets from now on. Names are absolute, at or below the origin. The SOA is made
-        here; apex NS are served as given. A callable is called when the first question comes."""
+        here; apex NS are served as given. An empty set only makes its name exist. A callable is called when the first
+        question comes."""
         with self._lock:
             self._current = self._next_snapshot(rrsets if callable(rrsets) else lambda: rrsets)
 

@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's command: `lab.py --help`."""
+
+from __future__ import annotations
+
+import sys
+
+from twinzone_lab.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who listens where: every part of a lab has its own address in one random loopback /24, on ports that need no root.
+
+Only Linux answers on all of 127.0.0.0/8 without being configured to.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+API_PORT = 8443
+FRONT_PORT = 8444
+DNS_PORT = 5353
+CONTROL_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The address plan of one lab; `network` is the first three octets."""
+
+    network: str
+
+    @classmethod
+    def random(cls) -> Addresses:
+        """Draw a network; two labs at once are told apart by it. 127.0 and 127.1 are left to others."""
+        return cls(f"127.{random.randint(2, 250)}.{random.randint(0, 255)}")
+
+    def _host(self, number: int) -> str:
+        return f"{self.network}.{number}"
+
+    @property
+    def control(self) -> str:
+        """The switch that breaks and mends."""
+        return self._host(1)
+
+    @property
+    def apis(self) -> dict[str, str]:
+        """Provider → address of its API."""
+        return {"cloudflare": self._host(2), "desec": self._host(3)}
+
+    @property
+    def name_servers(self) -> dict[str, dict[str, str]]:
+        """Provider → name of a name server → address."""
+        return {
+            "cloudflare": {"amir.ns.cloudflare.com": self._host(21), "lola.ns.cloudflare.com": self._host(22)},
+            "desec": {"ns1.desec.io": self._host(31), "ns2.desec.org": self._host(32)},
+        }
+
+    @property
+    def resolver(self) -> str:
+        """The recursive resolver."""
+        return self._host(41)
+
+    @property
+    def parent(self) -> str:
+        """The server of the zones above the lab's."""
+        return self._host(42)
+
+    @property
+    def fronts(self) -> dict[str, tuple[str, ...]]:
+        """Front → its addresses."""
+        return {"cloudflare": (self._host(51), self._host(52)), "bunny": (self._host(61),)}
+
+    @property
+    def independent(self) -> str:
+        """The control of section 6 of the probes' rules: a web server that no front has a part in."""
+        return self._host(71)

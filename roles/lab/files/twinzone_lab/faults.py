@@ -1,0 +1,124 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The faults that a part of the lab can have, and the box in which a part finds the one it has now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Value = float | str
+
+
+class UnknownFault(ValueError):
+    """The part has no such fault, or the fault has no such option."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of fault."""
+
+    help: str
+    options: Mapping[str, Value | type] = field(default_factory=dict)
+    """Name → default, or the type where the option must be given."""
+    stage: str = "request"
+    """When it strikes: on a `connection` (before or in the TLS handshake), on a `request`, or `always`, so that nothing
+    listens at all (on a `request` when only some requests are meant: a closed port cannot count)."""
+
+
+@dataclass
+class Fault:
+    """A fault that is set. `skip` and `count` run down."""
+
+    kind: str
+    stage: str
+    options: Mapping[str, Value]
+    skip: int = 0
+    count: int | None = None
+    methods: frozenset[str] = frozenset()
+
+    def number(self, option: str) -> float:
+        """The value of a numeric option."""
+        return float(self.options[option])
+
+
+_FILTERS = ("skip", "count", "methods")
+
+
+def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -> Fault:
+    """Read a fault as the user wrote it. `UnknownFault` names what would be valid."""
+    if name not in kinds:
+        raise UnknownFault(f"no fault {name!r} here; there are: {', '.join(kinds)}")
+    kind = kinds[name]
+    filters = {key: given[key] for key in _FILTERS if key in given}
+    if kind.stage == "connection" and "methods" in filters:
+        raise UnknownFault(f"{name} strikes before a request is read, so it cannot choose by method")
+    unknown = set(given) - set(kind.options) - set(filters)
+    if unknown:
+        valid = ", ".join([*kind.options, *_FILTERS])
+        raise UnknownFault(f"{name} has no option {', '.join(sorted(unknown))}; it has: {valid}")
+    options: dict[str, Value] = {}
+    for key, default in kind.options.items():
+        wanted = default if isinstance(default, type) else type(default)
+        if isinstance(default, type) and key not in given:
+            raise UnknownFault(f"{name} needs {key}=...")
+        value = given.get(key, default)
+        options[key] = _read(key, str(value), wanted)
+    return Fault(
+        name,
+        "request" if kind.stage == "always" and filters else kind.stage,
+        options,
+        skip=int(_read("skip", filters.get("skip", "0"), int)),
+        count=int(_read("count", filters["count"], int)) if "count" in filters else None,
+        methods=frozenset(filter(None, filters.get("methods", "").upper().split(","))),
+    )
+
+
+def _read(key: str, value: str, wanted: type[float] | type[str]) -> Value:
+    try:
+        return wanted(value)
+    except ValueError:
+        raise UnknownFault(f"{key}={value} is not a number") from None
+
+
+class FaultBox:
+    """The present fault of one part, or none. Thread-safe."""
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self.kinds = kinds
+        self._fault: Fault | None = None
+        self._lock = threading.Lock()
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def present(self) -> Fault | None:
+        """The fault that is set, whether or not it would strike now."""
+        return self._fault
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` after every `set`."""
+        self._watchers.append(changed)
+
+    def set(self, fault: Fault | None) -> None:
+        """Break (or, with `None`, mend) the part."""
+        with self._lock:
+            self._fault = fault
+        for changed in self._watchers:
+            changed()
+
+    def take(self, stage: str, method: str = "") -> Fault | None:
+        """The fault that strikes at this stage, if any. Counts down what is counted."""
+        with self._lock:
+            fault = self._fault
+            if fault is None or fault.stage != stage or (fault.methods and method not in fault.methods):
+                return None
+            if fault.skip > 0:
+                fault.skip -= 1
+                return None
+            if fault.count is not None:
+                if fault.count == 0:
+                    return None
+                fault.count -= 1
+            return fault

@@ -1,0 +1,76 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Internet around the lab's zones: their parents, the name servers' own names, the second CDN's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import dns.name
+import dns.rdataset
+from dns.rdatatype import RdataType
+
+from .addresses import Addresses
+from .served import RRsetKey, ServedZone
+
+_PARENT_SERVER = dns.name.from_text("a.gtld-servers.net.")
+_CONTACT = dns.name.from_text("nstld.verisign-grs.com.")
+_TTL = 172800
+SECOND_CDN = dns.name.from_text("b-cdn.net.")
+
+
+class World:
+    """Everything outside the lab's own zones, as zones that do not change except when a zone is delegated."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._servers = {
+            dns.name.from_text(name + "."): address
+            for servers in addresses.name_servers.values()
+            for name, address in servers.items()
+        }
+        self.parents: dict[dns.name.Name, ServedZone] = {}
+        """Zones that hold delegations of lab zones."""
+        self.zones: dict[dns.name.Name, ServedZone] = {}
+        """All zones outside the lab's own."""
+        self._add_fixed(dns.name.root, {})
+        self._add_fixed(_PARENT_SERVER.parent(), {(_PARENT_SERVER, RdataType.A): _addresses([addresses.parent])})
+        for name, address in self._servers.items():
+            origin = dns.name.Name(name.labels[-3:])
+            known = self.zones[origin].snapshot.rrsets() if origin in self.zones else {}
+            self._add_fixed(origin, {**known, (name, RdataType.A): _addresses([address])})
+        second_cdn = dns.name.Name((b"*", *SECOND_CDN.labels))
+        self._add_fixed(SECOND_CDN, {(second_cdn, RdataType.A): _addresses(addresses.fronts["bunny"], 300)})
+
+    def delegate(self, delegations: Mapping[dns.name.Name, Iterable[dns.name.Name]]) -> None:
+        """Delegate these zones, and no others, each to these name servers. A zone below another one of the lab is that
+        one's business."""
+        for origin in {zone.parent() for zone in delegations} - set(delegations):
+            rrsets: dict[RRsetKey, dns.rdataset.Rdataset] = {
+                (name, RdataType.A): _addresses([address])
+                for name, address in self._servers.items()
+                if name.is_subdomain(origin)  # glue
+            }
+            for zone, servers in delegations.items():
+                if zone.parent() == origin:
+                    rrsets[zone, RdataType.NS] = _name_servers(servers)
+            self.parents[origin] = self._add_fixed(origin, rrsets)
+
+    def addresses(self, name: dns.name.Name, rdtype: RdataType) -> dns.rdataset.Rdataset | None:
+        """Addresses of a name outside the lab's zones."""
+        origin = max((origin for origin in self.zones if name.is_subdomain(origin)), key=len)
+        answer = self.zones[origin].snapshot.answer(name, rdtype).answer
+        return answer[-1].to_rdataset() if answer and answer[-1].rdtype == rdtype else None
+
+    def _add_fixed(self, origin: dns.name.Name, rrsets: dict[RRsetKey, dns.rdataset.Rdataset]) -> ServedZone:
+        zone = self.zones.setdefault(origin, ServedZone(origin, _PARENT_SERVER, _CONTACT))
+        zone.publish({**rrsets, (origin, RdataType.NS): _name_servers([_PARENT_SERVER])})
+        return zone
+
+
+def _addresses(values: Iterable[str], ttl: int = _TTL) -> dns.rdataset.Rdataset:
+    return dns.rdataset.from_text_list("IN", "A", ttl, list(values))
+
+
+def _name_servers(names: Iterable[dns.name.Name]) -> dns.rdataset.Rdataset:
+    return dns.rdataset.from_text_list("IN", "NS", _TTL, [name.to_text() for name in names])
