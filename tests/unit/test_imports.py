@@ -19,7 +19,7 @@ PURE = {"_agreement", "_decision", "_goals", "_marker", "_plan", "_verdict"}
 RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_served"}
 ENGINE = {"_engine"}
-FACE = {"_face"}
+FACE = {"_arguments", "_face"}
 # Each file imports from its own layer and from those before it.
 LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
 
