@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import dns.name
 
@@ -23,7 +23,7 @@ from . import desec_errors as errors
 from . import desec_rrsets as rrsets
 from . import desec_tokens as tokens
 from .desec_backend import Backend
-from .desec_http import View
+from .desec_http import View, quoted
 from .desec_records import check
 from .desec_store import Domain, Store, Token, User
 from .desec_throttle import Throttles
@@ -211,5 +211,5 @@ def _route(path: str) -> tuple[View, dict[str, str]] | None:
 def _moved(request: Request) -> Response:
     """To the same place with a slash. Most clients follow with a GET, whatever they had been doing."""
     query = f"?{urlencode(request.query)}" if request.query else ""
-    location = f"{quote(request.path)}/{query}"
+    location = f"{quoted(request.path)}/{query}"
     return Response(301, "", {"Location": location, "Vary": "origin"}, errors.HTML)

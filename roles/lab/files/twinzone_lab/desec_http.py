@@ -212,10 +212,15 @@ def _encoded(fields: dict[str, str]) -> str:
     return b64encode(urlencode(fields).encode()).decode()
 
 
+def quoted(path: str) -> str:
+    """A path as it is written in links."""
+    return quote(path, safe="/:@&+$,!~*'()")
+
+
 def _link(request: Request, cursor: str, relation: str) -> str:
     parameters: dict[str, list[str]] = {}
     for name, value in request.query:
         parameters.setdefault(name, []).append(value)
     parameters["cursor"] = [cursor]
     query = urlencode(sorted(parameters.items()), doseq=True)
-    return f'<{request.base_url}{quote(request.path)}?{query}>; rel="{relation}"'
+    return f'<{request.base_url}{quoted(request.path)}?{query}>; rel="{relation}"'
