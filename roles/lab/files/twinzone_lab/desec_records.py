@@ -104,16 +104,14 @@ def _read(rtype: str, text: str) -> Content:
         content = _READERS.get(rtype, _ordinary)(rtype, text)
     except binascii.Error:
         raise ContentError("Cannot parse hexadecimal or base64 record contents") from None
+    except dns.name.NameTooLong:
+        raise ContentError("Hostname must be no longer than 255 characters") from None
     except dns.exception.SyntaxError as error:
         if "quote" in error.args[0]:
             raise ContentError(f"Data for {rtype} records must be given using quotation marks.") from None
         raise ContentError(f"Record content for type {rtype} malformed: {','.join(error.args)}") from None
-    except dns.name.NameTooLong:
-        raise ContentError("Hostname must be no longer than 255 characters") from None
     except dns.name.NeedAbsoluteNameOrOrigin:
         raise ContentError('Hostname must be fully qualified (i.e., end in a dot: "example.com.")') from None
-    except ContentError:
-        raise
     except ValueError as error:
         raise ContentError(f"Cannot parse record contents: {error}") from None
     return content
