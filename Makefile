@@ -11,6 +11,8 @@ PARTS := sanity integration units install lint types docs-lint style changelog
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What Ansible would keep in the user's home.
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+# Ansible refuses to start in a locale that is not UTF-8.
+export LC_ALL := C.UTF-8
 
 .PHONY: help setup test demo benchmark docs galaxy matrix format clean $(PARTS)
 
@@ -63,10 +65,10 @@ benchmark: setup ## measure, and print the figures
 	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
 
 docs: setup ## the documentation as a web site, in build/site
-	rm -rf build/site
-	antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
+	rm -rf build/site && install -d -m 700 build/site
+	antsibull-docs sphinx-init --lenient --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
 	pip install --quiet -r build/site/requirements.txt
-	ANSIBLE_COLLECTIONS_PATH=.collections build/site/build.sh
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections build/site/build.sh
 
 galaxy: setup ## the check that Galaxy makes on import
 	tests/tools/galaxy_check.sh

@@ -34,7 +34,7 @@ def pip_settings() -> str:
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
     ).stdout
     # Lines such as `global.index-url='https://…'` or `:env:.cert='…'`, the value being a Python literal.
-    settings = {"quiet": "1"}
+    settings = {"quiet": "2"}  # errors only
     for line in listed.splitlines():
         name, value = line.split("=", 1)
         settings[name.rpartition(".")[2]] = ast.literal_eval(value)
