@@ -14,15 +14,23 @@ from typing import Any
 
 from . import client, lab_process
 from .client import LabClient
+from .faults import Kind
 from .lab_process import LabError
 from .laboratory import Options
 from .name_server import NAME_SERVER_KINDS
 from .resolver import RESOLVER_KINDS
-from .web_faults import API_KINDS, FRONT_KINDS, OFFLINE_KINDS
+from .web_faults import API_KINDS, DESEC_KINDS, EDGE_KINDS, FRONT_KINDS, OFFLINE_KINDS
 
-_PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+
+def _more(kinds: Mapping[str, Kind], common: Mapping[str, Kind]) -> dict[str, Kind]:
+    return {name: kind for name, kind in kinds.items() if name not in common}
+
+
+_PARTS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
     "APIs": ("cloudflare_api, desec_api", API_KINDS),
+    "deSEC's API also": ("desec_api", _more(DESEC_KINDS, API_KINDS)),
     "fronts": ("front_cloudflare, front_bunny, control", FRONT_KINDS),
+    "Cloudflare's front also": ("front_cloudflare", _more(EDGE_KINDS, FRONT_KINDS)),
     "vantage": ("vantage", OFFLINE_KINDS),
     "name servers": ("cloudflare_ns, desec_ns, parent", NAME_SERVER_KINDS),
     "resolver": ("resolver", RESOLVER_KINDS),
@@ -87,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     command("reset", lambda arguments: LabClient(arguments.dir).reset(), "mend all, empty the zones, forget the log")
     sub = command("add-zone", _add_zone, "another zone at both providers")
     sub.add_argument("zone")
+    sub = command("delegate", _delegate, "let the parent delegate a zone to these providers only, until the next reset")
+    sub.add_argument("zone")
+    sub.add_argument("providers", nargs="+")
     sub = command("adjust", _adjust, "set what only the account's owner could, of a Cloudflare zone")
     sub.add_argument("zone")
     sub.add_argument("values", nargs="+", metavar="plan=pro|status=pending|paused=true")
@@ -162,7 +173,8 @@ def _break(arguments: argparse.Namespace) -> None:
 
 
 def _mend(arguments: argparse.Namespace) -> None:
-    LabClient(arguments.dir).mend(arguments.part)
+    mended = LabClient(arguments.dir).mend(arguments.part)
+    print(f"Mended: {', '.join(mended)}." if mended else "Nothing was broken.")
 
 
 def _log(arguments: argparse.Namespace) -> None:
@@ -184,6 +196,10 @@ def _seed(arguments: argparse.Namespace) -> None:
 
 def _add_zone(arguments: argparse.Namespace) -> None:
     LabClient(arguments.dir).add_zone(arguments.zone)
+
+
+def _delegate(arguments: argparse.Namespace) -> None:
+    LabClient(arguments.dir).delegate(arguments.zone, *arguments.providers)
 
 
 def _adjust(arguments: argparse.Namespace) -> None:

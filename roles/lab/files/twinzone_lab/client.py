@@ -49,9 +49,9 @@ class LabClient:
         """Break a part: `lab.break_("cloudflare_api", "429", retry_after=3, count=1)`."""
         self.call("break", part=part, fault=fault, options={key: str(value) for key, value in options.items()})
 
-    def mend(self, part: str = "all") -> None:
-        """Mend a part, or all."""
-        self.call("mend", part=part)
+    def mend(self, part: str = "all") -> list[str]:
+        """Mend a part, or all; the parts that were broken."""
+        return list(self.call("mend", part=part))
 
     def reset(self) -> None:
         """Mend all, empty the zones to their first day, forget the log."""
@@ -80,6 +80,10 @@ class LabClient:
     def add_zone(self, zone: str) -> None:
         """Another zone at both providers."""
         self.call("add-zone", zone=zone)
+
+    def delegate(self, zone: str, *providers: str) -> None:
+        """Let the parent delegate a zone to these providers only, until the next reset."""
+        self.call("delegate", zone=zone, providers=providers)
 
     def adjust(self, zone: str, **values: str) -> None:
         """Set `plan`, `status` or `paused` of a Cloudflare zone."""

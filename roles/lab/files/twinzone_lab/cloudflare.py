@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dns.name
@@ -56,30 +58,34 @@ class CloudflareApi:
         self._limiter = limiter
         self._quota = record_quota
         self._zones: dict[str, CloudflareZone] = {}
+        self._zones_lock = threading.Lock()
         self._enforce_dns_only = False
 
     # --- The emulator's own side ---
 
     def add_zone(self, name: str) -> None:
-        """Make a zone, or empty it; one that exists keeps its identifier. The account's settings are put back, too."""
+        """Make a zone, or empty it; one that exists keeps its identifier. The account is put back, too."""
         self._enforce_dns_only = False
-        zone = self._zones.get(name)
-        if zone is None:
-            zone = self._zones[name] = CloudflareZone(name, self._name_servers)
+        if self._limiter:
+            self._limiter.forget()
+        with self._zones_lock:
+            zone = self._zones.get(name) or CloudflareZone(name, self._name_servers)
+            self._zones = {**self._zones, name: zone}
         with zone.lock:
             zone.empty()
             self._serve(zone, at_once=True)
 
     def seed(self, zone: str, records: Iterable[Mapping[str, Any]]) -> None:
-        """Store records past the checks of neighbours, quota and read-only: bodies as for a POST, with `meta`,
-        `content` (as it shall be shown) and `id` at will."""
+        """Store records past the checks of neighbours, quota and read-only: bodies as for a POST, with `id` and `meta`
+        (`read_only`) at will. `content` and `comment` are shown as given, as those of old records are."""
         target = self._zones[zone]
         with target.lock:
             table = target.table.copy()
             for body in records:
                 made = created(body, target.origin, PLANS["enterprise"])
-                shown = {key: body[key] for key in ("id", "meta", "content") if key in body}
-                table.put(Record(**{**made.__dict__, **shown}))
+                given = {key: body[key] for key in ("id", "meta") if key in body}
+                shown = {key: body[key] for key in ("content", "comment") if key in body}
+                table.put(replace(made, **given, shown=shown))
             target.table = table
             self._serve(target, at_once=True)
 
@@ -98,11 +104,13 @@ class CloudflareApi:
     def is_proxied(self, host: str) -> bool:
         """Whether the edge knows this host name as a proxied one."""
         name = dns.name.from_text(host)
-        for zone in self._zones.values():
-            if name.is_subdomain(zone.origin) and not zone.dns_only:
-                wildcard = dns.name.Name((b"*", *name.labels[1:]))
-                return any(record.proxied for record in zone.table.at(name) or zone.table.at(wildcard))
-        return False
+        wildcard = dns.name.Name((b"*", *name.labels[1:]))
+        return any(
+            record.proxied
+            for zone in self._zones.values()
+            if not zone.dns_only and not self._enforce_dns_only
+            for record in zone.table.at(name) or zone.table.at(wildcard)
+        )
 
     # --- Requests ---
 
@@ -182,7 +190,7 @@ class CloudflareApi:
 
     def _write(self, zone: CloudflareZone, work: Callable[[Transaction], Record]) -> Response:
         with zone.lock:
-            change = Transaction(zone.table, zone.plan, self._quota)
+            change = self._transaction(zone)
             record = work(change)
             self._commit(zone, change.table)
         return _success(record.as_json(zone.id, zone.name))
@@ -194,7 +202,7 @@ class CloudflareApi:
         if sum(map(len, lists.values())) > zone.plan.batch:
             raise invalid(f"a batch may have at most {zone.plan.batch} operations on this plan", 9207)
         with zone.lock:
-            change = Transaction(zone.table, zone.plan, self._quota)
+            change = self._transaction(zone)
             done = {
                 "deletes": [change.delete(_id(item)) for item in lists["deletes"]],
                 "patches": [change.patch(_id(item), item) for item in lists["patches"]],
@@ -248,6 +256,9 @@ class CloudflareApi:
 
     def _nothing(self, request: Request, zone: CloudflareZone) -> Response:
         return _success([])
+
+    def _transaction(self, zone: CloudflareZone) -> Transaction:
+        return Transaction(zone.table, zone.plan, self._quota, frozenset(self._edge))
 
     def _commit(self, zone: CloudflareZone, table: Table) -> None:
         zone.table = table

@@ -74,6 +74,12 @@ class Limiter:
         self._blocked: dict[str, float] = {}
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._seen.clear()
+            self._blocked.clear()
+
     def count(self, who: str) -> Mapping[str, str]:
         """Count a request; gives the headers that tell what is left. Raises `Throttled`."""
         with self._lock:

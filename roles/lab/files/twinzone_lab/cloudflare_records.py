@@ -69,6 +69,8 @@ class Record:
     tags: tuple[str, ...] = ()
     settings: Mapping[str, bool] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that answers show otherwise than they would be written today: old records do, until they are changed."""
     created_on: str = ""
     modified_on: str = ""
     comment_modified_on: str | None = None
@@ -131,6 +133,7 @@ class Record:
             "tags_modified_on": self.tags_modified_on,
         }
         shown.update({key: value for key, value in optional.items() if value is not None})
+        shown.update(self.shown)
         return shown
 
 
@@ -160,8 +163,9 @@ def patched(old: Record, body: Mapping[str, Any], zone: dns.name.Name, plan: Pla
     whole = old.body()
     if body.get("type", old.type) != old.type:  # another type's value has another form
         whole = {key: whole[key] for key in ("name", "ttl", "proxied", "comment", "tags")}
-    if isinstance(body.get("data"), Mapping) and isinstance(whole.get("data"), Mapping):
-        body = {**body, "data": {**whole["data"], **body["data"]}}
+    if "data" in whole and ("data" in body or "priority" in body):
+        priority = {"priority": body["priority"]} if "priority" in body and old.priority is not None else {}
+        body = {**body, "data": {**whole["data"], **priority, **(body.get("data") or {})}}
     if "settings" in body and isinstance(body["settings"], Mapping):
         body = {**body, "settings": {**whole.get("settings", {}), **body["settings"]}}
     return replaced(old, {**whole, **body}, zone, plan)

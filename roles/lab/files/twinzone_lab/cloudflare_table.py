@@ -73,10 +73,12 @@ class Table:
 class Transaction:
     """Changes to a copy of a table; the first refused one raises, and the copy is thrown away."""
 
-    def __init__(self, table: Table, plan: Plan, quota: int) -> None:
+    def __init__(self, table: Table, plan: Plan, quota: int, edge: frozenset[str]) -> None:
+        """`edge`: the addresses that proxied names are answered with; no record may hold one of them."""
         self.table = table.copy()
         self._plan = plan
         self._quota = quota
+        self._edge = edge
 
     def post(self, body: Mapping[str, Any]) -> Record:
         """Create a record."""
@@ -106,6 +108,8 @@ class Transaction:
         return record
 
     def _store(self, record: Record) -> Record:
+        if record.content in self._edge:
+            raise invalid("the content must not be an address of Cloudflare")
         others = [other for other in self.table.at(record.owner) if other.id != record.id]
         check_neighbours(record, others, apex=record.owner == self.table.origin)
         self.table.put(record)

@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, Command] = {
     "log-reset": lambda lab, given: lab.log.clear(),
     "zone": lambda lab, given: lab.emulator(given["provider"]).holds(given["zone"]),
     "seed": lambda lab, given: lab.emulator(given["provider"]).seed(given["zone"], given["records"]),
+    "delegate": lambda lab, given: lab.delegate(given["zone"], given["providers"]),
     "adjust": lambda lab, given: lab.adjust(given["zone"], given["values"]),
     "add-zone": _add_zone,
 }

@@ -24,8 +24,8 @@ class Kind:
     options: Mapping[str, Value | type] = field(default_factory=dict)
     """Name → default, or the type where the option must be given."""
     stage: str = "request"
-    """When it strikes: on a `connection` (before or in the TLS handshake), on a `request`, or `always`, so that nothing
-    listens at all (on a `request` when only some requests are meant: a closed port cannot count)."""
+    """When it strikes: on a `query`; on a `connection` (before or in the TLS handshake), on a `request`, or `always`,
+    so that nothing listens (on a `request` when only some requests are meant: a closed port cannot count)."""
 
 
 @dataclass
@@ -53,8 +53,8 @@ def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -
         raise UnknownFault(f"no fault {name!r} here; there are: {', '.join(kinds)}")
     kind = kinds[name]
     filters = {key: given[key] for key in _FILTERS if key in given}
-    if kind.stage == "connection" and "methods" in filters:
-        raise UnknownFault(f"{name} strikes before a request is read, so it cannot choose by method")
+    if kind.stage in ("connection", "query") and "methods" in filters:
+        raise UnknownFault(f"{name} strikes where there is no HTTP method to choose by")
     unknown = set(given) - set(kind.options) - set(filters)
     if unknown:
         valid = ", ".join([*kind.options, *_FILTERS])

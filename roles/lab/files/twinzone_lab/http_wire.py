@@ -57,6 +57,10 @@ def _read_headers(stream: BufferedIOBase) -> dict[str, str]:
 
 
 def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
+    try:
+        length = int(headers.get("content-length", "0"))
+    except ValueError:
+        raise BadRequest("malformed Content-Length") from None
     if headers.get("transfer-encoding", "").lower() == "chunked":
         chunks = []
         while size := int(stream.readline(MAX_LINE).split(b";")[0], 16):
@@ -65,7 +69,7 @@ def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
         while stream.readline(MAX_LINE).strip():  # trailers
             pass
         return b"".join(chunks)
-    return stream.read(int(headers.get("content-length", "0")))
+    return stream.read(length)
 
 
 def body_of(response: Response) -> bytes:

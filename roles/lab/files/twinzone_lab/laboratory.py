@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import dns.name
 
@@ -21,21 +20,28 @@ from .cloudflare import CloudflareApi
 from .cloudflare_access import Credentials, Limiter
 from .desec import DesecApi
 from .dns_server import DnsServer
-from .faults import FaultBox, make_fault
+from .faults import Fault, FaultBox, Kind, make_fault
 from .fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
-from .http_api import Emulator, Response
+from .hosting import Hosting
+from .http_api import Emulator, Request, Response
 from .name_server import NAME_SERVER_KINDS, NameServer
 from .propagation import Propagation
 from .request_log import RequestLog
 from .resolver import RESOLVER_KINDS, Resolver
 from .served import RRsets, ServedZone
-from .web_faults import API_KINDS, FRONT_KINDS, OFFLINE_KINDS, api_spoilers, front_spoilers
-from .web_server import Handler, WebServer
+from .web_faults import (
+    API_KINDS,
+    DESEC_KINDS,
+    EDGE_KINDS,
+    FRONT_KINDS,
+    OFFLINE_KINDS,
+    api_spoilers,
+    front_spoilers,
+)
+from .web_server import Delivery, Handler, Spoiler, WebServer
 from .world import SECOND_CDN, World
 
-PROVIDERS = ("cloudflare", "desec")
 ORIGIN_ADDRESS = "203.0.113.10"
-_CONTACT = dns.name.from_text("dns.lab.invalid.")
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,15 @@ class Laboratory:
         authority = CertificateAuthority("twinzone lab CA")
         self.ca_pem = authority.pem
         self._certificates = Certificates(authority, CertificateAuthority("nobody trusts this CA"))
-        self._served: dict[str, dict[dns.name.Name, ServedZone]] = {provider: {} for provider in PROVIDERS}
         self._world = World(addresses)
+        self._hosting = Hosting(addresses, self._world)
         self._cloudflare = self._make_cloudflare()
         self._desec = DesecApi(
             self._publish_desec,
             token=self.tokens["desec"],
             minimum_ttl=options.minimum_ttl,
             throttle=options.throttle,
-            withdraw=self._withdraw_desec,
+            withdraw=partial(self._hosting.withdraw, "desec"),
         )
         self._emulators: dict[str, Emulator] = {"cloudflare": self._cloudflare, "desec": self._desec}
         self._zones: list[str] = []
@@ -117,13 +123,15 @@ class Laboratory:
     def _listen(self, stack: ExitStack) -> None:
         addresses = self.addresses
         offline = self._box("vantage", OFFLINE_KINDS)
+        kinds = {"cloudflare": API_KINDS, "desec": DESEC_KINDS}
+        spoilers = {"cloudflare": api_spoilers("cloudflare"), "desec": self._desec_spoilers()}
         for provider, address in addresses.apis.items():
             server = WebServer(
                 (address, API_PORT),
                 self._emulators[provider].handle,
                 tls=self._certificates.fixed((address,)),
-                boxes=(self._box(f"{provider}_api", API_KINDS),),
-                spoilers=api_spoilers(provider),
+                boxes=(self._box(f"{provider}_api", kinds[provider]),),
+                spoilers=spoilers[provider],
                 record=partial(self.log.add, provider),
                 latency=self.options.latency,
             )
@@ -132,21 +140,22 @@ class Laboratory:
             self._name_servers[provider] = []
             for address in servers.values():
                 box = self._box(f"{provider}_ns/{address}", NAME_SERVER_KINDS)
-                name_server = NameServer(self._served[provider], box)
+                name_server = NameServer(self._hosting.zones[provider], box)
                 self._name_servers[provider].append(name_server)
                 stack.callback(DnsServer(address, DNS_PORT, name_server.respond).close)
         parent = NameServer(self._world.parents, self._box("parent", NAME_SERVER_KINDS))
         stack.callback(DnsServer(addresses.parent, DNS_PORT, parent.respond).close)
         resolver = Resolver(self._world.zones, self._servers_for, self._box("resolver", RESOLVER_KINDS))
         stack.callback(DnsServer(addresses.resolver, DNS_PORT, resolver.respond).close)
+        front_kinds = {"cloudflare": EDGE_KINDS, "bunny": FRONT_KINDS}
         for front, handler in self._front_handlers().items():
             for address in addresses.fronts[front]:
                 server = WebServer(
                     (address, FRONT_PORT),
                     handler,
                     tls=self._certificates.by_server_name(self._certificate_names),
-                    boxes=(self._box(f"front_{front}/{address}", FRONT_KINDS), offline),
-                    spoilers=front_spoilers(),
+                    boxes=(self._box(f"front_{front}/{address}", front_kinds[front]), offline),
+                    spoilers={**front_spoilers(), "proxied_only": self._proxied_only},
                 )
                 stack.callback(server.close)
         independent = WebServer(
@@ -167,7 +176,25 @@ class Laboratory:
             "bunny": front_handler(bunny_headers, knows),
         }
 
-    def _box(self, part: str, kinds: Mapping[str, Any]) -> FaultBox:
+    def _desec_spoilers(self) -> dict[str, Spoiler]:
+        def with_flag(flag: str) -> Spoiler:
+            def spoil(fault: Fault, request: Request, handle: Handler) -> Delivery:
+                setattr(self._desec, flag, True)
+                try:
+                    return Delivery(handle(request))
+                finally:
+                    setattr(self._desec, flag, False)
+
+            return spoil
+
+        return {**api_spoilers("desec"), **{flag: with_flag(flag) for flag in ("nsmaster_down", "nslord_down")}}
+
+    def _proxied_only(self, fault: Fault, request: Request, handle: Handler) -> Delivery:
+        if self._cloudflare.is_proxied(request.headers.get("host", "").partition(":")[0]):
+            return Delivery(handle(request))
+        return Delivery(Response(409, "error code: 1001\n", cloudflare_headers(), "text/plain"))
+
+    def _box(self, part: str, kinds: Mapping[str, Kind]) -> FaultBox:
         return self.boxes.setdefault(part, FaultBox(kinds))
 
     def _certificate_names(self, host: str) -> tuple[str, ...]:
@@ -178,41 +205,10 @@ class Laboratory:
         return ()
 
     def _servers_for(self, name: dns.name.Name) -> list[NameServer]:
-        """The servers of the closest lab zone that holds the name, of all its providers."""
-        holding = {
-            provider: max((origin for origin in zones if name.is_subdomain(origin)), key=len, default=dns.name.root)
-            for provider, zones in self._served.items()
-        }
-        closest = max(holding.values(), key=len)
-        if closest == dns.name.root:
-            return []
-        return [
-            server for provider in PROVIDERS if holding[provider] == closest for server in self._name_servers[provider]
-        ]
-
-    def _served_zone(self, provider: str, origin: dns.name.Name) -> ServedZone:
-        zones = self._served[provider]
-        if origin not in zones:
-            primary = dns.name.from_text(next(iter(self.addresses.name_servers[provider])) + ".")
-            zones[origin] = ServedZone(origin, primary, _CONTACT)
-            self._delegate()
-        return zones[origin]
-
-    def _delegate(self) -> None:
-        """Tell the parents who serves what."""
-        delegations: dict[dns.name.Name, list[dns.name.Name]] = {}
-        for provider, zones in self._served.items():
-            servers = [dns.name.from_text(name + ".") for name in self.addresses.name_servers[provider]]
-            for origin in zones:
-                delegations.setdefault(origin, []).extend(servers)
-        self._world.delegate(delegations)
+        return [server for provider in self._hosting.serving(name) for server in self._name_servers[provider]]
 
     def _publish_desec(self, origin: dns.name.Name, source: Callable[[], RRsets]) -> None:
-        self._served_zone("desec", origin).publish(source)
-
-    def _withdraw_desec(self, origin: dns.name.Name) -> None:
-        if self._served["desec"].pop(origin, None):
-            self._delegate()
+        self._hosting.zone("desec", origin).publish(source)
 
     # --- The switch ---
 
@@ -222,7 +218,8 @@ class Laboratory:
         origin = dns.name.from_text(name + ".")
         if name not in self._zones:
             self._zones.append(name)
-            self._cloudflare_by_name[name] = self._served_zone("cloudflare", origin)
+            self._cloudflare_by_name[name] = self._hosting.zone("cloudflare", origin)
+        self._hosting.delegate(origin, None)
         self._cloudflare.add_zone(name)
         self._desec.add_zone(name)
         apex = {"name": "@", "type": "A", "content": ORIGIN_ADDRESS, "ttl": 1, "proxied": True}
@@ -232,14 +229,16 @@ class Laboratory:
 
     def break_part(self, part: str, fault: str, options: Mapping[str, str]) -> None:
         """Set a fault. `LookupError` for an unknown part, `UnknownFault` for an unknown fault or option."""
-        for box in self._parts(part):
+        for name in self._parts(part):
+            box = self.boxes[name]
             box.set(make_fault(box.kinds, fault, options))
 
-    def mend(self, part: str = "all") -> None:
-        """Take the fault of a part away, or all. `LookupError` for an unknown part."""
-        for box in self.boxes.values() if part == "all" else self._parts(part):
-            if box.present:
-                box.set(None)
+    def mend(self, part: str = "all") -> list[str]:
+        """Take the fault of a part away, or all; the parts that had one. `LookupError` for an unknown part."""
+        broken = [name for name in (self.boxes if part == "all" else self._parts(part)) if self.boxes[name].present]
+        for name in broken:
+            self.boxes[name].set(None)
+        return broken
 
     def reset(self) -> None:
         """Mend everything, empty every zone to its first day, forget the log."""
@@ -257,11 +256,15 @@ class Laboratory:
         """Set plan, status or paused of a Cloudflare zone. `LookupError`, `ValueError`."""
         self._cloudflare.adjust(zone, values)
 
+    def delegate(self, zone: str, providers: Sequence[str]) -> None:
+        """Let the parent delegate a zone to these providers only. `LookupError` for an unknown one."""
+        self._hosting.delegate(dns.name.from_text(zone + "."), providers)
+
     def faults(self) -> dict[str, str]:
         """Part → fault that is set."""
         return {part: box.present.kind for part, box in self.boxes.items() if box.present}
 
-    def _parts(self, part: str) -> list[FaultBox]:
+    def _parts(self, part: str) -> list[str]:
         """`part`, `part/address` or `part/1`, counted from one."""
         group = [name for name in self.boxes if name.partition("/")[0] == part.partition("/")[0]]
         which = part.partition("/")[2]
@@ -271,4 +274,4 @@ class Laboratory:
         if not chosen:
             known = sorted({name.partition("/")[0] for name in self.boxes})
             raise LookupError(f"no part {part!r}; there are: {', '.join(known)}, some with /1, /2 or /address")
-        return [self.boxes[name] for name in chosen]
+        return chosen

@@ -18,13 +18,16 @@ from .faults import FaultBox, Kind
 from .served import Answer, ServedZone, Snapshot
 
 NAME_SERVER_KINDS: Mapping[str, Kind] = {
-    "silent": Kind("queries are never answered"),
-    "refused": Kind("answers REFUSED"),
-    "servfail": Kind("answers SERVFAIL"),
-    "stale": Kind("goes on serving what it serves now"),
-    "slow": Kind("answers late", {"seconds": float}),
+    "silent": Kind("queries are never answered", stage="query"),
+    "refused": Kind("answers REFUSED", stage="query"),
+    "servfail": Kind("answers SERVFAIL", stage="query"),
+    "stale": Kind("goes on serving what it serves now", stage="query"),
+    "slow": Kind("answers late", {"seconds": float}, "query"),
 }
-_RCODES = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
+_FAILURES = {
+    "refused": Answer(dns.rcode.REFUSED, authoritative=False),
+    "servfail": Answer(dns.rcode.SERVFAIL, authoritative=False),
+}
 _CACHE_LIMIT = 50_000
 
 
@@ -40,25 +43,22 @@ class NameServer:
 
     def respond(self, wire: bytes, tcp: bool) -> Reply:
         """Answer a query in wire format."""
-        fault = self._box.take("request")
+        fault = self._box.take("query")
         if fault and fault.kind == "silent":
             return Reply(None)
         delay = fault.number("seconds") if fault and fault.kind == "slow" else 0.0
+        failure = _FAILURES.get(fault.kind) if fault else None
         cached = self._cache.get((wire[2:], tcp))
-        if (
-            cached
-            and not (fault and fault.kind in _RCODES)
-            and self._snapshot(cached.snapshot.origin) is cached.snapshot
-        ):
+        if cached and not failure and self._snapshot(cached.snapshot.origin) is cached.snapshot:
             return Reply(wire[:2] + cached.wire, delay)
         question = read_query(wire)
         if not isinstance(question, Question):
             return Reply(question, delay)
-        if fault and fault.kind in _RCODES:
-            return Reply(render_answer(question, _failure(_RCODES[fault.kind]), tcp=tcp))
+        if failure:
+            return Reply(render_answer(question, failure, tcp=tcp))
         snapshot = self._closest(question.name)
         if snapshot is None:
-            return Reply(render_answer(question, _failure(dns.rcode.REFUSED), tcp=tcp))
+            return Reply(render_answer(question, _FAILURES["refused"], tcp=tcp))
         answer = render_answer(question, snapshot.answer(question.name, question.type), tcp=tcp)
         if len(self._cache) >= _CACHE_LIMIT:
             self._cache.clear()
@@ -68,11 +68,11 @@ class NameServer:
     def lookup(self, name: dns.name.Name, rdtype: RdataType) -> Answer | None:
         """The answer as the lab's own resolver would get it; `None` when there is none. A slow server is not waited
         for: the resolver asks another or has cached what it said."""
-        fault = self._box.take("request")
+        fault = self._box.take("query")
         if fault and fault.kind == "silent":
             return None
-        if fault and fault.kind in _RCODES:
-            return _failure(_RCODES[fault.kind])
+        if fault and fault.kind in _FAILURES:
+            return _FAILURES[fault.kind]
         snapshot = self._closest(name)
         return snapshot.answer(name, rdtype) if snapshot else None
 
@@ -100,7 +100,3 @@ class _Cached:
 
     snapshot: Snapshot
     wire: bytes
-
-
-def _failure(rcode: dns.rcode.Rcode) -> Answer:
-    return Answer(rcode, authoritative=False)

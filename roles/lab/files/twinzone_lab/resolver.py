@@ -20,8 +20,8 @@ from .name_server import NameServer
 from .served import MAX_CHAIN, Answer, ServedZone
 
 RESOLVER_KINDS: Mapping[str, Kind] = {
-    "silent": Kind("queries are never answered"),
-    "servfail": Kind("answers SERVFAIL"),
+    "silent": Kind("queries are never answered", stage="query"),
+    "servfail": Kind("answers SERVFAIL", stage="query"),
 }
 _SERVFAIL = Answer(dns.rcode.SERVFAIL, authoritative=False)
 _USABLE = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
@@ -43,7 +43,7 @@ class Resolver:
 
     def respond(self, wire: bytes, tcp: bool) -> Reply:
         """Answer a query in wire format."""
-        fault = self._box.take("request")
+        fault = self._box.take("query")
         if fault and fault.kind == "silent":
             return Reply(None)
         question = read_query(wire)
@@ -66,7 +66,7 @@ class Resolver:
     def _ask(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
         servers = list(self._servers(name))
         if not servers:
-            origin = max((origin for origin in self._world if name.is_subdomain(origin)), key=len)
+            origin = max((origin for origin in tuple(self._world) if name.is_subdomain(origin)), key=len)
             return self._world[origin].snapshot.answer(name, rdtype)
         random.shuffle(servers)
         for server in servers:

@@ -49,6 +49,17 @@ FRONT_KINDS: Mapping[str, Kind] = {
     "half": Kind("every second request is answered with 503"),
 }
 
+EDGE_KINDS: Mapping[str, Kind] = {
+    **FRONT_KINDS,
+    "proxied_only": Kind("hosts that are not proxied at Cloudflare are refused, as they may be one day"),
+}
+
+DESEC_KINDS: Mapping[str, Kind] = {
+    **API_KINDS,
+    "nsmaster_down": Kind("writes are stored, answered with a JSON 500 and not served"),
+    "nslord_down": Kind("writes that change something are rolled back with an HTML 500"),
+}
+
 OFFLINE_KINDS: Mapping[str, Kind] = {"offline": Kind("every front and the control refuse connections", stage="always")}
 
 PROVIDER_REFUSALS: Mapping[tuple[str, str], Response] = {
@@ -130,6 +141,7 @@ def _drip(fault: Fault, request: Request, handle: Handler) -> Delivery:
 
 COMMON_SPOILERS: Mapping[str, Spoiler] = {
     "refuse": lambda fault, request, handle: Delivery(Response(500), How.ABORT),
+    "offline": lambda fault, request, handle: Delivery(Response(500), How.ABORT),
     "hang": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     "slow": lambda fault, request, handle: Delivery(handle(request), delay=fault.number("seconds")),
     "drip": _drip,

@@ -45,7 +45,9 @@ class World:
     def delegate(self, delegations: Mapping[dns.name.Name, Iterable[dns.name.Name]]) -> None:
         """Delegate these zones, and no others, each to these name servers. A zone below another one of the lab is that
         one's business."""
-        for origin in {zone.parent() for zone in delegations} - set(delegations):
+        for origin in self.parents.keys() & delegations.keys():
+            del self.parents[origin], self.zones[origin]  # has become a zone of the lab
+        for origin in ({zone.parent() for zone in delegations} | set(self.parents)) - set(delegations):
             rrsets: dict[RRsetKey, dns.rdataset.Rdataset] = {
                 (name, RdataType.A): _addresses([address])
                 for name, address in self._servers.items()
@@ -58,7 +60,7 @@ class World:
 
     def addresses(self, name: dns.name.Name, rdtype: RdataType) -> dns.rdataset.Rdataset | None:
         """Addresses of a name outside the lab's zones."""
-        origin = max((origin for origin in self.zones if name.is_subdomain(origin)), key=len)
+        origin = max((origin for origin in tuple(self.zones) if name.is_subdomain(origin)), key=len)
         answer = self.zones[origin].snapshot.answer(name, rdtype).answer
         return answer[-1].to_rdataset() if answer and answer[-1].rdtype == rdtype else None
 
