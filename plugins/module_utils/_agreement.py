@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import _rdata
 from ._rdata import Value
@@ -86,13 +86,17 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Finding:
-    """How one server's answer compares. detail: what it served, or why that cannot be compared."""
+    """How one server's answer compares.
+
+    detail: what it served, or why that cannot be compared. settling: whether asking again soon may tell more.
+    """
 
     server: str
     expectation: Expectation
     state: str
     detail: str = ""
-    values: tuple[str, ...] = field(default_factory=tuple)
+    values: tuple[str, ...] = ()
+    settling: bool = False
 
 
 def question_type(expectation: Expectation) -> str:
@@ -139,7 +143,8 @@ def compare_flattened(finding: Finding, served: Collection[str], target: Collect
     if not target:
         # A dangling flattened CNAME is answered with NODATA.
         state = NOT_COMPARABLE if not served else DIFFERENT
-        return Finding(finding.server, finding.expectation, state, "flattened, and its target has no address", texts)
+        detail = "flattened, and its target has no address"
+        return Finding(finding.server, finding.expectation, state, detail, texts, settling=True)
     state = SAME if set(served) & set(target) else DIFFERENT
     return Finding(finding.server, finding.expectation, state, "flattened to " + (", ".join(texts) or "nothing"), texts)
 

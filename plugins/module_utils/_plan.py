@@ -169,6 +169,7 @@ class _Planner:
         self.policy = policy
         self.dialect = dialect
         self.notes: list[str] = []
+        self.raised: list[str] = []
         self.changes: dict[Key, Change] = {}
         self.final: list[RecordSet] = []
 
@@ -181,6 +182,9 @@ class _Planner:
         self._refuse_clashes()
         if not (self.policy.force or self.policy.switch):
             self._refuse_unsafe(pruned)
+        if self.raised:
+            sets = ", ".join(self.raised)
+            self.notes.append(f"ttl raised to the provider's minimum of {self.held.minimum_ttl} seconds: {sets}")
         return Plan(tuple(_ordered(self.changes.values())), tuple(self.final), tuple(self.notes))
 
     def _respect_steering(
@@ -248,7 +252,7 @@ class _Planner:
                 f"{goal.label}: ttl {ttl} is below the zone's minimum of {minimum} seconds at this provider",
                 hint="raise the ttl, set ttl_floor to raise, or ask the provider's support for a lower minimum",
             )
-        self.notes.append(f"{goal.label}: ttl {ttl} raised to the provider's minimum of {minimum} seconds")
+        self.raised.append(f"{goal.record_set.name} {goal.record_set.type} ({ttl})")
         return minimum
 
     def _differs(self, after: RecordSet, held: RecordSet) -> bool:

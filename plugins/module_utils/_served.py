@@ -19,6 +19,9 @@ from ._wire import Question, Resolver
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 
+#: Seconds after which an answer that may still be settling is believed.
+_SETTLED = 2.0
+
 
 @dataclass(frozen=True)
 class Asker:
@@ -36,19 +39,20 @@ class Asker:
 
     def addresses(self, names: Sequence[str]) -> dict[str, set[str]]:
         """The addresses of each absolute name: as this server answers for its own zone, else as the resolver does."""
-        own = [name for name in names if self._is_own(name)]
+        own = [name for name in names if self.is_own(name)]
         replies = self.replies([(name, rdtype) for name in own for rdtype in ("A", "AAAA")])
         found: dict[str, set[str]] = {name: set() for name in names}
         for (name, _rdtype), got in replies.items():
             found[name] |= {value.text for value in got.values}
-            if not got.values and got.cnames and not self._is_own(got.cnames[-1]):
+            if not got.values and got.cnames and not self.is_own(got.cnames[-1]):
                 found[name] |= set(self.resolver.addresses(got.cnames[-1]))
         for name in names:
-            if not self._is_own(name):
+            if not self.is_own(name):
                 found[name] = set(self.resolver.addresses(name))
         return found
 
-    def _is_own(self, name: str) -> bool:
+    def is_own(self, name: str) -> bool:
+        """Whether the absolute name is the zone's or below it."""
         return name == f"{self.zone}." or name.endswith(f".{self.zone}.")
 
     def findings(self, expectations: Sequence[Expectation]) -> list[Finding]:
@@ -81,6 +85,10 @@ class Asker:
             found[index] = _agreement.compare_flattened(found[index], served, addresses[targets[index]])
 
 
+def _is_open(finding: Finding, settled: bool) -> bool:
+    return finding.state in (DIFFERENT, SILENT) or (finding.settling and not settled)
+
+
 def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: float) -> list[Finding]:
     """Ask every server until it serves all that its provider shall serve, or the time is over; the last findings.
 
@@ -96,7 +104,8 @@ def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: 
         while pending:
             for index, finding in zip(pending, asker.findings([mine[index] for index in pending]), strict=True):
                 final[index] = finding
-            pending = [index for index in pending if final[index].state in (DIFFERENT, SILENT)]
+            settled = patience.elapsed() > _SETTLED
+            pending = [index for index in pending if _is_open(final[index], settled)]
             if not pending or not patience.sleep(pause):
                 break
             pause = min(2 * pause, _LONGEST_PAUSE)

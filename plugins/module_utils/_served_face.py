@@ -1,0 +1,220 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between Ansible and the name servers: options and results of the module served_info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NoReturn
+
+from . import _arguments, _names, _nameservers, _records, _routes, _served, _side_by_side
+from ._agreement import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding
+from ._deadline import Deadline
+from ._engine import source
+from ._errors import BadInput
+from ._face import checked, fail, make_module
+from ._providers import PROVIDERS
+from ._providers._base import Settings
+from ._records import Context
+from ._routes import Steered
+from ._served import Asker
+from ._wire import Question, Resolver
+
+#: Seconds that one round of asking all servers may take.
+_ROUND = 10.0
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is asked about one zone. records: absolute names and types; expectations: what should be served."""
+
+    zone: str
+    providers: tuple[Settings, ...]
+    records: tuple[Question, ...]
+    steered: tuple[Steered, ...]
+    expectations: tuple[Expectation, ...]
+
+
+def _spec() -> dict[str, Any]:
+    record = {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "required": True},
+        "candidates": {"type": "dict"},
+    }
+    zone: dict[str, Any] = {
+        "zone": {"type": "str"},
+        "providers": _arguments.PROVIDERS_LIST,
+        "records": {"type": "list", "elements": "dict", "options": record, "default": []},
+        "expect": {"type": "list", "elements": "dict", "default": []},
+    }
+    zones = {**zone, "zone": {"type": "str", "required": True}}
+    return {
+        **zone,
+        "zones": {"type": "list", "elements": "dict", "options": zones},
+        "timeout": {"type": "float", "default": 0.0},
+        **_arguments.NETWORK,
+    }
+
+
+def run() -> NoReturn:
+    """The whole module served_info."""
+    module = make_module(_spec(), required_one_of=[("zone", "zones")], mutually_exclusive=[("zone", "zones")])
+    params = module.params
+    started = Deadline(params["timeout"])
+    queries = checked(module, lambda: _queries(params))
+    network = _arguments.network(params)
+    answered = _side_by_side.run(
+        {query.zone: partial(_ask, query, network.resolver, network.port, params["timeout"]) for query in queries}
+    )
+    result: dict[str, Any] = {
+        "changed": False,
+        "answers": [answer for zone in answered.values() for answer in zone["answers"]],
+        "disagree": [finding for zone in answered.values() for finding in zone["disagree"]],
+        "not_comparable": [finding for zone in answered.values() for finding in zone["not_comparable"]],
+        "servers": {zone: found["servers"] for zone, found in answered.items()},
+        "agreed": not any(zone["disagree"] for zone in answered.values()),
+        "seconds": round(started.elapsed(), 3),
+    }
+    if not result["agreed"]:
+        late = "; ".join(
+            f"{one['server']} serves for {one['name']} {one['type']}: {one['detail']}" for one in result["disagree"]
+        )
+        raise fail(module, f"not as expected after {params['timeout']:g} seconds: {late}", **result)
+    module.exit_json(**result)
+    raise SystemExit(0)
+
+
+def _queries(params: Mapping[str, Any]) -> list[_Query]:
+    """The options as values. Raises BadInput with every problem."""
+    queries, problems = [], []
+    for entry in params["zones"] or [params]:
+        try:
+            queries.append(_query(entry, entry["providers"] or params["providers"]))
+        except BadInput as error:
+            problems += [f"{entry['zone']}: {problem}" for problem in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return queries
+
+
+def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | None) -> _Query:
+    try:
+        zone = _names.zone_name(entry["zone"])
+    except ValueError as error:
+        raise BadInput([f"zone: {error}"]) from None
+    settings = _arguments.settings(providers, _ROUND)
+    problems: list[str] = []
+    records, steered = [], []
+    for index, record in enumerate(entry["records"]):
+        try:
+            name = _names.owner(_names.relative(record["name"], zone), zone)
+            targets = record["candidates"] or {}
+            candidates = {label: _names.absolute(str(target), f"{zone}.") for label, target in targets.items()}
+        except ValueError as error:
+            problems.append(f"records[{index}]: {error}")
+            continue
+        if candidates:
+            steered.append(Steered(name, candidates))
+        else:
+            records.append((name, record["type"].upper()))
+    try:
+        expectations = _expectations(entry["expect"], zone, settings)
+    except BadInput as error:
+        problems += [problem.replace("records[", "expect[") for problem in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return _Query(zone, settings, tuple(records), tuple(steered), tuple(expectations))
+
+
+def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
+    known = {provider.name: PROVIDERS[provider.type].attributes for provider in providers}
+    declared = _records.parse_declared(entries, Context(zone, known))
+    found = []
+    for provider in providers:
+        for entry in declared:
+            if entry.concerns(provider.name):
+                record_set = entry.at(provider.name)
+                served_as = PROVIDERS[provider.type].served_as(record_set)
+                owner = _names.owner(record_set.name, zone)
+                found.append(Expectation(provider.name, owner, record_set, served_as, entry.absent))
+    return found
+
+
+def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float) -> dict[str, Any]:
+    deadline = Deadline(timeout + _ROUND)
+    resolver = Resolver(deadline, resolver_address)
+    sources = [source(provider) for provider in query.providers]
+    servers = _nameservers.servers(query.zone, sources, resolver, deadline, port)
+    askers = [Asker(server, query.zone, resolver, deadline) for server in servers]
+    # The expectations first: they wait, and the answers are those after the wait.
+    findings = _served.find(askers, query.expectations, timeout)
+    by_server = _side_by_side.run({asker.server: partial(_answers_of, asker, query) for asker in askers})
+    answers = [answer for asker in askers for answer in by_server[asker.server]]
+    outside = _routes.circular_outside(resolver, query.zone, query.steered)
+    for answer in answers:
+        if "circular" in answer:
+            answer["circular"] = sorted({*answer["circular"], *outside[answer["name"]]})
+    known: dict[str, list[str]] = {provider.name: [] for provider in query.providers}
+    for server in servers:
+        known[server.provider].append(server.label)
+    return {
+        "answers": answers,
+        "servers": known,
+        "disagree": _shown(query.zone, findings, (DIFFERENT, SILENT)),
+        "not_comparable": _shown(query.zone, findings, (NOT_COMPARABLE,)),
+    }
+
+
+def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:
+    """One server's answers for all records asked, in the form of the module's result."""
+    base = {"zone": query.zone, "provider": asker.server.provider, "server": asker.server.label}
+    found = []
+    for (name, rdtype), got in asker.replies(query.records).items() if query.records else ():
+        found.append(
+            {
+                **base,
+                "name": name,
+                "type": rdtype,
+                "rcode": got.rcode,
+                "ttl": got.ttl,
+                "values": sorted(value.text for value in got.values),
+                "cnames": list(got.cnames),
+                "error": got.error,
+            }
+        )
+    if query.steered:
+        routes, circular = _routes.routes(asker, query.steered)
+        for name, at_server in routes.items():
+            found.append(
+                {
+                    **base,
+                    "name": name,
+                    "type": "CNAME",
+                    "status": at_server.status,
+                    "values": [at_server.cname] if at_server.cname else list(at_server.addresses),
+                    "leads_to": list(at_server.leads_to),
+                    "circular": sorted(circular[name]),
+                    "ttl": at_server.ttl,
+                    "error": at_server.detail,
+                }
+            )
+    return found
+
+
+def _shown(zone: str, findings: Sequence[Finding], states: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "zone": zone,
+            "provider": finding.expectation.provider,
+            "server": finding.server,
+            "name": finding.expectation.name,
+            "type": finding.expectation.record_set.type,
+            "detail": finding.detail,
+            "values": list(finding.values),
+        }
+        for finding in findings
+        if finding.state in states
+    ]

@@ -1,0 +1,68 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the providers serve for a router, from the answers of their servers and, where needed, of their APIs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+#: What a provider serves that is not one of the fronts; in brackets, which no front's name may have.
+OTHER, MISSING, SILENT, UNCLEAR, MIXED = "(other)", "(missing)", "(silent)", "(unclear)", "(mixed)"
+
+
+@dataclass(frozen=True)
+class Served:
+    """What one provider serves. state: `front`, or one of the words above. servers: each server's front or word."""
+
+    state: str
+    front: str = ""
+    servers: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self) -> str:
+        """The front's name, or what there is instead."""
+        return self.front or self.state
+
+    @property
+    def known(self) -> bool:
+        """Whether it is settled what is served there."""
+        return self.state not in (SILENT, UNCLEAR)
+
+
+def served(answers: Sequence[Mapping[str, Any]], tie_break: str | None) -> Served:
+    """What a provider serves, from the answers of its servers for the router in the form of served_info.
+
+    tie_break: the front that the marker names; it decides where a flattened answer fits several fronts.
+    """
+    servers = {answer["server"]: _one(answer, tie_break) for answer in answers}
+    heard = {what for what in servers.values() if what != SILENT}
+    if not heard:
+        return Served(SILENT, servers=servers)
+    if len(heard) > 1:
+        return Served(MIXED, servers=servers)
+    (what,) = heard
+    if what in (OTHER, MISSING, UNCLEAR):
+        return Served(what, servers=servers)
+    return Served("front", what, servers)
+
+
+def _one(answer: Mapping[str, Any], tie_break: str | None) -> str:
+    if answer["status"] in ("silent", "missing"):
+        return f"({answer['status']})"
+    fits = answer["leads_to"]
+    if tie_break in fits:
+        return str(tie_break)
+    if len(fits) > 1:
+        return UNCLEAR
+    return str(fits[0]) if fits else OTHER
+
+
+def held(record: Mapping[str, Any] | None, targets: Mapping[str, str]) -> Served:
+    """What a provider's API says that it holds for the router. targets: front names to absolute host names."""
+    if record is None:
+        return Served(MISSING)
+    values = [str(value).lower() for value in record["values"]]
+    fronts = [name for name, target in targets.items() if values == [target.lower()]]
+    return Served("front", fronts[0]) if record["type"] == "CNAME" and fronts else Served(OTHER)

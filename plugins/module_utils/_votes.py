@@ -1,0 +1,53 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what several vantages saw to one verdict on each front. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+UP, DOWN, DEGRADED, UNKNOWN = "up", "down", "degraded", "unknown"
+
+
+@dataclass(frozen=True)
+class Health:
+    """The verdict on a front. clean: fit to become the target. reason: one plain line."""
+
+    verdict: str
+    clean: bool = False
+    reason: str = ""
+
+
+def count(votes: Sequence[Health], quorum: int | None) -> Health:
+    """One verdict from the votes of all vantages; one that saw nothing is an UNKNOWN vote.
+
+    quorum: how many known votes decide; None for the majority of the known ones. Fewer known votes decide nothing.
+    A front is clean when a quorum of votes is clean and no known vote is against it.
+    """
+    known = [vote for vote in votes if vote.verdict != UNKNOWN]
+    needed = len(known) // 2 + 1 if quorum is None else quorum
+    if len(known) < max(1, needed):
+        return Health(UNKNOWN, reason=_first_reason(votes) or "no vantage could tell")
+    for verdict in (DOWN, UP):
+        agreeing = [vote for vote in known if vote.verdict == verdict]
+        if len(agreeing) >= needed:
+            clean = verdict == UP and agreeing == known and sum(vote.clean for vote in known) >= needed
+            return Health(verdict, clean, _tally(agreeing, votes))
+    against = [vote for vote in known if vote.verdict != UP]
+    return Health(DEGRADED, reason=_tally(against or known, votes))
+
+
+def _first_reason(votes: Sequence[Health]) -> str:
+    return next((vote.reason for vote in votes if vote.reason), "")
+
+
+def _tally(agreeing: Sequence[Health], votes: Sequence[Health]) -> str:
+    reason = _first_reason(agreeing)
+    return reason if len(votes) == 1 else f"{len(agreeing)} of {len(votes)} vantages: {reason}"
+
+
+def by_front(votes: Sequence[Mapping[str, Health]], fronts: Sequence[str], quorum: int | None) -> dict[str, Health]:
+    """The verdict on each front. votes: of each vantage, by front; a front that it does not name is UNKNOWN to it."""
+    return {front: count([vote.get(front, Health(UNKNOWN)) for vote in votes], quorum) for front in fronts}

@@ -1,0 +1,204 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: what the authoritative name servers serve."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: served_info
+short_description: Ask the authoritative name servers what they serve
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Asks every authoritative name server of a zone itself, over TCP, with no cache and no resolver in between.
+  - With O(expect) and O(timeout) it waits until all of them agree, and fails naming those that do not.
+extends_documentation_fragment:
+  - twinzone.edge.providers
+  - twinzone.edge.network
+options:
+  zone:
+    description: The zone's name. Either this or O(zones) is needed.
+    type: str
+  records:
+    description:
+      - What to ask for. Besides C(name) and C(type), a record may have candidates.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Relative name, C(@), or absolute with a trailing dot.
+        type: str
+        required: true
+      type:
+        description: The type of the record set.
+        type: str
+        required: true
+      candidates:
+        description:
+          - For a CNAME, names of possible targets and their host names. The answer then says which of them the server serves
+            (C(leads_to)), also where it flattens the CNAME to addresses, and which lead back through the record (C(circular)).
+        type: dict
+  expect:
+    description:
+      - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).
+    type: list
+    elements: dict
+    default: []
+  zones:
+    description: Several zones at once, all side by side.
+    type: list
+    elements: dict
+    suboptions:
+      zone:
+        description: The zone's name.
+        type: str
+        required: true
+      records:
+        description:
+          - What to ask for. Besides C(name) and C(type), a record may have candidates.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: Relative name, C(@), or absolute with a trailing dot.
+            type: str
+            required: true
+          type:
+            description: The type of the record set.
+            type: str
+            required: true
+          candidates:
+            description:
+              - For a CNAME, names of possible targets and their host names. The answer then says which of them the server serves
+                (C(leads_to)), also where it flattens the CNAME to addresses, and which lead back through the record (C(circular)).
+            type: dict
+      expect:
+        description:
+          - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).
+        type: list
+        elements: dict
+        default: []
+      providers:
+        description: The providers of this zone, if not those of all (O(providers)).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: A free name, by which results and C(at) call it.
+            type: str
+            required: true
+          type:
+            description: The provider's API.
+            type: str
+            choices: [cloudflare, desec]
+            required: true
+          token:
+            description:
+              - The API token. Without it the environment variable E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN), or E(DESEC_TOKEN) or
+                E(DESEC_API_TOKEN) is used.
+            type: str
+          api_url:
+            description: Base URL of the API, if not the provider's own.
+            type: str
+          zone_id:
+            description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+            type: str
+          nameservers:
+            description:
+              - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their
+                names. Needed where two entries have one type.
+            type: list
+            elements: str
+          ca_path:
+            description: File of CA certificates to trust instead of the system's. TLS is always verified.
+            type: path
+          deadline:
+            description: How long in seconds all its work may take.
+            type: float
+
+  timeout:
+    description: How long in seconds to wait until O(expect) is served. V(0) asks once.
+    type: float
+    default: 0
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+requirements:
+  - requests
+  - dnspython
+"""
+
+EXAMPLES = r"""
+- name: What is served for the router
+  twinzone.edge.served_info:
+    zone: example.com
+    providers: "{{ dns_providers }}"
+    records:
+      - name: web-router
+        type: CNAME
+        candidates: {cloudflare: cf-front.example.com., bunny: cdn2-front.example.com.}
+  delegate_to: localhost
+  register: served
+
+- name: Wait until a change is served everywhere
+  twinzone.edge.served_info:
+    zone: example.com
+    providers: "{{ dns_providers }}"
+    expect:
+      - {name: www, type: A, values: [203.0.113.10]}
+    timeout: 60
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+answers:
+  description: What each server answered for each of O(records).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {zone: example.com, provider: desec, server: ns1.desec.io, name: web-router.example.com., type: CNAME, status: cname,
+       values: [cf-front.example.com.], leads_to: [cloudflare], circular: [], ttl: 3600, error: ""}
+    - {zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, rcode: NOERROR, ttl: 300,
+       values: [203.0.113.10], cnames: [], error: ""}
+agreed:
+  description: Whether every server serves what O(expect) says.
+  returned: always
+  type: bool
+disagree:
+  description: The servers that serve something else than O(expect), or do not answer.
+  returned: always
+  type: list
+  elements: dict
+not_comparable:
+  description: Where a server's answer says nothing about O(expect), such as that of a proxied record set.
+  returned: always
+  type: list
+  elements: dict
+servers:
+  description: The servers asked, by zone and provider.
+  returned: always
+  type: dict
+seconds:
+  description: How long it took.
+  returned: always
+  type: float
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils import _served_face
+
+
+def main() -> None:
+    _served_face.run()
+
+
+if __name__ == "__main__":
+    main()
