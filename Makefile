@@ -38,7 +38,9 @@ style: setup ## ruff, yamllint, shellcheck
 	done; exit $$failed
 
 types: setup ## mypy
-	mypy
+	mypy --exclude ^tests/integration/
+	@# By itself: there is a second `conftest` in it.
+	MYPYPATH=tests/integration mypy tests/integration
 
 units: setup ## unit and property tests
 	pytest tests/unit

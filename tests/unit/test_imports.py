@@ -20,6 +20,7 @@ PURE = {
     "_decision",
     "_goals",
     "_marker",
+    "_memory",
     "_plan",
     "_routing",
     "_steering",
