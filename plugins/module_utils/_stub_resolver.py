@@ -29,10 +29,10 @@ _random = random.SystemRandom()
 
 
 class Answer(NamedTuple):
-    """What a name server answered. Without addresses, `missing` says why."""
+    """What a name server answered; a name that has none of these addresses has no `failure` either."""
 
     addresses: tuple[str, ...]
-    missing: str = ""
+    failure: str = ""
     truncated: bool = False
 
 
@@ -113,8 +113,7 @@ def _read(message: bytes, question: bytes) -> Answer:
         if asked not in aliases:
             break
         asked = aliases[asked]
-    found = tuple(addresses.get(asked, ()))
-    return Answer(found, "" if found else "no address")
+    return Answer(tuple(addresses.get(asked, ())))
 
 
 def _name(message: bytes, at: int) -> tuple[tuple[bytes, ...], int]:

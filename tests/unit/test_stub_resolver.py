@@ -41,7 +41,9 @@ names = st.lists(labels, min_size=1, max_size=6).map(".".join)
 
 
 def addresses_of(family: socket.AddressFamily) -> st.SearchStrategy[str]:
-    return st.ip_addresses(v=4 if family == V4 else 6).map(str)
+    """Addresses in the spelling of the C library: ::ffff:192.0.2.1."""
+    packed = st.ip_addresses(v=4 if family == V4 else 6).map(lambda address: address.packed)
+    return packed.map(lambda octets: socket.inet_ntop(family, octets))
 
 
 @given(names, families)
@@ -93,7 +95,7 @@ def test_addresses_are_found_along_the_chain_of_aliases(
     question, answering, addresses = reply
     answer = read_answer(answering.to_wire(), question)
     assert set(answer.addresses) == set(addresses)
-    assert bool(answer.missing) == (not addresses)
+    assert not answer.failure
 
 
 @given(replies(), st.data())
@@ -121,7 +123,7 @@ def survive(message: bytes, question: bytes) -> None:
         answer = read_answer(message, question)
     except ValueError:
         return
-    assert bool(answer.addresses) != bool(answer.missing)
+    assert not (answer.addresses and answer.failure)
 
 
 def header(question: bytes, records: int) -> bytes:
@@ -155,7 +157,7 @@ def test_aliases_that_lead_in_a_circle_give_no_address() -> None:
     reply = dns.message.make_response(dns.message.from_wire(question))
     reply.answer.append(dns.rrset.from_text(HOST + ".", 60, "IN", "CNAME", "other.example.net."))
     reply.answer.append(dns.rrset.from_text("other.example.net.", 60, "IN", "CNAME", HOST + "."))
-    assert read_answer(reply.to_wire(), question) == Answer((), "no address")
+    assert read_answer(reply.to_wire(), question) == Answer(())
 
 
 Reply = Callable[[dns.message.Message, bool], "bytes | None"]
