@@ -54,6 +54,9 @@ sanity: setup ## ansible-test sanity
 lint: setup ## ansible-lint
 	ansible-lint
 
+# antsibull leaves its log in the HOME.
+docs docs-lint changelog: private export HOME := $(CURDIR)/.venv
+
 docs-lint: setup ## antsibull-docs
 	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self --skip-rstcheck .
 
