@@ -45,7 +45,7 @@ class LabClient:
         except OSError as error:
             raise LabError(f"the lab in {self.directory} does not answer: {error}") from None
 
-    def break_(self, part: str, fault: str, **options: float | str) -> None:
+    def break_(self, part: str, fault: str, /, **options: float | str) -> None:
         """Break a part: `lab.break_("cloudflare_api", "429", retry_after=3, count=1)`."""
         self.call("break", part=part, fault=fault, options={key: str(value) for key, value in options.items()})
 

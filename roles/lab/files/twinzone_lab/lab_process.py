@@ -39,7 +39,7 @@ def serve(options: Options, max_seconds: float, parent_pid: int | None) -> None:
     write_files(lab)
     try:
         deadline = time.monotonic() + max_seconds
-        while not ended.wait(0.5) and time.monotonic() < deadline and (parent_pid is None or is_running(parent_pid)):
+        while not ended.wait(0.2) and time.monotonic() < deadline and (parent_pid is None or is_running(parent_pid)):
             pass
     finally:
         (options.directory / STATE_FILE).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ _COMMON = {
     "hang": Kind("the request is read and never answered"),
     "hang_tls": Kind("the connection is accepted and the TLS handshake never begins", stage="connection"),
     "slow": Kind("the answer comes late", {"seconds": float}),
-    "drip": Kind("one byte at a time", {"interval": 1.0, "part": "body"}),
+    "drip": Kind("one byte at a time, of the body or from the head on (of=head)", {"interval": 1.0, "of": "body"}),
     "bad_certificate": Kind("a certificate for another name", stage="connection"),
     "expired_certificate": Kind("a certificate that ended yesterday", stage="connection"),
     "untrusted_certificate": Kind("a certificate of another authority", stage="connection"),
@@ -135,7 +135,7 @@ def front_spoilers() -> dict[str, Spoiler]:
 
 
 def _drip(fault: Fault, request: Request, handle: Handler) -> Delivery:
-    how = How.DRIP_HEAD if fault.options["part"] == "head" else How.DRIP_BODY
+    how = How.DRIP_HEAD if fault.options["of"] == "head" else How.DRIP_BODY
     return Delivery(handle(request), how, interval=fault.number("interval"))
 
 

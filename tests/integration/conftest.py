@@ -1,0 +1,38 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One lab for the whole run; every test finds it as on the first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lab_api import CloudflareCaller, DesecCaller
+from twinzone_lab.client import LabClient, running_lab
+
+
+@pytest.fixture(scope="session")
+def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
+    """A running lab; tests take `lab` instead."""
+    with running_lab(tmp_path_factory.mktemp("lab"), max_seconds=600) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(lab_process: LabClient) -> LabClient:
+    """A lab in which nothing is broken and the zone is empty."""
+    lab_process.reset()
+    return lab_process
+
+
+@pytest.fixture
+def cloudflare(lab: LabClient) -> CloudflareCaller:
+    """The zone example.com at the emulated Cloudflare."""
+    return CloudflareCaller(lab)
+
+
+@pytest.fixture
+def desec(lab: LabClient) -> DesecCaller:
+    """The zone example.com at the emulated deSEC."""
+    return DesecCaller(lab)
