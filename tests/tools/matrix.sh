@@ -24,7 +24,8 @@ for core in 2.16 2.17 2.18 2.19 2.20 2.21; do
         fi
         venv=.cache/matrix/$core-$version
         if ! [ -e "$venv/made" ]; then
-            PYTHON=python$version tests/tools/venv.sh "$venv" "ansible-core==$core.*" -r requirements.txt pytest hypothesis
+            PYTHON=python$version tests/tools/venv.sh "$venv" "ansible-core==$core.*" -r requirements.txt \
+                pytest hypothesis openapi-schema-validator
             touch "$venv/made"
         fi
         echo "===== $pair"

@@ -21,9 +21,12 @@ PURE = {
     "_goals",
     "_marker",
     "_memory",
+    "_outcome",
     "_plan",
     "_routing",
+    "_site",
     "_steering",
+    "_variables",
     "_verdict",
     "_votes",
 }
