@@ -295,6 +295,9 @@ def _relative(name: str) -> str:
 
 
 def _number(field_name: str, value: object, limit: int) -> int:
+    """A whole number; digits in a string are one, too: widely used clients send `data` so."""
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value):
         raise invalid(f"{field_name} is required and must be a whole number")
     if not 0 <= value <= limit:
