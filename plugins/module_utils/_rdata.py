@@ -24,6 +24,9 @@ TEXT_TYPES = frozenset({"TXT", "SPF"})
 #: A character string holds at most this many bytes (RFC 1035 section 3.3).
 STRING_BYTES = 255
 
+#: The length of record data is a 16-bit number (RFC 1035 section 3.2.1).
+_MAX_BYTES = 65535
+
 
 @dataclass(frozen=True)
 class Value:
@@ -46,6 +49,8 @@ class Value:
 def _value(rdata: dns.rdata.Rdata) -> Value:
     wire = rdata.to_wire()
     assert wire is not None  # None is only returned when a file is given
+    if len(wire) > _MAX_BYTES:
+        raise ValueError(f"it is longer than {_MAX_BYTES} bytes in wire format")
     return Value(rdata.to_text(), wire, rdata.to_digestable())
 
 
@@ -59,6 +64,7 @@ def parse(rdtype: str, text: str, zone: str) -> Value:
         number = dns.rdatatype.from_text(rdtype)
         if rdtype in TEXT_TYPES:
             return _value(dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, number, _strings(text)))
+        _refuse_second_line(text)
         origin = dns.name.from_text(zone)
         rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
@@ -114,6 +120,20 @@ def _quoted_tokens(text: str) -> list[dns.tokenizer.Token]:
             raise ValueError(f"{token.value!r} stands outside the quotation marks")
         tokens.append(token)
     return tokens
+
+
+def _refuse_second_line(text: str) -> None:
+    """Refuse a YAML block with a value on each line, of which dnspython, like deSEC, would keep the first only.
+
+    A line break within parentheses ends nothing, as in a zone file.
+    """
+    lines = text.strip()
+    if "\n" not in lines and "\r" not in lines:
+        return
+    tokenizer = dns.tokenizer.Tokenizer(lines)
+    while not (token := tokenizer.get()).is_eof():
+        if token.is_eol():
+            raise ValueError("it has a line break; write each value as an item of its own")
 
 
 def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> None:
