@@ -101,6 +101,8 @@ def test_zones_are_listed_by_name_and_page(lab: LabClient, cloudflare: Cloudflar
     page = cloudflare.call("GET", "/zones?per_page=5&page=2").json()
     assert (page["result"], page["result_info"]["total_count"]) == ([], 2)
     assert cloudflare.ok("GET", f"/zones/{cloudflare.zone}")["plan"]["legacy_id"] == "free"
+    lab.reset()
+    assert [zone["name"] for zone in cloudflare.ok("GET", "/zones")] == [ZONE]
 
 
 @pytest.mark.parametrize(

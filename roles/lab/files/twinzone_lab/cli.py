@@ -16,8 +16,8 @@ from . import client, lab_process
 from .client import LabClient
 from .faults import Kind
 from .lab_process import LabError
-from .laboratory import Options
 from .name_server import NAME_SERVER_KINDS
+from .options import Options
 from .resolver import RESOLVER_KINDS
 from .web_faults import API_KINDS, DESEC_KINDS, EDGE_KINDS, FRONT_KINDS, OFFLINE_KINDS
 
@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_options(parser: argparse.ArgumentParser) -> None:
     default = Options(Path())
     add = parser.add_argument
-    add("--zone", action="append", metavar="NAME", help="a zone; may be given several times [example.com]")
+    add("--zone", action="extend", nargs="+", metavar="NAME", help="zones at both providers [example.com]")
     add("--latency", type=float, default=default.latency, metavar="SECONDS", help="per API request [0]")
     add("--throttle", action="store_true", help="put the providers' request limits in force")
     add("--throttle-limit", type=int, default=default.throttle_limit, metavar="N", help="Cloudflare's [1200]")

@@ -75,6 +75,11 @@ class CloudflareApi:
             zone.empty()
             self._serve(zone, at_once=True)
 
+    def remove_zone(self, name: str) -> None:
+        """Take a zone away."""
+        with self._zones_lock:
+            self._zones = {other: zone for other, zone in self._zones.items() if other != name}
+
     def seed(self, zone: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Store records past the checks of neighbours, quota and read-only: bodies as for a POST, with `id` and `meta`
         (`read_only`) at will. `content` and `comment` are shown as given, as those of old records are."""

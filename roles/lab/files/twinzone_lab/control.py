@@ -17,24 +17,24 @@ Command = Callable[[Laboratory, Mapping[str, Any]], object]
 
 
 def _break(lab: Laboratory, given: Mapping[str, Any]) -> None:
-    lab.break_part(given["part"], given["fault"], given.get("options", {}))
+    lab.switchboard.break_part(given["part"], given["fault"], given.get("options", {}))
 
 
 def _add_zone(lab: Laboratory, given: Mapping[str, Any]) -> None:
-    lab.add_zone(given["zone"].rstrip(".").lower())
+    lab.providers.add_zone(given["zone"].rstrip(".").lower())
 
 
 _COMMANDS: Mapping[str, Command] = {
-    "status": lambda lab, given: {"pid": os.getpid(), "faults": lab.faults()},
+    "status": lambda lab, given: {"pid": os.getpid(), "faults": lab.switchboard.faults()},
     "break": _break,
-    "mend": lambda lab, given: lab.mend(given.get("part", "all")),
+    "mend": lambda lab, given: lab.switchboard.mend(given.get("part", "all")),
     "reset": lambda lab, given: lab.reset(),
     "log": lambda lab, given: lab.log.entries(given.get("provider")),
     "log-reset": lambda lab, given: lab.log.clear(),
-    "zone": lambda lab, given: lab.emulator(given["provider"]).holds(given["zone"]),
-    "seed": lambda lab, given: lab.emulator(given["provider"]).seed(given["zone"], given["records"]),
-    "delegate": lambda lab, given: lab.delegate(given["zone"], given["providers"]),
-    "adjust": lambda lab, given: lab.adjust(given["zone"], given["values"]),
+    "zone": lambda lab, given: lab.providers.emulator(given["provider"]).holds(given["zone"]),
+    "seed": lambda lab, given: lab.providers.emulator(given["provider"]).seed(given["zone"], given["records"]),
+    "delegate": lambda lab, given: lab.providers.delegate(given["zone"], given["providers"]),
+    "adjust": lambda lab, given: lab.providers.cloudflare.adjust(given["zone"], given["values"]),
     "add-zone": _add_zone,
 }
 

@@ -18,13 +18,13 @@ HEALTH_PATH = "/health"
 
 
 def front_handler(
-    headers: Callable[[], Mapping[str, str]], knows: Callable[[str], bool]
+    headers: Callable[[], Mapping[str, str]], certificate_names: Callable[[str], tuple[str, ...]]
 ) -> Callable[[Request], Response]:
-    """A front that answers for the hosts that it knows, with headers that tell which CDN it is."""
+    """A front that answers for the hosts that it has a certificate for; `headers` tell which CDN it is."""
 
     def handle(request: Request) -> Response:
         host = request.headers.get("host", "").partition(":")[0].lower()
-        if not knows(host):
+        if not certificate_names(host):
             return Response(421, "Misdirected Request\n", headers(), "text/plain")
         if request.path == HEALTH_PATH:
             return Response(200, "ok\n", headers(), "text/plain")

@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from .addresses import API_PORT, CONTROL_PORT, DNS_PORT, FRONT_PORT
-from .laboratory import ORIGIN_ADDRESS, Laboratory
+from .laboratory import Laboratory
+from .providers import ORIGIN_ADDRESS
 
 STATE_FILE = "lab.json"
 
@@ -37,7 +38,7 @@ def write_files(lab: Laboratory) -> None:
 
 def variables(lab: Laboratory) -> dict[str, str]:
     """The tokens under the names of the environment variables that are read."""
-    return {"CLOUDFLARE_API_TOKEN": lab.tokens["cloudflare"], "DESEC_TOKEN": lab.tokens["desec"]}
+    return {"CLOUDFLARE_API_TOKEN": lab.providers.tokens["cloudflare"], "DESEC_TOKEN": lab.providers.tokens["desec"]}
 
 
 def description(lab: Laboratory) -> dict[str, Any]:
@@ -56,14 +57,14 @@ def description(lab: Laboratory) -> dict[str, Any]:
         "providers": {
             provider: {
                 "api_url": urls[provider],
-                "token": lab.tokens[provider],
+                "token": lab.providers.tokens[provider],
                 "name_servers": addresses.name_servers[provider],
             }
             for provider in urls
         },
-        "cloudflare_read_only_token": lab.credentials.read_only_token,
-        "cloudflare_email": lab.credentials.email,
-        "cloudflare_key": lab.credentials.key,
+        "cloudflare_read_only_token": lab.providers.credentials.read_only_token,
+        "cloudflare_email": lab.providers.credentials.email,
+        "cloudflare_key": lab.providers.credentials.key,
         "fronts": {front: list(values) for front, values in addresses.fronts.items()},
         "front_port": FRONT_PORT,
         "independent": f"https://{addresses.independent}:{FRONT_PORT}/",

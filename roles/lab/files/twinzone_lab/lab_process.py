@@ -18,7 +18,8 @@ from pathlib import Path
 from .addresses import CONTROL_PORT, Addresses
 from .control import control_handler
 from .lab_files import STATE_FILE, read_state, write_files
-from .laboratory import Laboratory, Options
+from .laboratory import Laboratory
+from .options import Options
 from .web_server import WebServer
 
 _ATTEMPTS = 20

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from .desec import DesecApi
 from .faults import Fault, Kind
 from .http_api import Request, Response
 from .http_wire import body_of
@@ -115,6 +116,33 @@ def api_spoilers(provider: str) -> dict[str, Spoiler]:
         "reset_after_commit": lambda fault, request, handle: Delivery(handle(request), How.RESET),
         "hang_after_commit": lambda fault, request, handle: Delivery(handle(request), How.NEVER),
     }
+
+
+def desec_spoilers(desec: DesecApi) -> dict[str, Spoiler]:
+    """Those of any API, and what can happen behind deSEC's."""
+
+    def with_flag(flag: str) -> Spoiler:
+        def spoil(fault: Fault, request: Request, handle: Handler) -> Delivery:
+            setattr(desec, flag, True)
+            try:
+                return Delivery(handle(request))
+            finally:
+                setattr(desec, flag, False)
+
+        return spoil
+
+    return {**api_spoilers("desec"), **{flag: with_flag(flag) for flag in ("nsmaster_down", "nslord_down")}}
+
+
+def edge_spoilers(is_proxied: Callable[[str], bool]) -> dict[str, Spoiler]:
+    """Those of any front, and what Cloudflare's edge may insist on."""
+
+    def proxied_only(fault: Fault, request: Request, handle: Handler) -> Delivery:
+        if is_proxied(request.headers.get("host", "").partition(":")[0]):
+            return Delivery(handle(request))
+        return Delivery(Response(409, "error code: 1001\n", {"Server": "cloudflare"}, "text/plain"))
+
+    return {**front_spoilers(), "proxied_only": proxied_only}
 
 
 def front_spoilers() -> dict[str, Spoiler]:

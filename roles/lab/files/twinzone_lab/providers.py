@@ -1,0 +1,98 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two emulated providers with their zones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import dns.name
+
+from .addresses import Addresses
+from .cloudflare import CloudflareApi
+from .cloudflare_access import Credentials, Limiter
+from .desec import DesecApi
+from .hosting import Hosting
+from .http_api import Emulator
+from .options import Options
+from .propagation import Propagation
+from .served import RRsets, ServedZone
+from .world import World
+
+ORIGIN_ADDRESS = "203.0.113.10"
+
+
+class Providers:
+    """Cloudflare and deSEC, each with an API over zones that its name servers serve."""
+
+    def __init__(self, options: Options, addresses: Addresses, world: World) -> None:
+        self._options = options
+        self._edge = addresses.fronts["cloudflare"]
+        self.tokens = {"cloudflare": secrets.token_urlsafe(30), "desec": secrets.token_urlsafe(21)}
+        self.credentials = Credentials(
+            token=self.tokens["cloudflare"],
+            read_only_token=secrets.token_urlsafe(30),
+            email="user@lab.test",
+            key=secrets.token_hex(19)[:37],
+        )
+        self.hosting = Hosting(addresses, world)
+        self._at_cloudflare: dict[str, ServedZone] = {}
+        self.cloudflare = CloudflareApi(
+            credentials=self.credentials,
+            name_servers=tuple(addresses.name_servers["cloudflare"]),
+            edge=self._edge,
+            publish=Propagation(self._at_cloudflare, options.propagation).publish,
+            outside=world.addresses,
+            limiter=Limiter(options.throttle_limit, options.throttle_window) if options.throttle else None,
+            record_quota=options.record_quota,
+        )
+        self.desec = DesecApi(
+            self._publish_desec,
+            token=self.tokens["desec"],
+            minimum_ttl=options.minimum_ttl,
+            throttle=options.throttle,
+            withdraw=partial(self.hosting.withdraw, "desec"),
+        )
+        self._emulators: Mapping[str, Emulator] = {"cloudflare": self.cloudflare, "desec": self.desec}
+        for zone in options.zones:
+            self.add_zone(zone)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones that both providers have."""
+        return tuple(self._at_cloudflare)
+
+    def emulator(self, provider: str) -> Emulator:
+        """A provider's API. `LookupError` for an unknown one."""
+        return self._emulators[provider]
+
+    def add_zone(self, name: str) -> None:
+        """A zone at both providers as it is on the first day: the apex proxied at Cloudflare, and the edge addresses at
+        deSEC. One that exists is put back into that state."""
+        origin = dns.name.from_text(name + ".")
+        self._at_cloudflare[name] = self.hosting.zone("cloudflare", origin)
+        self.hosting.delegate(origin, None)
+        self.cloudflare.add_zone(name)
+        self.desec.add_zone(name)
+        apex = {"name": "@", "type": "A", "content": ORIGIN_ADDRESS, "ttl": 1, "proxied": True}
+        self.cloudflare.seed(name, [apex])
+        self.desec.seed(name, [{"subname": "", "type": "A", "ttl": 3600, "records": list(self._edge)}])
+
+    def reset(self) -> None:
+        """Only the zones of the start, each as on its first day."""
+        self.desec.reset()
+        for name in set(self.zones) - set(self._options.zones):
+            self.cloudflare.remove_zone(name)
+            self.hosting.withdraw("cloudflare", self._at_cloudflare.pop(name).origin)
+        for name in self._options.zones:
+            self.add_zone(name)
+
+    def delegate(self, zone: str, providers: Sequence[str]) -> None:
+        """Let the parent delegate a zone to these providers only. `LookupError` for an unknown one."""
+        self.hosting.delegate(dns.name.from_text(zone + "."), providers)
+
+    def _publish_desec(self, origin: dns.name.Name, source: Callable[[], RRsets]) -> None:
+        self.hosting.zone("desec", origin).publish(source)
