@@ -76,6 +76,8 @@ class Visit:
         """Open a TCP connection to an IP address."""
         with self._phase("connect", "connect"):
             self._socket = socket.socket(family_of(address), socket.SOCK_STREAM)
+            # Otherwise the request waits until the end of the TLS handshake is acknowledged, which is often delayed.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hurried().connect((address, port))
 
     def shake_hands(self, context: ssl.SSLContext, host: str) -> Mapping[str, Any]:
