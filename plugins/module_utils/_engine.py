@@ -140,7 +140,7 @@ class _ProviderRun:
     def run(self) -> None:
         try:
             if not self.settings.token:
-                raise self._no_token()
+                raise self.provider.no_token()
             with self._lock():
                 self._converge()
             self.report.result = "ok"
@@ -151,10 +151,6 @@ class _ProviderRun:
         finally:
             self.meeting.leave(self.settings.name)
             self.report.seconds = self.deadline.elapsed()
-
-    def _no_token(self) -> ProviderError:
-        variables = " or ".join(self.provider.token_env)
-        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
 
     def _lock(self) -> AbstractContextManager[None]:
         if self.job.check_mode:

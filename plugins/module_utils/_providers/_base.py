@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from .. import _agreement
 from .._deadline import Deadline
+from .._errors import ProviderError
 from .._http import Api
 from .._plan import Change, Held
 from .._rdata import Value
@@ -108,6 +109,11 @@ class Provider(ABC):
     def served_as(cls, record_set: RecordSet) -> str:
         """How its servers answer a set that it holds: exact, subset or hidden, as `_agreement` defines them."""
         return _agreement.EXACT
+
+    def no_token(self) -> ProviderError:
+        """The error when there is no token to ask with."""
+        variables = " or ".join(self.token_env)
+        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
 
     def value_key(self, value: Value) -> bytes:
         return value.key

@@ -1,0 +1,51 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible filter: list what to ask the name servers of sites."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: failover_queries
+short_description: List what to ask the name servers of sites
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - A step of the role P(twinzone.edge.failover#role), for its templates.
+positional: decisions
+options:
+  _input:
+    description: The sites.
+    type: list
+    required: true
+  decisions:
+    description: The decisions that were written, by site; their fronts are then expected.
+    type: dict
+    required: false
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ sites | twinzone.edge.failover_queries(decisions) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Entries for O(twinzone.edge.served_info#module:zones).
+  type: list
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+
+
+def failover_queries(sites: Sequence[Mapping[str, Any]], decisions: Mapping[str, Any] | None = None) -> list[Any]:
+    return _failover.queries(sites, decisions)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"failover_queries": failover_queries}

@@ -1,0 +1,334 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a failover on plain data, as the role's templates pass them on: ask, decide, write, report. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from . import _decision, _marker, _memory, _outcome, _site, _steering, _votes
+from ._decision import GO, REFUSE, Decision, Situation
+from ._marker import Marker
+from ._names import owner
+from ._plan import MARKER_PREFIX
+from ._steering import Served
+from ._votes import Health
+
+Data = Mapping[str, Any]
+
+
+def queries(sites: Sequence[Data], decisions: Mapping[str, Data] | None = None) -> list[dict[str, Any]]:
+    """The zones, records and (once decisions are written) expectations to ask served_info for."""
+    zones: dict[str, dict[str, Any]] = {}
+    for site in sites:
+        zone = zones.setdefault(site["zone"], _zone_of(site, records=[], expect=[]))
+        zone["records"] += [
+            {"name": site["router"], "type": "CNAME", "candidates": _site.candidates(site)},
+            {"name": MARKER_PREFIX + site["router"], "type": "TXT"},
+        ]
+        decision = (decisions or {}).get(site["site"])
+        if decision and decision["accepted"]:
+            zone["expect"].append(_router(decision, decision["accepted"]))
+    return list(zones.values())
+
+
+def _zone_of(site: Data, **more: Any) -> dict[str, Any]:
+    return {"zone": site["zone"], "providers": site["providers"], **more}
+
+
+def _router(decision: Data, providers: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": decision["router"],
+        "type": "CNAME",
+        "ttl": decision["ttl"],
+        "values": [decision["target"]],
+        "only": list(providers),
+    }
+
+
+def unsettled(
+    sites: Sequence[Data], answers: Sequence[Data], providers: Mapping[str, Sequence[Data]]
+) -> list[dict[str, Any]]:
+    """The zones and providers of which the name servers do not tell what is served, as zone_records_info takes them.
+
+    providers: by site, with their tokens, which are kept out of the sites themselves.
+    """
+    zones: dict[str, dict[str, Any]] = {}
+    for site in sites:
+        marker = _marker_of(site, answers, {}, 0)
+        doubtful = [
+            provider
+            for provider in providers[site["site"]]
+            if not _served_at(site, provider["name"], answers, marker.front if marker else None).known
+        ]
+        if doubtful:
+            zone = zones.setdefault(site["zone"], {"zone": site["zone"], "names": [], "providers": doubtful})
+            zone["names"] += [site["router"], MARKER_PREFIX + site["router"]]
+    return list(zones.values())
+
+
+def _served_at(site: Data, provider: str, answers: Sequence[Data], tie_break: str | None) -> Served:
+    fronts = {front["name"] for front in site["fronts"]}
+    name = owner(site["router"], site["zone"])
+    mine = [
+        {**answer, "leads_to": [front for front in answer["leads_to"] if front in fronts]}
+        for answer in answers
+        if answer["zone"] == site["zone"] and answer["provider"] == provider and answer["name"] == name
+    ]
+    return _steering.served(mine, tie_break)
+
+
+def _marker_of(site: Data, answers: Sequence[Data], held: Data, now: int) -> Marker | None:
+    """The site's marker: the highest seen at any server, or held at an API that had to be asked.
+
+    now: Unix time, after which no time is believed.
+    """
+    name = owner(MARKER_PREFIX + site["router"], site["zone"])
+    texts = [
+        value
+        for answer in answers
+        if answer["zone"] == site["zone"] and answer["name"] == name
+        for value in answer["values"]
+    ]
+    for provider in held.get(site["zone"], {}).values():
+        for record in provider["records"]:
+            if record["name"] == MARKER_PREFIX + site["router"] and record["type"] == "TXT":
+                texts += record["values"]
+    return _marker.latest(texts, [front["name"] for front in site["fronts"]], now)
+
+
+def situation(site: Data, observed: Data, now: int) -> Situation:
+    """What is known of a site.
+
+    observed: answers (of served_info), held (of zone_records_info, by zone), votes (of cdn_health, one a vantage).
+    """
+    answers, held = observed["answers"], observed.get("held") or {}
+    marker = _marker_of(site, answers, held, now)
+    targets = {front["name"]: front["target"] for front in site["fronts"]}
+    served = {}
+    for provider in (entry["name"] for entry in site["providers"]):
+        at_servers = _served_at(site, provider, answers, marker.front if marker else None)
+        at_api = held.get(site["zone"], {}).get(provider)
+        if not at_servers.known and at_api and not at_api["error"]:
+            records = [one for one in at_api["records"] if one["name"] == site["router"] and one["type"] != "TXT"]
+            read = _steering.held(records[0] if records else None, targets)
+            at_servers = Served(read.state, read.front, at_servers.servers)
+        served[provider] = at_servers
+    fronts = [front["name"] for front in site["fronts"]]
+    votes = [_vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
+    health = _votes.by_front(votes, fronts, site["policy"]["quorum"])
+    return Situation(fronts, health, served, marker, _site.request(site))
+
+
+def _vote(site: Data, vantage: str, votes: Sequence[Data]) -> dict[str, Health]:
+    """What one vantage saw of the site's fronts; nothing when it could not be reached or did not report."""
+    return {
+        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
+        for vote in votes
+        if vote.get("vantage") == vantage
+        for front in vote.get("fronts") or ()
+        if front["site"] == site["site"]
+    }
+
+
+def decide(site: Data, observed: Data, now: int, run: str) -> dict[str, Any]:
+    """The decision for one site, with all that is to be written for it. run: an id of this run, one word."""
+    here = situation(site, observed, now)
+    policy = _site.policy(site)
+    decision = _refused(site, observed) or _decision.decide(here, policy, now)
+    marker = _memory.next_marker(here, decision, policy, now, run)
+    old = here.marker
+    return {
+        "site": site["site"],
+        "zone": site["zone"],
+        "router": site["router"],
+        "ttl": site["ttl"],
+        **asdict(decision),
+        "writes": list(decision.writes),
+        "switches": decision.switches,
+        "target": next((front["target"] for front in site["fronts"] if front["name"] == decision.front), ""),
+        "marker": marker.to_text() if marker else "",
+        "remembers": _remembers(here, decision, marker),
+        "since": marker.since if marker else old.since if old else 0,
+        "pin": _pin_shown(marker or old, now),
+        "health": {name: asdict(health) for name, health in here.health.items()},
+        "served": {name: asdict(served) for name, served in here.served.items()},
+        "accepted": [],
+    }
+
+
+def _remembers(here: Situation, decision: Decision, marker: Marker | None) -> list[str]:
+    """The providers that get the marker: with a switch those that are switched, so that both go in one request."""
+    if marker is None:
+        return []
+    if here.request.pin is not None or here.request.lift:
+        return list(here.served)
+    return list(decision.writes) or [provider for provider, served in here.served.items() if served.known]
+
+
+def _pin_shown(marker: Marker | None, now: int) -> str:
+    pin = marker.pin if marker else None
+    if pin is None or not pin.holds(now):
+        return ""
+    until = f"until {_outcome.timestamp(pin.until)}" if pin.until != _marker.FOREVER else "until it is lifted"
+    return f"{pin.front} {until}" + (f" by {pin.tag}" if pin.tag else "")
+
+
+def _refused(site: Data, observed: Data) -> Decision | None:
+    """What must not even be considered: a front that leads through the router, a request for many sites by accident."""
+    name = owner(site["router"], site["zone"])
+    circular = {
+        front
+        for answer in observed["answers"]
+        if answer["zone"] == site["zone"] and answer["name"] == name
+        for front in answer.get("circular", ())
+    }
+    if circular:
+        fronts = ", ".join(sorted(circular))
+        reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
+        return Decision("refused", REFUSE, f"{reason}; point it at the CDN")
+    if _site.asks(site) and observed.get("sites", 1) > 1 and not site["all"]:
+        reason = f"the request would move all {observed['sites']} sites of this run; use --limit, or failover_all=true"
+        return Decision("refused", REFUSE, reason)
+    return None
+
+
+def switches(decisions: Sequence[Data], providers: Mapping[str, Sequence[Data]]) -> list[dict[str, Any]]:
+    """All writes that are due, one entry a zone, as zone_records takes them. providers: by site, with their tokens."""
+    of_zone = {decision["zone"]: providers[decision["site"]] for decision in decisions}
+    zones: dict[str, dict[str, Any]] = {}
+    for decision in decisions:
+        records = [_router(decision, decision["writes"])] if decision["writes"] else []
+        if decision["marker"]:
+            marker = {"name": MARKER_PREFIX + decision["router"], "type": "TXT", "values": [decision["marker"]]}
+            records.append({**marker, "ttl": decision["ttl"], "only": decision["remembers"]})
+        if records:
+            zone = zones.setdefault(decision["zone"], {"zone": decision["zone"], "records": []})
+            zone["records"] += records
+    for name, zone in zones.items():
+        due = {provider for record in zone["records"] for provider in record["only"]}
+        zone["providers"] = [entry for entry in of_zone[name] if entry["name"] in due]
+    return list(zones.values())
+
+
+def with_accepted(decisions: Sequence[Data], written: Data) -> dict[str, dict[str, Any]]:
+    """The decisions by site, each with the providers that took its write. written: the result of zone_records."""
+    found = {}
+    for decision in decisions:
+        results = _results(decision, written)
+        accepted = [name for name in decision["writes"] if results.get(name, {}).get("result") == "ok"]
+        found[decision["site"]] = {**decision, "accepted": accepted}
+    return found
+
+
+def _results(decision: Data, written: Data) -> dict[str, Any]:
+    zone = (written.get("zones") or {}).get(decision["zone"]) or {}
+    return dict(zone.get("providers") or {})
+
+
+def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
+    """The result of one site.
+
+    decision: with `accepted`. run: its id, written (of zone_records), after (answers at the end), check_mode, the Unix
+    times started, observed, decided and finished, and the seconds for which it was verified.
+    """
+    made = _decision_of(decision)
+    after = {name: Served(**served) for name, served in decision["served"].items()}
+    results = _results(decision, run["written"])
+    if run["after"]:
+        after = {name: _served_at(site, name, run["after"], decision["front"]) for name in after}
+        # Where the name servers do not tell, what the API took, or told before, stands.
+        for name, served in after.items():
+            if not served.known:
+                front = decision["front"] if name in decision["accepted"] else decision["served"][name]["front"]
+                after[name] = Served("front" if front else served.state, front, served.servers)
+    accepted = {name: name in decision["accepted"] for name in decision["writes"]}
+    outcome = _outcome.predicted(made) if run["check_mode"] else _outcome.judge(made, accepted, after)
+    if outcome == _outcome.UNCHANGED and not run["check_mode"] and _pin_lost(decision, results):
+        outcome = _outcome.FAILED
+    by_hand = {
+        name: lines
+        for name in decision["writes"]
+        if name not in decision["accepted"]
+        and (lines := _by_hand(results.get(name, {}), decision))
+        and outcome in (_outcome.PARTIAL, _outcome.FAILED)
+    }
+    if run["written"].get("msg") and not results and decision["writes"]:
+        made = _decision_of({**decision, "reason": f"{decision['reason']}; {run['written']['msg']}"})
+    health = {name: Health(**one) for name, one in decision["health"].items()}
+    result: dict[str, Any] = {
+        "schema": _outcome.SCHEMA,
+        "site": decision["site"],
+        "run": run["run"],
+        "started": _outcome.timestamp(int(run["started"])),
+        "finished": _outcome.timestamp(int(run["finished"])),
+        "outcome": outcome,
+        "rule": made.rule,
+        "reason": made.reason,
+        "front": made.front or "",
+        "active_before": made.active or "",
+        "since": _outcome.timestamp(decision["since"]),
+        "fronts": {
+            name: {"verdict": one.verdict, "clean": one.clean, "evidence": one.reason} for name, one in health.items()
+        },
+        "providers": {name: _provider(results.get(name)) for name in after},
+        "served": {server: what for served in after.values() for server, what in served.servers.items()},
+        "phases": _phases(run),
+        "pin": decision["pin"],
+        "behind": _outcome.share_behind(made, after) if made.kind == GO else "",
+        "by_hand": [line for lines in by_hand.values() for line in lines],
+        "hint": _outcome.hint(outcome, made, by_hand),
+        "check_mode": run["check_mode"],
+        "changed": _outcome.changed(outcome, accepted),
+        "failed": outcome not in _outcome.GOOD,
+    }
+    return {**result, "summary": _outcome.summary(result, health)}
+
+
+def _phases(run: Data) -> dict[str, float]:
+    """Seconds for each phase."""
+    seconds = {
+        "observe": run["observed"] - run["started"],
+        "decide": run["decided"] - run["observed"],
+        "switch": run["finished"] - run["decided"] - run["verified"] if run["written"].get("zones") else 0.0,
+        "verify": run["verified"],
+    }
+    return {phase: round(max(0.0, value), 2) for phase, value in seconds.items()}
+
+
+def _decision_of(decision: Data) -> Decision:
+    return Decision(
+        decision["rule"],
+        decision["kind"],
+        decision["reason"],
+        decision["front"],
+        decision["active"],
+        tuple(decision["writes"]),
+    )
+
+
+def _pin_lost(decision: Data, results: Data) -> bool:
+    """Whether a pin was to be set or lifted, and no provider took it."""
+    took = [name for name, one in results.items() if one.get("result") == "ok"]
+    return bool(decision["marker"] and decision["rule"] == "pinned" and results and not took)
+
+
+def _by_hand(result: Data, decision: Data) -> list[str]:
+    """The commands for this site's router, of those for all routers of its zone."""
+    return [line for line in result.get("by_hand", ()) if decision["target"].rstrip(".") in line or "$(" in line]
+
+
+def _provider(result: Data | None) -> dict[str, Any]:
+    if result is None:
+        return {"result": "not needed", "seconds": 0.0, "requests": 0, "error": ""}
+    error = result["error"]["message"] if result["error"] else ""
+    return {
+        "result": result["result"],
+        "seconds": result["seconds"],
+        "requests": result["requests"],
+        "error": error,
+        "notes": result["notes"],
+    }

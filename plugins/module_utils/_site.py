@@ -1,0 +1,243 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A site, as its `failover_*` variables describe it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _names
+from ._decision import NO_FRONT, Policy, Request
+from ._errors import BadInput
+from ._marker import FOREVER, WORD, Pin
+from ._variables import Reader, misspelt
+
+#: Every variable of the role.
+VARIABLES = (
+    "failover_zone",
+    "failover_router",
+    "failover_ttl",
+    "failover_fronts",
+    "failover_check",
+    "failover_controls",
+    "failover_vantages",
+    "failover_providers",
+    "failover_policy",
+    "failover_adopt",
+    "failover_deadline",
+    "failover_verify_timeout",
+    "failover_notify",
+    "failover_metrics_file",
+    "failover_report_dir",
+    "failover_run_id",
+    "failover_to",
+    "failover_pin",
+    "failover_pin_for",
+    "failover_pin_by",
+    "failover_force",
+    "failover_all",
+)
+
+#: Not the user's, but facts of this name are there when the role runs twice in a play.
+_OURS = ("failover_result",)
+
+_FRONT_KEYS = ("name", "target", "connect_to", "check")
+_POLICY_KEYS = (
+    "probes",
+    "interval",
+    "tolerate",
+    "down_at",
+    "degraded_for",
+    "quorum",
+    "failback",
+    "failback_after",
+    "max_switches_per_hour",
+)
+_PROBE_KEYS = ("probes", "interval", "tolerate", "down_at")
+
+#: The vantage where none is named: where Ansible runs.
+CONTROLLER = "localhost"
+
+_PIN_SECONDS = 4 * 3600
+
+
+def read(name: str, variables: Mapping[str, Any], providers: Sequence[Mapping[str, Any]], now: int) -> dict[str, Any]:
+    """The site `name` from its variables, as plain data for templates. now: Unix time, from which a pin runs.
+
+    providers: the provider entries, of which all but the tokens becomes part of the site.
+    Raises BadInput with every problem.
+    """
+    site = _SiteReader(name, variables, now).read()
+    public = [{key: value for key, value in entry.items() if key != "token"} for entry in providers]
+    return {**site, "providers": public}
+
+
+def policy(site: Mapping[str, Any]) -> Policy:
+    """The policy of a site as `read` returned it."""
+    keys = ("degraded_for", "failback", "failback_after", "max_switches_per_hour")
+    return Policy(adopt=site["adopt"], **{key: site["policy"][key] for key in keys})
+
+
+def request(site: Mapping[str, Any]) -> Request:
+    """What a person asked for, of a site as `read` returned it."""
+    asked = site["request"]
+    pin = Pin(asked["pin"], asked["pin_until"], asked["pin_tag"]) if asked["pin"] else None
+    return Request(asked["to"], pin, asked["lift"], asked["force"])
+
+
+class _SiteReader(Reader):
+    def __init__(self, name: str, variables: Mapping[str, Any], now: int) -> None:
+        super().__init__(variables)
+        self.name = name
+        self.now = now
+
+    def read(self) -> dict[str, Any]:
+        self.problems += misspelt([name for name in self.values if name not in _OURS], VARIABLES)
+        zone = self._zone()
+        router = self._router(zone)
+        site = {
+            "site": self.name,
+            "zone": zone,
+            "router": router,
+            "ttl": self.number("failover_ttl", 60, 1),
+            "check": self.mapping("failover_check"),
+            "controls": self.items("failover_controls"),
+            "vantages": self.items("failover_vantages") or [CONTROLLER],
+            "adopt": self.truth("failover_adopt"),
+            "all": self.truth("failover_all"),
+            "policy": self._policy(),
+            "fronts": self._fronts(zone, router),
+            "request": self._request(),
+        }
+        if not site["check"].get("url"):
+            self.problem("failover_check", "needs a `url`, such as https://www.example.com/health")
+        if self.problems:
+            raise BadInput(self.problems)
+        return site
+
+    def _zone(self) -> str:
+        text = self.text("failover_zone", required=True)
+        try:
+            return _names.zone_name(text) if text else ""
+        except ValueError as error:
+            self.problem("failover_zone", str(error))
+            return ""
+
+    def _router(self, zone: str) -> str:
+        text = self.text("failover_router", required=True)
+        try:
+            return _names.relative(text, zone) if text and zone else ""
+        except ValueError as error:
+            self.problem("failover_router", str(error))
+            return ""
+
+    def _policy(self) -> dict[str, Any]:
+        given = self.mapping("failover_policy")
+        inner = Reader(given, "failover_policy.")
+        for key in given:
+            if key not in _POLICY_KEYS:
+                inner.problem(key, f"unknown; valid are {', '.join(_POLICY_KEYS)}")
+        found = {
+            "degraded_for": inner.seconds("degraded_for", 600),
+            "failback": inner.choice("failback", ("manual", "auto", "never"), "manual"),
+            "failback_after": inner.seconds("failback_after", 1800),
+            "max_switches_per_hour": inner.number("max_switches_per_hour", 4, 1),
+            "quorum": inner.number("quorum", 1, 1) if given.get("quorum") not in (None, "majority") else None,
+        }
+        self.problems += inner.problems
+        # The probe burst is checked where it is carried out, in cdn_health.
+        return {**found, **{key: given[key] for key in _PROBE_KEYS if given.get(key) is not None}}
+
+    def _fronts(self, zone: str, router: str) -> list[dict[str, Any]]:
+        fronts: list[dict[str, Any]] = []
+        given = self.items("failover_fronts")
+        if len(given) < 2:
+            self.problem("failover_fronts", "needs at least two fronts, in order of preference")
+        for index, entry in enumerate(given):
+            where = f"failover_fronts[{index}]"
+            if not isinstance(entry, Mapping):
+                self.problem(where, "is not a mapping with name and target")
+                continue
+            front = self._front(entry, f"{where} ({entry.get('name', '?')}).", zone, router)
+            for key, what in (("name", "name"), ("target", "target")):
+                if front[key] and any(front[key] == other[key] for other in fronts):
+                    self.problem(where, f"{what} {front[key]!r} is used twice")
+            fronts.append(front)
+        return fronts
+
+    def _front(self, entry: Mapping[str, Any], where: str, zone: str, router: str) -> dict[str, Any]:
+        inner = Reader(entry, where)
+        for key in entry:
+            if key not in _FRONT_KEYS:
+                inner.problem(str(key), f"unknown; valid are {', '.join(_FRONT_KEYS)}")
+        name = inner.text("name", required=True)
+        if name and (name == NO_FRONT or not WORD.fullmatch(name)):
+            inner.problem("name", f"{name!r} must be one word of letters, digits, `.`, `_`, `-`, and not `{NO_FRONT}`")
+        target = inner.text("target", required=True)
+        if target and not target.endswith("."):
+            inner.problem("target", f"{target!r} has no trailing dot; write {target + '.'!r}")
+        try:
+            target = _names.absolute(target) if target else ""
+        except ValueError as error:
+            inner.problem("target", str(error))
+        if target and router and target == _names.owner(router, zone):
+            inner.problem("target", "is the router itself")
+        self.problems += inner.problems
+        connect_to, check = inner.items("connect_to"), inner.mapping("check")
+        return {"name": name, "target": target, "connect_to": connect_to, "check": check}
+
+    def _request(self) -> dict[str, Any]:
+        pin, tag = self.text("failover_pin"), self.text("failover_pin_by")
+        if tag and not WORD.fullmatch(tag):
+            tag = re.sub(r"[^A-Za-z0-9_.-]+", "-", tag)[:40]
+        seconds = self.seconds("failover_pin_for", _PIN_SECONDS, forever=FOREVER)
+        to = self.text("failover_to") or None
+        if to and pin and pin != NO_FRONT:
+            self.problem("failover_to", "and failover_pin exclude each other: the one switches once, the other holds")
+        return {
+            "to": to,
+            "pin": pin if pin != NO_FRONT else "",
+            "pin_until": FOREVER if seconds == FOREVER else self.now + seconds,
+            "pin_tag": tag,
+            "lift": pin == NO_FRONT,
+            "force": self.truth("failover_force"),
+        }
+
+
+def asks(site: Mapping[str, Any]) -> bool:
+    """Whether somebody asked for a front by hand."""
+    return bool(site["request"]["to"] or site["request"]["pin"])
+
+
+def probes(site: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The site's fronts as cdn_health takes them."""
+    burst = {key: site["policy"][key] for key in _PROBE_KEYS if key in site["policy"]}
+    return [
+        {
+            "site": site["site"],
+            "name": front["name"],
+            "target": front["target"],
+            "connect_to": front["connect_to"],
+            "check": {**site["check"], **front["check"]},
+            "controls": site["controls"],
+            **burst,
+        }
+        for front in site["fronts"]
+    ]
+
+
+def candidates(site: Mapping[str, Any]) -> dict[str, str]:
+    """The targets that the router may lead to, and the other host names at which a front is probed.
+
+    The latter have names that no front can have; they are only asked whether they lead back through the router.
+    """
+    found = {front["name"]: front["target"] for front in site["fronts"]}
+    for front in site["fronts"]:
+        for place in front["connect_to"]:
+            host = str(place).strip().rstrip(".")
+            if ":" not in host.partition(".")[0] and not host.startswith("[") and not host.replace(".", "").isdigit():
+                found[f"{front['name']} at {host}"] = host.partition(":")[0] + "."
+    return found

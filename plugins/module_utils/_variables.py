@@ -1,0 +1,113 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the variables of a role: types, ranges, misspelt names; every problem at once. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_DURATION = re.compile(r"([0-9]+)([smhd]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+def misspelt(given: Iterable[str], valid: Sequence[str]) -> list[str]:
+    """A problem for each given name that is not valid, with the nearest valid one and all of them."""
+    problems = []
+    for name in given:
+        if name not in valid:
+            near = difflib.get_close_matches(name, valid, 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            problems.append(f"{name}: unknown variable{meant} Valid are {', '.join(sorted(valid))}")
+    return problems
+
+
+class Reader:
+    """Takes values out of a mapping and gathers what is wrong with them. prefix: put before every name in problems."""
+
+    def __init__(self, values: Mapping[str, Any], prefix: str = "") -> None:
+        self.values = values
+        self.prefix = prefix
+        self.problems: list[str] = []
+
+    def problem(self, name: str, text: str) -> None:
+        self.problems.append(f"{self.prefix}{name}: {text}")
+
+    def text(self, name: str, default: str = "", required: bool = False) -> str:
+        value = self.values.get(name)
+        if value is None or value == "":
+            if required:
+                self.problem(name, "is missing")
+            return default
+        if not isinstance(value, str):
+            self.problem(name, f"{value!r} is not text")
+            return default
+        return str(value).strip()
+
+    def number(self, name: str, default: Any, least: float = 0) -> Any:
+        """A number of the default's type, at least `least`."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            number = type(default)(value)
+            if isinstance(value, bool) or number < least or float(number) != float(value):
+                raise ValueError
+        except (TypeError, ValueError):
+            kind = "whole number" if isinstance(default, int) else "number"
+            self.problem(name, f"{value!r} is not a {kind} of at least {least:g}")
+            return default
+        return number
+
+    def truth(self, name: str) -> bool:
+        """A yes or no; `-e name=true` comes as text."""
+        value = self.values.get(name)
+        text = str(value).strip().lower()
+        if value is None or text in (*_FALSE, ""):
+            return False
+        if text not in _TRUE:
+            self.problem(name, f"{value!r} is not true or false")
+        return text in _TRUE
+
+    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            self.problem(name, f"{value!r} is not one of {', '.join(choices)}")
+            return default
+        return value
+
+    def seconds(self, name: str, default: int, forever: int | None = None) -> int:
+        """A duration: seconds, or with a unit such as `90s`, `30m`, `4h`, `2d`; `forever` where that is allowed."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        text = str(value).strip().lower()
+        if forever is not None and text == "forever":
+            return forever
+        match = _DURATION.fullmatch(text)
+        if match is None or int(match[1]) == 0:
+            also = ", or forever" if forever is not None else ""
+            self.problem(name, f"{value!r} is not a duration such as 90s, 30m, 4h, 2d{also}")
+            return default
+        return int(match[1]) * _SECONDS[match[2]]
+
+    def items(self, name: str) -> list[Any]:
+        """A list; one thing alone is a list of one."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return []
+        return list(value) if isinstance(value, (list, tuple)) else [value]
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        value = self.values.get(name)
+        if value is None or value == "":
+            return {}
+        if not isinstance(value, Mapping):
+            self.problem(name, f"{value!r} is not a mapping")
+            return {}
+        return {str(key): inner for key, inner in value.items()}

@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: the record sets that DNS providers hold for a zone."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zone_records_info
+short_description: Read the record sets of a zone from DNS providers
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Reads a zone from the APIs of its providers, in the form in which the C(*_records) modules take record sets.
+  - What it returns can be written to a file and applied again without a change.
+extends_documentation_fragment:
+  - twinzone.edge.providers
+options:
+  zone:
+    description: The zone's name. Either this or O(zones) is needed.
+    type: str
+  names:
+    description: Only the record sets of these names.
+    type: list
+    elements: str
+  zones:
+    description: Several zones at once, all side by side.
+    type: list
+    elements: dict
+    suboptions:
+      zone:
+        description: The zone's name.
+        type: str
+        required: true
+      names:
+        description: As O(names).
+        type: list
+        elements: str
+      providers:
+        description: The providers of this zone, if not those of all (O(providers)).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: A free name, by which results and C(at) call it.
+            type: str
+            required: true
+          type:
+            description: The provider's API.
+            type: str
+            choices: [cloudflare, desec]
+            required: true
+          token:
+            description:
+              - The API token. Without it the environment variable E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN), or E(DESEC_TOKEN) or
+                E(DESEC_API_TOKEN) is used.
+            type: str
+          api_url:
+            description: Base URL of the API, if not the provider's own.
+            type: str
+          zone_id:
+            description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+            type: str
+          nameservers:
+            description:
+              - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their
+                names. Needed where two entries have one type.
+            type: list
+            elements: str
+          ca_path:
+            description: File of CA certificates to trust instead of the system's. TLS is always verified.
+            type: path
+          deadline:
+            description: How long in seconds all its work may take.
+            type: float
+
+  deadline:
+    description: How long in seconds reading from one provider may take.
+    type: float
+    default: 60
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+requirements:
+  - requests
+  - dnspython
+"""
+
+EXAMPLES = r"""
+- name: What Cloudflare holds
+  twinzone.edge.zone_records_info:
+    zone: example.com
+    providers:
+      - {name: cloudflare, type: cloudflare}
+  delegate_to: localhost
+  register: zone
+"""
+
+RETURN = r"""
+providers:
+  description:
+    - What each provider holds, by its name. C(records) are the record sets in the form of the C(*_records) modules, C(left_out) those
+      that belong to this provider alone, each with the reason, C(result) and C(error) tell how reading went.
+  returned: when O(zone) was given
+  type: dict
+  sample:
+    desec:
+      result: ok
+      records: [{name: www, type: CNAME, ttl: 3600, values: [web-router.example.com.]}]
+      left_out: [{name: "@", type: NS, reason: the apex NS set names the provider's own servers}]
+      minimum_ttl: 3600
+      error: null
+zones:
+  description: The same by zone.
+  returned: when O(zones) was given
+  type: dict
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils import _info_face
+
+
+def main() -> None:
+    _info_face.run()
+
+
+if __name__ == "__main__":
+    main()
