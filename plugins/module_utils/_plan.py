@@ -190,13 +190,17 @@ class _Planner:
     def _respect_steering(
         self, wanted: Sequence[Wanted], steered: frozenset[str], elsewhere: Sequence[Held]
     ) -> list[Wanted]:
-        """Drop goals for steered names that exist, here or elsewhere; add copies of those that exist only elsewhere."""
+        """Drop goals for steered names that exist, here or elsewhere; add copies of those that exist only elsewhere.
+
+        A set that is proxied elsewhere is not copied, since its values are the origin's.
+        """
         here = {name for name, _type in self.held.sets if name in steered}
         there: dict[str, list[RecordSet]] = {}
         for other in elsewhere:
             fresh: dict[str, list[RecordSet]] = {}
             for (name, _type), record_set in other.sets.items():
-                if name in steered and name not in here and name not in there:
+                proxied = record_set.attributes.get("proxied")
+                if name in steered and name not in here and name not in there and not proxied:
                     fresh.setdefault(name, []).append(record_set)
             there.update(fresh)
         goals = [goal for goal in wanted if goal.record_set.name not in here | there.keys()]
@@ -307,7 +311,8 @@ class _Planner:
         changes = [change for key, change in self.changes.items() if key[0] == name]
         gone = [change.before for change in changes if change.action == "delete" and change.before]
         new = [change.after for change in changes if change.action == "create" and change.after]
-        if any(self.dialect.exclusive(old, fresh) for old in gone for fresh in new):
+        pairs = [(old, fresh) for old in gone for fresh in new]
+        if any(self.dialect.exclusive(*pair) or self.dialect.exclusive(*reversed(pair)) for pair in pairs):
             raise ProviderError(
                 "unsafe",
                 f"{name}: changing {gone[0].type} to {new[0].type} may leave the name without an answer for a moment",
