@@ -291,7 +291,7 @@ fronts:
           description: The HTTP status in that try, or in the last one if none was bad.
           type: int
         certificate_days:
-          description: The whole days that the certificate stayed valid in that try. Negative when it had expired.
+          description: The days that the certificate stayed valid in that try, rounded down. Negative when it had expired.
           type: int
         seconds:
           description:

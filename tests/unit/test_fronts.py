@@ -12,6 +12,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -95,7 +96,7 @@ def never(connection: socket.socket, number: int) -> None:
 
 def drips(message: bytes) -> Talk:
     """Sends a message so slowly that it never ends, but no single read has to wait long."""
-    return says(*(message[place : place + 1] for place in range(len(message))), every=0.02)
+    return says(*(message[place : place + 1] for place in range(len(message))), every=0.05)
 
 
 def resets(connection: socket.socket, number: int) -> None:
@@ -322,7 +323,7 @@ def test_a_chain_with_an_expired_issuer_is_told_from_an_expired_certificate() ->
     ("talk", "words"),
     [
         pytest.param(says(answer(status=400)), "in the TLS handshake", id="speaks HTTP without TLS"),
-        pytest.param(says(b""), "in the TLS handshake", id="closes"),
+        pytest.param(says(b""), "connection closed in the TLS handshake", id="closes"),
         pytest.param(resets, "connection reset by peer in the TLS handshake", id="resets"),
     ],
 )
@@ -378,6 +379,15 @@ def test_a_host_without_files_to_open_blames_no_front(town: Town, monkeypatch: p
     monkeypatch.setattr(socket, "socket", exhausted)
     monkeypatch.setattr(addresses, "_no_route", lambda address: "")
     with pytest.raises(Exhausted, match="Too many open files"):
+        watched({"connect_to": ["127.0.0.1"], "check": {"url": f"http://{HOST}/"}})
+
+
+def test_a_host_without_threads_to_start_blames_no_front(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", exhausted)
+    with pytest.raises(Exhausted, match="can't start new thread"):
         watched({"connect_to": ["127.0.0.1"], "check": {"url": f"http://{HOST}/"}})
 
 

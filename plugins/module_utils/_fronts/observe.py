@@ -26,6 +26,7 @@ from .addresses import Addresses, LeftOut, addresses_of
 from .options import Control, Endpoint, Front
 from .probe import probe, reach
 from .report import front_result
+from .visit import Exhausted
 
 _CONTROL_SECONDS = 5.0
 """How long a control may take to answer."""
@@ -139,7 +140,10 @@ class _Observation:
                 outcome = error
             self._outcomes.put((then, outcome))
 
-        threading.Thread(target=work, daemon=True).start()
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except RuntimeError as error:  # the process may have no more of them
+            raise Exhausted(str(error)) from error
 
     def _try(self, watch: _Watch) -> None:
         if watch not in self._open:

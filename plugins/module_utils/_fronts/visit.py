@@ -134,12 +134,12 @@ class Visit:
         during = _DURING[self.phase]
         if self._deadline.passed() or "timed out" in str(error):
             return f"timed out after {self._deadline.seconds:g} s {during}"
-        if isinstance(error, (http.client.RemoteDisconnected, http.client.IncompleteRead)):
+        if isinstance(error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError)):
             return f"connection closed {during}"
         if isinstance(error, http.client.HTTPException):
             return "the answer is not HTTP/1"
         if isinstance(error, ssl.SSLError):
-            return f"{(error.reason or 'connection closed').replace('_', ' ').lower()} {during}"
+            return f"{(error.reason or str(error)).replace('_', ' ').lower()} {during}"
         number = cast(OSError, error).errno
         words = os.strerror(number).lower() if number else str(error)
         return words if self.phase == "connect" else f"{words} {during}"
