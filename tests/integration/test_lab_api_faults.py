@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from lab_api import ZONE, CloudflareCaller, DesecCaller
+from lab_api import TIMEOUT, ZONE, CloudflareCaller, DesecCaller
 from lab_dns import ask, servers, soon, texts
 from twinzone_lab.client import LabClient
 from twinzone_lab.lab_process import LabError
@@ -22,9 +22,9 @@ RECORD = {"name": "new", "type": "A", "content": "192.0.2.1", "ttl": 60}
 
 
 def create(cloudflare: CloudflareCaller, timeout: float = 5) -> requests.Response:
-    """Try to create a record, whatever comes back."""
+    """Try to create a record, whatever comes back; `timeout` is for the answer only."""
     url = f"{cloudflare.base}/zones/{cloudflare.zone}/dns_records"
-    return cloudflare.session.post(url, json=RECORD, timeout=timeout)
+    return cloudflare.session.post(url, json=RECORD, timeout=(TIMEOUT, timeout))
 
 
 def created(lab: LabClient) -> bool:
@@ -99,9 +99,10 @@ def test_no_answer(lab: LabClient, cloudflare: CloudflareCaller, fault: str, com
     lab.break_("cloudflare_api", fault)
     with pytest.raises((requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
         create(cloudflare, timeout=0.3)
-    assert created(lab) is committed
+    soon(lambda: created(lab), committed)
     lab.mend()
     assert cloudflare.ok("GET", "dns_records")
+    assert created(lab) is committed
 
 
 def test_a_refused_connection_is_refused_by_the_kernel(lab: LabClient, cloudflare: CloudflareCaller) -> None:
@@ -149,6 +150,7 @@ def test_slow(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     lab.break_("cloudflare_api", "slow", seconds=0.4)
     with pytest.raises(requests.Timeout):
         create(cloudflare, timeout=0.1)
+    soon(lambda: created(lab), True)
     assert create(cloudflare).status_code == 400, "the first one did its work"
 
 
@@ -191,7 +193,8 @@ def test_the_log_tells_what_a_fault_did(lab: LabClient, cloudflare: CloudflareCa
     lab.break_("cloudflare_api", "hang", count=1)
     with pytest.raises(requests.Timeout):
         create(cloudflare, timeout=0.2)
-    assert [(entry["status"], entry["fault"]) for entry in lab.log()] == [(500, "500_after_commit"), (None, "hang")]
+    expected = [(500, "500_after_commit"), (None, "hang")]
+    soon(lambda: [(entry["status"], entry["fault"]) for entry in lab.log()], expected)
 
 
 def test_mending_frees_those_who_hang(lab: LabClient, cloudflare: CloudflareCaller) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 
 import dns.edns
 import dns.exception
@@ -78,6 +79,7 @@ def test_many_queries_over_one_connection(lab: LabClient) -> None:
     with socket.create_connection((servers(lab, "cloudflare")[0], lab.info["dns_port"]), timeout=10) as connection:
         for start in range(0, len(stream), 7001):
             connection.sendall(stream[start : start + 7001])
+            time.sleep(0.02)  # or the kernel puts the pieces together again
         with connection.makefile("rb") as answers:
             for query in queries:
                 (length,) = struct.unpack("!H", answers.read(2))
@@ -174,12 +176,12 @@ def test_names_of_the_zone_are_flattened(lab: LabClient, cloudflare: CloudflareC
     cloudflare.create("web-router", "CNAME", f"cf-front.{ZONE}")
     cloudflare.create("cf-front", "CNAME", ZONE)
     cloudflare.create("cdn2-front", "CNAME", BUNNY)
-    soon(lambda: cloudflare_answers(lab, f"www.{ZONE}"), edge(lab))
+    soon(lambda: cloudflare_answers(lab, f"cdn2-front.{ZONE}"), [f"CNAME {BUNNY}"])  # outside names stay CNAMEs
+    assert cloudflare_answers(lab, f"www.{ZONE}") == edge(lab)
     answer = ask(lab, servers(lab, "cloudflare")[1], f"www.{ZONE}")
     assert answer.answer[0].ttl == 60, "the smallest of the chain"
     assert answer.answer[0].name.to_text() == f"www.{ZONE}."
     assert cloudflare_answers(lab, f"www.{ZONE}", "CNAME") == []
-    assert cloudflare_answers(lab, f"cdn2-front.{ZONE}") == [f"CNAME {BUNNY}"], "outside names stay CNAMEs"
     (router,) = cloudflare.ok("GET", f"dns_records?name=web-router.{ZONE}")
     cloudflare.ok("PATCH", f"dns_records/{router['id']}", {"content": f"cdn2-front.{ZONE}"})
     soon(lambda: cloudflare_answers(lab, f"www.{ZONE}"), bunny(lab))
