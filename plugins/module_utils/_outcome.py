@@ -61,9 +61,13 @@ def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
 def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]]) -> str:
     """What to do next."""
     behind = ", ".join(by_hand)
+    if outcome == SWITCHED and decision.rule in ("active_down", "active_degraded"):
+        return f"find out why {decision.active} failed; nothing more to do here"
+    if decision.rule == "failback_manual" and outcome in GOOD:
+        return "go back when you like, with -e failover_to=FRONT"
     return {
         UNCHANGED: "nothing",
-        SWITCHED: "find out why the front failed; nothing more to do here",
+        SWITCHED: "nothing",
         CONVERGED: "nothing",
         PARTIAL: f"run again when {behind or 'the provider'} answers, or finish by hand with the commands below",
         UNVERIFIED: "run again in a minute; if it stays so, look at the name servers named above",

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from . import _arguments, _names, _nameservers, _records, _routes, _served, _side_by_side
-from ._agreement import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding
+from ._agreement import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding, Reply
 from ._deadline import Deadline
 from ._engine import source
 from ._errors import BadInput
@@ -180,7 +180,7 @@ def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:
                 "type": rdtype,
                 "rcode": got.rcode,
                 "ttl": got.ttl,
-                "values": sorted(value.text for value in got.values),
+                "values": _values(asker, rdtype, got),
                 "cnames": list(got.cnames),
                 "error": got.error,
             }
@@ -202,6 +202,13 @@ def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _values(asker: Asker, rdtype: str, got: Reply) -> list[str]:
+    """What the server answered; where its CNAME chain leaves the zone, what the resolver finds at the end of it."""
+    if rdtype in ("A", "AAAA") and got.cnames and not got.values and not asker.is_own(got.cnames[-1]):
+        return sorted(asker.resolver.values(got.cnames[-1], rdtype))
+    return sorted(value.text for value in got.values)
 
 
 def _shown(zone: str, findings: Sequence[Finding], states: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,0 +1,133 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A zone to be kept equal, as its `zone_sync_*` variables and its zone file describe it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _names
+from ._errors import BadInput
+from ._goals import COPY, PROXIED_CHOICES
+from ._records import DEFAULT_TTL
+from ._variables import Reader, misspelt
+
+#: Every variable of the role.
+VARIABLES = (
+    "zone_sync_zone",
+    "zone_sync_file",
+    "zone_sync_records",
+    "zone_sync_providers",
+    "zone_sync_ttl",
+    "zone_sync_ttl_floor",
+    "zone_sync_prune",
+    "zone_sync_keep",
+    "zone_sync_limits",
+    "zone_sync_force",
+    "zone_sync_proxied",
+    "zone_sync_deadline",
+    "zone_sync_verify_timeout",
+)
+
+_FILE_KEYS = ("domain", "records")
+
+
+def read(name: str, variables: Mapping[str, Any], content: Any, sites: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The zone `name` from its variables, as plain data for templates.
+
+    content: of the zone file, parsed; None without one. sites: what `steered_sites` found in the inventory.
+    Raises BadInput with every problem.
+    """
+    reader = Reader(variables)
+    reader.problems += misspelt(variables, VARIABLES)
+    zone = _zone(reader, name)
+    records = _records(reader, zone, content)
+    mine = [site for site in sites if site["zone"] == zone]
+    found = {
+        "zone": zone,
+        "records": records,
+        "ttl": reader.number("zone_sync_ttl", DEFAULT_TTL, 1),
+        "ttl_floor": reader.choice("zone_sync_ttl_floor", ("raise", "refuse"), "raise"),
+        "prune": reader.truth("zone_sync_prune"),
+        "force": reader.truth("zone_sync_force"),
+        "proxied": reader.choice("zone_sync_proxied", PROXIED_CHOICES, COPY),
+        "steered": sorted({site["router"] for site in mine}),
+        **_targets(zone, {target for site in mine for target in site["targets"]}),
+    }
+    if reader.problems:
+        raise BadInput(reader.problems)
+    return found
+
+
+def _targets(zone: str, targets: set[str]) -> dict[str, Any]:
+    """The fronts' targets within the zone, which its own servers must lead to an address, and what to ask for that."""
+    own = sorted(target for target in targets if target == f"{zone}." or target.endswith(f".{zone}."))
+    return {
+        "targets": own,
+        "target_records": [{"name": target, "type": rdtype} for target in own for rdtype in ("A", "AAAA")],
+    }
+
+
+def _zone(reader: Reader, name: str) -> str:
+    try:
+        return _names.zone_name(reader.text("zone_sync_zone", name))
+    except ValueError as error:
+        reader.problem("zone_sync_zone", str(error))
+        return ""
+
+
+def _records(reader: Reader, zone: str, content: Any) -> list[Any]:
+    """The entries of the variable or of the file: a list, or a mapping of `domain` and `records`."""
+    given = reader.items("zone_sync_records")
+    if content is None:
+        if not given:
+            reader.problem(
+                "zone_sync_file", "is missing, as is zone_sync_records: one of them says what the zone holds"
+            )
+        return given
+    if given:
+        reader.problem("zone_sync_records", "and zone_sync_file exclude each other")
+    if isinstance(content, Mapping):
+        for key in content:
+            if key not in _FILE_KEYS:
+                reader.problem("zone_sync_file", f"{key!r} is not a key of a zone file: {', '.join(_FILE_KEYS)}")
+        domain = str(content.get("domain", zone)).rstrip(".").lower()
+        if domain != zone:
+            reader.problem("zone_sync_file", f"is for the domain {domain}, not for the zone {zone}")
+        content = content.get("records")
+    if not isinstance(content, Sequence) or isinstance(content, str) or not content:
+        reader.problem("zone_sync_file", "has no list of `records`")
+        return []
+    return list(content)
+
+
+def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dict[str, Any]]:
+    """The zone, router and targets of every site in the inventory, also of those outside the present run.
+
+    A site that is not well described is left to the failover that runs for it.
+    """
+    found = []
+    for host in hosts:
+        variables = hostvars[host]
+        try:
+            zone = _names.zone_name(str(variables["failover_zone"]))
+            router = _names.relative(str(variables["failover_router"]), zone)
+            targets = [_names.absolute(str(front["target"])) for front in variables.get("failover_fronts", ())]
+        except (KeyError, TypeError, ValueError):
+            continue
+        found.append({"zone": zone, "router": router, "targets": targets})
+    return found
+
+
+def unresolved(targets: Sequence[str], answers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The fronts' targets that some server does not lead to an address, each with the server."""
+    problems = []
+    for target in targets:
+        servers: dict[str, bool] = {}
+        for answer in answers:
+            if answer["name"] == target:
+                servers[answer["server"]] = servers.get(answer["server"], False) or bool(answer["values"])
+        problems += [f"{target} has no address at {server}" for server, resolves in servers.items() if not resolves]
+    return problems
