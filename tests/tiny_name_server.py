@@ -52,7 +52,7 @@ class NameServer:
     def _serve_tcp(self) -> None:
         while True:
             try:
-                client, _ = self.tcp.accept()
+                client, _peer = self.tcp.accept()
             except OSError:
                 return
             with client:

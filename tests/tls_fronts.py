@@ -64,7 +64,7 @@ class Server:
     def _serve(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, _peer = self._listener.accept()
             except OSError:
                 return
             number, self.connections = self.connections, self.connections + 1

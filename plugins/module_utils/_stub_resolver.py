@@ -84,7 +84,7 @@ def read_answer(message: bytes, question: bytes) -> Answer:
 
 
 def _read(message: bytes, question: bytes) -> Answer:
-    _, flags, questions, records = struct.unpack_from("!4H", message)
+    flags, questions, records = struct.unpack_from("!3H", message, 2)
     if message[:2] != question[:2] or not flags & 0x8000:
         raise ValueError("not an answer to this question")
     if flags & 0x000F:
@@ -100,19 +100,20 @@ def _read(message: bytes, question: bytes) -> Answer:
     addresses: dict[tuple[bytes, ...], list[str]] = {}
     aliases: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
     at += 4
-    for _ in range(records):
+    while records:
         owner, at = _name(message, at)
-        kind, network, _, length = struct.unpack_from("!HHIH", message, at)
+        kind, network, length = struct.unpack_from("!HH4xH", message, at)
         data = message[at + 10 : at + 10 + length]
         if (kind, network) == (wanted, _INTERNET):
             addresses.setdefault(owner, []).append(socket.inet_ntop(family, data))
         elif (kind, network) == (_CNAME, _INTERNET):
             aliases[owner] = _name(message, at + 10)[0]
         at += 10 + length
-    for _ in range(_HOPS):
-        if asked not in aliases:
-            break
+        records -= 1
+    hops = 0
+    while asked in aliases and hops < _HOPS:
         asked = aliases[asked]
+        hops += 1
     return Answer(tuple(addresses.get(asked, ())))
 
 

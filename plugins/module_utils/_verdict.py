@@ -142,6 +142,6 @@ def reason(addresses: Sequence[Address], left_out: Sequence[str], reaches_a_cont
 
 def _listed(details: Sequence[str]) -> str:
     """The commonest two of these, and how many others there are."""
-    ranked = [detail for detail, _ in Counter(details).most_common()]
+    ranked = [detail for detail, count in Counter(details).most_common()]
     more = f"; and {len(ranked) - 2} more" if len(ranked) > 2 else ""
     return "; ".join(ranked[:2]) + more

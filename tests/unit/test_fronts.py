@@ -69,7 +69,7 @@ def watched(
 def probed(town: Town, server: Server, scheme: str = "https", **check: Any) -> dict[str, Any]:
     """What one try of this server's only address finds."""
     check = {"url": f"{scheme}://{HOST}/health", "timeout": 10.0, "ca_path": town.ca_path, **check}
-    (front,), _ = watched({"connect_to": [server.place], "check": check})
+    (front,), _controls = watched({"connect_to": [server.place], "check": check})
     address: dict[str, Any]
     (address,) = front["addresses"]
     assert address["verdict"] == front["verdict"]
@@ -170,7 +170,7 @@ def test_whatever_a_peer_drags_out_is_cut_off_in_time(town: Town) -> None:
     slow_body = says(answer(b"", length=99), *[b"x"] * 99, every=0.02)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:  # the kernel answers no third connection
         host, port = full.getsockname()
-        waiting = [socket.socket() for _ in range(4)]
+        waiting = [socket.socket() for _time in range(4)]
         for one in waiting:
             one.setblocking(False)
             one.connect_ex((host, port))
@@ -184,7 +184,7 @@ def test_whatever_a_peer_drags_out_is_cut_off_in_time(town: Town) -> None:
         }
         check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": SHORT}
         begun = time.monotonic()
-        fronts, _ = watched(*[{"connect_to": [place]} for place in cases], check=check)
+        fronts, _controls = watched(*[{"connect_to": [place]} for place in cases], check=check)
         assert time.monotonic() - begun < 8
         for one in waiting:
             one.close()
@@ -348,7 +348,7 @@ def test_a_slow_handshake_that_ends_in_time_is_good(town: Town) -> None:
 
 def test_nobody_listens(town: Town) -> None:
     url = f"https://{HOST}/"
-    (front,), _ = watched({"connect_to": [f"127.0.0.1:{unused_port()}"], "check": {"url": url}})
+    (front,), _controls = watched({"connect_to": [f"127.0.0.1:{unused_port()}"], "check": {"url": url}})
     (address,) = front["addresses"]
     assert (address["phase"], address["detail"]) == ("connect", "connection refused")
     assert front["reason"] == "1 of 1 address down: connection refused"
@@ -414,7 +414,7 @@ def test_tries_end_when_the_verdict_is_settled(town: Town) -> None:
     }
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 10.0}
     servers = [town.front(by_turns(*good)) for good in cases]
-    fronts, _ = watched(*[{"connect_to": [one.place]} for one in servers], check=check, probes=5, interval=0.1)
+    fronts, _controls = watched(*[{"connect_to": [one.place]} for one in servers], check=check, probes=5, interval=0.1)
     for (good, expected), front in zip(cases.items(), fronts, strict=True):
         (address,) = front["addresses"]
         assert (front["verdict"], address["bad"], front["clean"]) == expected
@@ -427,7 +427,7 @@ def test_tries_start_on_time_even_if_one_hangs(town: Town) -> None:
     """Four tries of a second each are over long before four seconds."""
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 1.0}
     begun = time.monotonic()
-    (front,), _ = watched({"connect_to": [town.plain(never).place], "check": check}, probes=4, interval=0.1)
+    (front,), _controls = watched({"connect_to": [town.plain(never).place], "check": check}, probes=4, interval=0.1)
     assert (front["verdict"], front["addresses"][0]["tries"]) == ("down", 4)
     assert time.monotonic() - begun < 3.5
 
@@ -438,7 +438,7 @@ def test_tries_start_on_time_even_if_one_hangs(town: Town) -> None:
 def test_a_front_with_one_bad_address_is_degraded(town: Town) -> None:
     good, bad = town.front(), town.front(says(answer(status=502)))
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 10.0}
-    fronts, _ = watched(
+    fronts, _controls = watched(
         {"connect_to": [good.place, bad.place]}, {"connect_to": [good.place]}, {"connect_to": [bad.place]}, check=check
     )
     assert [front["verdict"] for front in fronts] == ["degraded", "up", "down"]
@@ -454,7 +454,7 @@ def test_ipv6_is_probed_too(town: Town) -> None:
         pytest.skip(f"no IPv6 on loopback: {error}")
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 10.0}
     both = [town.front().place, six.place]
-    fronts, _ = watched({"connect_to": both}, {"connect_to": both, "check": {"family": "4"}}, check=check)
+    fronts, _controls = watched({"connect_to": both}, {"connect_to": both, "check": {"family": "4"}}, check=check)
     assert [one["address"] for one in fronts[0]["addresses"]] == ["127.0.0.1", "::1"]
     assert fronts[0]["clean"]
     assert [one["address"] for one in fronts[1]["addresses"]] == ["127.0.0.1"]
@@ -465,7 +465,7 @@ def test_ipv6_is_probed_too(town: Town) -> None:
 def test_a_family_without_a_route_is_left_out(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "_no_route", lambda address: "no route" if ":" in address else "")
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 10.0}
-    fronts, _ = watched(
+    fronts, _controls = watched(
         {"connect_to": [town.front().place, "2001:db8::1"]}, {"connect_to": ["2001:db8::1"]}, check=check
     )
     assert (fronts[0]["verdict"], fronts[0]["clean"]) == ("up", True)
@@ -589,7 +589,7 @@ def test_all_addresses_of_a_name_are_probed(town: Town, resolver: Start) -> None
         return with_address(question, {"A": "127.0.0.1", "AAAA": "::1"}[kind_of(question)]).to_wire()
 
     server = town.front()
-    (front,), _ = watched(target(town, server), resolver=resolver(reply))
+    (front,), _controls = watched(target(town, server), resolver=resolver(reply))
     assert [(one["address"], one["port"]) for one in front["addresses"]] == [
         ("127.0.0.1", server.port),
         ("::1", server.port),
@@ -600,7 +600,7 @@ def test_all_addresses_of_a_name_are_probed(town: Town, resolver: Start) -> None
 
 def test_a_name_that_does_not_exist_is_down(town: Town, resolver: Start) -> None:
     address = resolver(lambda question, tcp: failing(question, "NXDOMAIN"))
-    (front,), _ = watched(target(town, town.front()), resolver=address, probes=2)
+    (front,), _controls = watched(target(town, town.front()), resolver=address, probes=2)
     assert (front["verdict"], front["clean"]) == ("down", False)
     assert front["reason"] == "1 of 1 address down: front.example.net. does not resolve: NXDOMAIN"
     (name,) = front["addresses"]
@@ -614,7 +614,9 @@ def test_a_name_that_resolves_at_the_second_try_has_one_bad_try(town: Town, reso
         asked.append(question)
         return failing(question) if len(asked) == 1 else with_address(question, "127.0.0.1").to_wire()
 
-    (front,), _ = watched(target(town, town.front(), family="4"), resolver=resolver(reply), probes=5, interval=0.3)
+    (front,), _controls = watched(
+        target(town, town.front(), family="4"), resolver=resolver(reply), probes=5, interval=0.3
+    )
     (address,) = front["addresses"]
     assert (address["address"], address["verdict"], address["clean"]) == ("127.0.0.1", "up", False)
     assert (address["tries"], address["bad"], address["phase"]) == (5, 1, "resolve")
@@ -628,7 +630,7 @@ def test_a_family_that_cannot_be_looked_up_does_not_hide_the_other(town: Town, r
             return with_address(question, "127.0.0.1").to_wire()
         return None if silent else failing(question)
 
-    (front,), _ = watched(target(town, town.front(), timeout=2.0), resolver=resolver(reply))
+    (front,), _controls = watched(target(town, town.front(), timeout=2.0), resolver=resolver(reply))
     assert front["clean"]
     (left_out,) = front["left_out"]
     assert left_out["reason"].startswith("its IPv6 addresses are unknown: ")
@@ -636,7 +638,7 @@ def test_a_family_that_cannot_be_looked_up_does_not_hide_the_other(town: Town, r
 
 def test_a_resolver_that_is_not_there_is_named(town: Town) -> None:
     port = unused_port()
-    (front,), _ = watched(target(town, town.front(), timeout=1.0), resolver=("127.0.0.1", port))
+    (front,), _controls = watched(target(town, town.front(), timeout=1.0), resolver=("127.0.0.1", port))
     assert front["verdict"] == "down"
     assert f"127.0.0.1 port {port}: connection refused" in front["reason"].lower()
 
@@ -644,7 +646,7 @@ def test_a_resolver_that_is_not_there_is_named(town: Town) -> None:
 def test_the_systems_resolver_is_asked_if_no_other_is_named(town: Town) -> None:
     server = town.front()
     place = {"connect_to": [f"localhost:{server.port}"], "check": {"url": f"https://{HOST}/", "ca_path": town.ca_path}}
-    (front,), _ = watched(place)
+    (front,), _controls = watched(place)
     assert "127.0.0.1" in [one["address"] for one in front["addresses"] if one["clean"]]
 
 
@@ -653,6 +655,6 @@ def test_a_system_resolver_that_hangs_costs_no_more_than_the_timeout(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments: time.sleep(20))
     begun = time.monotonic()
-    (front,), _ = watched({"target": FRONT, "check": {"url": f"https://{HOST}/", "timeout": 0.3}})
+    (front,), _controls = watched({"target": FRONT, "check": {"url": f"https://{HOST}/", "timeout": 0.3}})
     assert front["reason"].endswith("does not resolve: no answer in time")
     assert time.monotonic() - begun < 8

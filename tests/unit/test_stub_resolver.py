@@ -56,7 +56,7 @@ def test_a_query_is_what_dnspython_reads_as_one(name: str, family: socket.Addres
 
 
 def test_queries_cannot_be_foreseen() -> None:
-    assert len({query(HOST, V4)[:2] for _ in range(50)}) > 40
+    assert len({query(HOST, V4)[:2] for _time in range(50)}) > 40
 
 
 @pytest.mark.parametrize("name", ["", "a..b", "x" * 64, ".".join(["x" * 63] * 4), "dürer.example"])
@@ -101,10 +101,10 @@ def test_addresses_are_found_along_the_chain_of_aliases(
 def test_damaged_answers_neither_crash_nor_loop(
     reply: tuple[bytes, dns.message.Message, tuple[str, ...]], data: st.DataObject
 ) -> None:
-    question, answering, _ = reply
+    question, answering, _unused = reply
     message = answering.to_wire()
     damaged = bytearray(message[: data.draw(st.integers(12, len(message)))])
-    for _ in range(data.draw(st.integers(0, 8))):
+    for _time in range(data.draw(st.integers(0, 8))):
         damaged[data.draw(st.integers(2, len(damaged) - 1))] = data.draw(st.sampled_from([0, 1, 12, 64, 192, 255]))
     survive(bytes(damaged), question)
 
@@ -185,7 +185,7 @@ Start = Callable[..., NameServer]
 def test_it_asks_over_udp(name_server: Start) -> None:
     server = name_server(lambda question, tcp: with_address(question).to_wire())
     assert look_up(HOST + ".", V4, server.address, Deadline(10)) == Answer(("192.0.2.1",))
-    assert [over_tcp for _, over_tcp in server.asked] == [False]
+    assert [over_tcp for message, over_tcp in server.asked] == [False]
 
 
 def test_it_asks_an_ipv6_server_for_ipv6_addresses(name_server: Start) -> None:
@@ -203,7 +203,7 @@ def test_a_truncated_answer_is_asked_for_again_over_tcp(name_server: Start) -> N
 
     server = name_server(reply)
     assert look_up(HOST, V4, server.address, Deadline(10)).addresses == ("192.0.2.1",)
-    assert [over_tcp for _, over_tcp in server.asked] == [False, True]
+    assert [over_tcp for message, over_tcp in server.asked] == [False, True]
 
 
 @pytest.mark.parametrize("rcode", ["SERVFAIL", "NXDOMAIN", "REFUSED"])
@@ -269,4 +269,4 @@ def test_nonsense_over_tcp_is_an_error(name_server: Start, over_tcp: bytes) -> N
     server = name_server(lambda question, tcp: over_tcp if tcp else cut_short(question))
     with pytest.raises(OSError):
         look_up(HOST, V4, server.address, Deadline(10))
-    assert [tcp for _, tcp in server.asked] == [False, True]
+    assert [tcp for message, tcp in server.asked] == [False, True]

@@ -84,7 +84,7 @@ def distrust(code: int, host: str, certificate: Mapping[str, Any], now: float) -
     if not certificate:
         return ""
     if code in (_OTHER_NAME, _OTHER_ADDRESS):
-        names = ", ".join(value for _, value in certificate.get("subjectAltName", ())) or "no host"
+        names = ", ".join(name for kind, name in certificate.get("subjectAltName", ())) or "no host"
         return f"TLS certificate is for {names}, not for {host}"
     age = now - ssl.cert_time_to_seconds(certificate["notAfter"])
     wait = ssl.cert_time_to_seconds(certificate["notBefore"]) - now

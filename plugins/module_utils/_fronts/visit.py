@@ -125,7 +125,8 @@ class Visit:
         left = self._deadline.remaining()
         if not left:
             raise TimeoutError("timed out")
-        assert self._socket is not None, "connect comes first"
+        if not self._socket:
+            raise ValueError("connect comes first")
         self._socket.settimeout(left)
         return self._socket
 
