@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
@@ -112,10 +113,10 @@ class LabClient:
 
 @contextlib.contextmanager
 def running_lab(directory: Path | str, **options: float | str | bool | Iterable[str]) -> Iterator[LabClient]:
-    """A lab for the time of a `with` block. Options are those of the command's `start`, with `_` for `-`:
-    `running_lab(tmp_path, latency=0.05, zone=["example.com"], throttle=True)`."""
+    """A lab for the time of a `with` block, or until this process ends. Options are those of the command's `start`,
+    with `_` for `-`: `running_lab(tmp_path, latency=0.05, zone=["example.com"], throttle=True)`."""
     path = Path(directory).resolve()
-    process = launch(path, serve_arguments(options))
+    process = launch(path, serve_arguments({"parent_pid": os.getpid(), **options}))
     try:
         yield LabClient(path)
     finally:
