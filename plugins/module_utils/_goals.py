@@ -9,8 +9,8 @@ would publish the origin's address and send part of the visitors around the CDN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from . import _names, _rdata
 from ._plan import Held, Wanted
@@ -65,12 +65,14 @@ def goals(provider: str, zone: str, declared: Sequence[Declared], proxies: Seque
     proxied: one of PROXIED_CHOICES, for entries that do not say themselves (with `at`) what stands here.
     """
     found = Goals()
-    copied: set[str] = set()
+    derived: dict[str, list[Wanted]] = {}
+    names = {proxy.provider: _proxied_names(declared, proxy) for proxy in proxies}
+    contents = {proxy.provider: _contents(declared, proxy) for proxy in proxies}
     for entry in declared:
         if not entry.concerns(provider):
             continue
         wanted = Wanted(entry.label, entry.at(provider), entry.absent)
-        proxy = next((proxy for proxy in proxies if _is_proxied(entry, proxy)), None)
+        proxy = next((proxy for proxy in proxies if _is_proxied(entry, proxy, names[proxy.provider])), None)
         own_values = provider in entry.overrides and entry.overrides[provider].values != entry.record_set.values
         unknown = [] if proxy else [name for name, over in entry.overrides.items() if over.attributes.get("proxied")]
         elsewhere = proxy.provider if proxy else next(iter(unknown), provider)
@@ -79,31 +81,44 @@ def goals(provider: str, zone: str, declared: Sequence[Declared], proxies: Seque
         elif proxied == SKIP or proxy is None:
             found.notes.append(f"{entry.label}: left out, as it is proxied at {elsewhere}")
             found.untouched.add(entry.key[0])
+        elif entry.key[0] in derived:
+            continue
         elif proxied == CDN_CNAME:
-            found.wanted.append(replace(wanted, record_set=_cdn_cname(wanted.record_set, zone)))
-        elif entry.key[0] not in copied:
-            copied.add(entry.key[0])
-            _copy(found, entry, proxy, _origins(entry.key[0], declared, proxy))
+            derived[entry.key[0]] = _led_to_the_proxy(wanted, zone)
+        else:
+            derived[entry.key[0]] = _copied(found, entry, proxy, contents[proxy.provider][entry.key[0]])
+    said = {goal.record_set.key for goal in found.wanted}
+    found.wanted += [goal for goals in derived.values() for goal in goals if goal.record_set.key not in said]
     return found
-
-
-def _origins(name: str, declared: Sequence[Declared], proxy: Proxy) -> set[str]:
-    """All that must never be published elsewhere for the name: its content at the proxy, and what that resolves to."""
-    contents = [entry.at(proxy.provider) for entry in declared if entry.key[0] == name]
-    if proxy.held is not None:
-        contents += [record_set for key, record_set in proxy.held.sets.items() if key[0] == name]
-    values = {value.text for content in contents for value in content.values}
-    return values | set(proxy.origins.get(name, ()))
 
 
 def may_be_proxied(declared: Sequence[Declared], proxy: Proxy) -> list[Declared]:
     """The entries whose answers at the proxy's servers must be known before they are published elsewhere."""
-    return [entry for entry in declared if _is_proxied(entry, proxy)]
+    names = _proxied_names(declared, proxy)
+    return [entry for entry in declared if _is_proxied(entry, proxy, names)]
 
 
-def _is_proxied(entry: Declared, proxy: Proxy) -> bool:
-    """Whether the entry is proxied there: as declared, else as it is held, else as its servers' answers suggest."""
+def _is_proxied(entry: Declared, proxy: Proxy, names: Collection[str]) -> bool:
+    """Whether the proxy's servers answer addresses of their own in place of the entry."""
     if entry.absent or entry.key[1] not in _PROXIABLE or not entry.concerns(proxy.provider):
+        return False
+    return entry.key[0] in names
+
+
+def _proxied_names(declared: Sequence[Declared], proxy: Proxy) -> set[str]:
+    """The names that will be proxied there: one proxied set makes all addresses of its name proxied."""
+    there = [entry for entry in declared if entry.concerns(proxy.provider)]
+    names = {entry.key[0] for entry in there if _is_proxied_itself(entry, proxy)}
+    if proxy.held is not None:
+        keys = {entry.key for entry in there}
+        undeclared = [record_set for key, record_set in proxy.held.sets.items() if key not in keys]
+        names |= {record_set.name for record_set in undeclared if record_set.attributes.get("proxied")}
+    return names
+
+
+def _is_proxied_itself(entry: Declared, proxy: Proxy) -> bool:
+    """Whether the entry is proxied there: as declared, else as it is held, else as its servers' answers suggest."""
+    if entry.absent or entry.key[1] not in _PROXIABLE:
         return False
     declared = entry.at(proxy.provider).attributes.get("proxied")
     if declared is not None:
@@ -124,19 +139,38 @@ def _served_as_declared(entry: Declared, proxy: Proxy) -> bool:
     return bool(answered) and answered <= declared | set(proxy.origins.get(name, ()))
 
 
-def _cdn_cname(record_set: RecordSet, zone: str) -> RecordSet:
-    """The name by which Cloudflare's partial zones are reached from other DNS providers."""
-    host = _names.owner(record_set.name, zone).rstrip(".") + ".cdn.cloudflare.net."
-    return replace(record_set, type="CNAME", values=(_rdata.parse("CNAME", host, zone),), attributes={})
+def _contents(declared: Sequence[Declared], proxy: Proxy) -> dict[str, list[RecordSet]]:
+    """By name, what the proxy holds and what it shall hold."""
+    found: dict[str, list[RecordSet]] = {}
+    for record_set in proxy.held.sets.values() if proxy.held is not None else ():
+        found.setdefault(record_set.name, []).append(record_set)
+    for entry in declared:
+        found.setdefault(entry.key[0], []).append(entry.at(proxy.provider))
+    return found
 
 
-def _copy(found: Goals, entry: Declared, proxy: Proxy, origins: set[str]) -> None:
-    """Publish the addresses of the proxy, unless they may be the origin's. A type without an answer stays as it is."""
+def _led_to_the_proxy(wanted: Wanted, zone: str) -> list[Wanted]:
+    """The name by which Cloudflare's partial zones are reached from other DNS providers, and nothing beside it."""
+    name = wanted.record_set.name
+    host = _names.owner(name, zone).rstrip(".") + ".cdn.cloudflare.net."
+    record_set = RecordSet(name, "CNAME", wanted.record_set.ttl, (_rdata.parse("CNAME", host, zone),))
+    gone = [Wanted(wanted.label, RecordSet(name, rdtype, None, ()), absent=True) for rdtype in ADDRESS_TYPES]
+    return [Wanted(wanted.label, record_set), *gone]
+
+
+def _copied(found: Goals, entry: Declared, proxy: Proxy, contents: Sequence[RecordSet]) -> list[Wanted]:
+    """The addresses of the proxy, unless they may be the origin's. A type without an answer stays as it is.
+
+    contents: what stands or shall stand there for the name, none of which must be published elsewhere.
+    """
     name = entry.key[0]
     answers = proxy.answers.get(name, {})
     addresses = {text for texts in answers.values() for text in texts}
+    origins = {value.text for content in contents for value in content.values} | set(proxy.origins.get(name, ()))
     reason = ""
-    if not addresses:
+    if not _is_proxied_already(name, proxy):
+        reason = f"it is not proxied at {proxy.provider} yet, whose servers then answer an origin's address"
+    elif not addresses:
         reason = f"the servers of {proxy.provider} answer no address for it yet"
     elif not proxy.active:
         reason = f"the zone is paused or not active at {proxy.provider}, whose servers then answer the origin's address"
@@ -145,9 +179,18 @@ def _copy(found: Goals, entry: Declared, proxy: Proxy, origins: set[str]) -> Non
     if reason:
         found.pending[name] = reason
         found.untouched.add(name)
-        return
+        return []
+    copies = []
     for rdtype, texts in answers.items():
         values = tuple(_rdata.parse(rdtype, text, "") for text in texts)
         record_set = RecordSet(name, rdtype, COPY_TTL, values)
-        found.wanted.append(Wanted(f"{entry.label}, copied from {proxy.provider}", record_set, absent=not values))
-    found.wanted.append(Wanted(entry.label, RecordSet(name, "CNAME", None, ()), absent=True))
+        copies.append(Wanted(f"{entry.label}, copied from {proxy.provider}", record_set, absent=not values))
+    return [*copies, Wanted(entry.label, RecordSet(name, "CNAME", None, ()), absent=True)]
+
+
+def _is_proxied_already(name: str, proxy: Proxy) -> bool:
+    """Whether its servers can be asked: while its API says that it does not proxy the name, they answer origins."""
+    if proxy.held is None:
+        return True
+    held = [proxy.held.sets.get((name, rdtype)) for rdtype in _PROXIABLE]
+    return any(one is not None and one.attributes.get("proxied") for one in held)
