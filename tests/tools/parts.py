@@ -45,6 +45,7 @@ def run(target: str) -> Part:
     """Make one target and return what came of it, with both output streams as they were mixed."""
     # Flags of an outer make (a job server's among them) are not for the inner ones.
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    environment["NO_COLOR"] = "1"
     began = time.monotonic()
     # A file, not a pipe: a server left behind would hold a pipe open, and reading it would never end.
     with tempfile.TemporaryFile() as output:

@@ -18,6 +18,7 @@ VALUES = {"_errors", "_names", "_rdata", "_records"}
 PURE = {
     "_agreement",
     "_decision",
+    "_failover",
     "_goals",
     "_marker",
     "_memory",
@@ -25,7 +26,9 @@ PURE = {
     "_plan",
     "_routing",
     "_site",
+    "_status",
     "_steering",
+    "_sync",
     "_variables",
     "_verdict",
     "_votes",
@@ -33,7 +36,7 @@ PURE = {
 RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_routes", "_served"}
 ENGINE = {"_engine"}
-FACE = {"_arguments", "_face", "_health_face", "_records_face", "_served_face"}
+FACE = {"_arguments", "_face", "_health_face", "_info_face", "_records_face", "_served_face"}
 # Each file imports from its own layer and from those before it.
 LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
 
