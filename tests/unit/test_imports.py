@@ -114,7 +114,8 @@ def layer(name: str) -> int:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_imports_only_from_its_own_layer_and_those_below(name: str) -> None:
-    above = {other for other in ours(name) if layer(other) > layer(name)}
+    own = layer(name)
+    above = {other for other in ours(name) if layer(other) > own}
     assert not above, f"{name} imports from a layer above its own"
 
 
