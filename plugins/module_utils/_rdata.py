@@ -79,7 +79,7 @@ def parse_held(rdtype: str, text: str, zone: str) -> Value:
     try:
         return parse(rdtype, text, zone)
     except ValueError:
-        opaque = b"\xff" + text.encode()
+        opaque = b"\xff" + text.encode("utf-8", "surrogatepass")  # JSON can hold half a character
         return Value(text, opaque, opaque)
 
 

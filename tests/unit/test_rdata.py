@@ -60,6 +60,7 @@ def test_arbitrary_text_is_a_value_or_a_value_error(rdtype: str, text: str) -> N
 def test_held_data_that_cannot_be_read_is_equal_to_nothing_but_itself(one: str, other: str) -> None:
     keys = {_rdata.parse_held("NOTYPE", text, ZONE).key for text in (one, other)}
     assert len(keys) == len({one, other})
+    assert _rdata.parse_held("TXT", "\ud800", ZONE).text == "\ud800"
     assert _rdata.parse_held("NOTYPE", "192.0.2.1", ZONE).key != _rdata.parse("A", "192.0.2.1", ZONE).key
 
 

@@ -9,6 +9,7 @@ Which type wants `content` and which `data` follows Cloudflare's OpenAPI documen
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ def value_of(record: Mapping[str, Any], zone: str) -> Value:
     reader = _READERS.get(record["type"])
     try:
         text = reader(record) if reader else str(record["content"])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         # `data` is missing or of another form than documented: `content` may still be presentation format.
         text = str(record.get("content", ""))
     return _rdata.parse_held(record["type"], text, zone)
@@ -167,8 +168,10 @@ def _read_loc(record: Mapping[str, Any]) -> str:
         f"{data[f'{axis}_direction']}"
         for axis in ("lat", "long")
     )
-    metres = " ".join(f"{data[name]:.2f}m" for name in ("altitude", "size", "precision_horz", "precision_vert"))
-    return f"{angles} {metres}"
+    # dnspython cuts fractions of a centimetre off, also those that are none: 0.57 m become 56.99… cm.
+    altitude = f"{data['altitude'] + math.copysign(0.001, data['altitude']):.3f}m"
+    metres = " ".join(f"{data[name]:.2f}m" for name in ("size", "precision_horz", "precision_vert"))
+    return f"{angles} {altitude} {metres}"
 
 
 def _read_naptr(record: Mapping[str, Any]) -> str:
