@@ -40,14 +40,12 @@ class NameServer:
         return self.reply(message, over_tcp)
 
     def _serve_udp(self) -> None:
-        while True:
-            try:
+        with contextlib.suppress(OSError):  # until it is closed
+            while True:
                 wire, client = self.udp.recvfrom(4096)
-            except OSError:
-                return
-            answer = self._answer(wire, False) if wire else None  # nothing was read, but the socket closed
-            if answer is not None:
-                self.udp.sendto(answer, client)
+                answer = self._answer(wire, False) if wire else None  # nothing was read, but the socket closed
+                if answer is not None:
+                    self.udp.sendto(answer, client)
 
     def _serve_tcp(self) -> None:
         while True:
