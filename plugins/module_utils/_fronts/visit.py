@@ -135,7 +135,9 @@ class Visit:
         during = _DURING[self.phase]
         if self._deadline.passed() or "timed out" in str(error):
             return f"timed out after {self._deadline.seconds:g} s {during}"
-        if isinstance(error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError)):
+        if isinstance(
+            error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+        ):
             return f"connection closed {during}"
         if isinstance(error, http.client.HTTPException):
             return "the answer is not HTTP/1"
