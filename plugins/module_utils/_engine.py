@@ -3,14 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine: brings one zone to what is declared at several providers, side by side, each within its own deadline.
 
-One provider's thread does: lock, read, plan, write, verify. What happens to one never stops another, save that with
+One provider's thread does: read, plan, write, verify. What happens to one never stops another, save that with
 `plan_first` nothing is written anywhere while some plan is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -19,7 +18,7 @@ from ._agreement import DIFFERENT, SILENT, Expectation, Finding
 from ._deadline import Deadline
 from ._errors import ProviderError
 from ._goals import Goals, Proxy
-from ._lock import zone_lock
+from ._lock import ZoneLock
 from ._meeting import Meeting
 from ._nameservers import Source
 from ._plan import Change, Held, Plan, Policy, plan
@@ -134,6 +133,7 @@ class _ProviderRun:
         self.deadline = Deadline(settings.deadline)
         self.provider: Provider = PROVIDERS[settings.type](job.zone, settings, self.deadline)
         self.report = Report(settings.name, self.deadline, self.provider.api)
+        self.lock = ZoneLock(f"{settings.type} {settings.api_url} {job.zone}")
         self.final: Sequence[RecordSet] = ()
         self._askers: list[Asker] | None = None
 
@@ -141,8 +141,7 @@ class _ProviderRun:
         try:
             if not self.settings.token:
                 raise self.provider.no_token()
-            with self._lock():
-                self._converge()
+            self._converge()
             self.report.result = "ok"
         except ProviderError as error:
             self.report.result = error.kind
@@ -152,19 +151,25 @@ class _ProviderRun:
             self.meeting.leave(self.settings.name)
             self.report.seconds = self.deadline.elapsed()
 
-    def _lock(self) -> AbstractContextManager[None]:
-        if self.job.check_mode:
-            return nullcontext()
-        return zone_lock(f"{self.settings.type} {self.settings.api_url} {self.job.zone}", self.deadline)
-
     def _converge(self) -> None:
-        """Read, plan, write; again from the start when a write's fate is unknown, since only reading tells."""
+        """Read, plan, write, verify."""
+        generation = self.lock.generation()
         held = self.provider.read()
         others = self.meeting.bring(self.settings.name, held)
         planned = self._plan_together(held, others)
         if self.job.check_mode:
             self.report.changes = list(planned.changes)
             return
+        if planned.changes:
+            with self.lock.hold(self.deadline, generation) as overtaken:
+                if overtaken:
+                    held = self.provider.read()
+                    planned = self._plan(held, others)
+                self._write_until_done(planned, held, others)
+        self._verify(held)
+
+    def _write_until_done(self, planned: Plan, held: Held, others: Mapping[str, Held]) -> None:
+        """Write; when a write's fate is unknown, read and plan again, since only reading tells."""
         for pause in (*_BACKOFF, None):
             try:
                 self._write(planned, held)
@@ -178,7 +183,6 @@ class _ProviderRun:
             planned = self._plan(held, others)
             self._confirm_what_took_effect(planned)
         self.report.unconfirmed = []
-        self._verify(held)
 
     def _plan_together(self, held: Held, others: Mapping[str, Held]) -> Plan:
         try:
@@ -296,10 +300,11 @@ class _ProviderRun:
             if subject.ttl is None or not held.minimum_ttl <= subject.ttl < self.provider.max_ttl:
                 continue
             bumped = subject.with_ttl(subject.ttl + 1)
-            for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
-                for write in self.provider.writes([change], held):
-                    self.provider.send(write)
-                wait()
+            with self.lock.hold(self.deadline):
+                for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
+                    for write in self.provider.writes([change], held):
+                        self.provider.send(write)
+                    wait()
             self.report.notes.append("the name servers had missed a write; a small change and back brought it to them")
             return
 

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,25 +20,64 @@ from ._errors import ProviderError
 _PAUSE = 0.05  # seconds between two tries
 
 
-@contextmanager
-def zone_lock(subject: str, deadline: Deadline) -> Iterator[None]:
-    """Hold the lock of `subject` (one zone at one provider), waiting for it within the deadline.
+class ZoneLock:
+    """The lock for writes to one zone at one provider.
 
-    The kernel frees it with the process, however that ends. Raises ProviderError `deadline`.
+    It is held for writing only, never while waiting for others: a failover must not wait for a sync that waits for a
+    provider which is down. Whoever reads the zone before taking the lock learns whether somebody had it in between.
     """
+
+    def __init__(self, subject: str) -> None:
+        self._path = _directory() / (hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock")
+        self._held = False
+
+    def generation(self) -> str:
+        """Changes whenever somebody takes the lock."""
+        try:
+            return self._path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return ""
+
+    @contextmanager
+    def hold(self, deadline: Deadline, since: str | None = None) -> Iterator[bool]:
+        """Hold the lock, waiting for it within the deadline; yield whether somebody had it after the generation `since`.
+
+        Within itself it does nothing. The kernel frees it with the process, however that ends.
+        Raises ProviderError `deadline`.
+        """
+        if self._held:
+            yield False
+            return
+        with self._path.open("a+", encoding="ascii") as file:
+            while not _taken(file.fileno()):
+                if not deadline.sleep(_PAUSE):
+                    raise ProviderError(
+                        "deadline", "another run on this machine has been writing this zone all the time"
+                    )
+            overtaken = since is not None and self.generation() != since
+            # At once, so that it is true even if this process is killed while it writes.
+            file.truncate(0)
+            file.write(f"{os.getpid()} {time.time_ns()}")
+            file.flush()
+            self._held = True
+            try:
+                yield overtaken
+            finally:
+                self._held = False
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _directory() -> Path:
+    """Where this user's locks lie. Raises ProviderError when somebody else made that directory."""
     directory = Path(tempfile.gettempdir()) / f"twinzone-{os.getuid()}"
     directory.mkdir(mode=0o700, exist_ok=True)
     if directory.stat().st_uid != os.getuid():
         raise ProviderError("rejected", f"{directory} belongs to somebody else", hint="remove it, or set TMPDIR")
-    path = directory / (hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock")
-    with path.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not deadline.sleep(_PAUSE):
-                    raise ProviderError(
-                        "deadline", "another run on this machine has been writing this zone all the time"
-                    ) from None
-        yield
+    return directory
