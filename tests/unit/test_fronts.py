@@ -22,6 +22,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _stub_resolver
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._fronts import addresses
 from ansible_collections.twinzone.edge.plugins.module_utils._fronts.certificates import distrust
@@ -212,6 +213,11 @@ def test_an_answer_in_pieces_is_read_whole(town: Town) -> None:
     message = answer(b"all is well")
     parts = [message[place : place + 7] for place in range(0, len(message), 7)]
     assert probed(town, town.front(says(*parts, every=0.002)), contains="^all is well$")["clean"]
+
+
+def test_a_header_that_comes_twice_is_read_whole(town: Town) -> None:
+    server = town.front(says(answer(headers="X-CDN: one\r\nX-CDN: two\r\n")))
+    assert probed(town, server, headers={"x-cdn": "^one, two$"})["clean"]
 
 
 def test_an_answer_to_head_has_no_body(town: Town) -> None:
@@ -621,6 +627,36 @@ def test_a_name_that_resolves_at_the_second_try_has_one_bad_try(town: Town, reso
     assert (address["address"], address["verdict"], address["clean"]) == ("127.0.0.1", "up", False)
     assert (address["tries"], address["bad"], address["phase"]) == (5, 1, "resolve")
     assert len(asked) == 2, "once it resolved, its addresses stay"
+
+
+def test_a_try_includes_the_time_to_resolve(town: Town, resolver: Start) -> None:
+    def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
+        time.sleep(0.2)
+        return with_address(question, "127.0.0.1").to_wire()
+
+    (front,), _controls = watched(target(town, town.front(), family="4"), resolver=resolver(reply))
+    seconds = front["addresses"][0]["seconds"]
+    assert seconds["total"] > seconds["resolve"] > 0.15
+
+
+def test_a_name_that_resolves_too_late_changes_nothing(
+    town: Town, resolver: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first question is answered after the second one has settled the verdict, while another front still runs."""
+    monkeypatch.setattr(_stub_resolver, "_REPEAT", 0.3)
+    asked = []
+
+    def reply(question: dns.message.Message, over_tcp: bool) -> bytes | None:
+        asked.append(question.id)
+        if question.id != asked[0]:
+            return failing(question)
+        return with_address(question, "127.0.0.1").to_wire() if set(asked) != {question.id} else None
+
+    named = target(town, town.front(), family="4")
+    slow = {"connect_to": [town.front(never).place], "check": {**named["check"], "timeout": SHORT}, "probes": 1}
+    (front, _slow), _controls = watched(named, slow, resolver=resolver(reply), probes=2, down_at=1, interval=0.05)
+    (address,) = front["addresses"]
+    assert (front["verdict"], address["address"], address["tries"]) == ("down", FRONT, 1)
 
 
 @pytest.mark.parametrize("silent", [True, False])
