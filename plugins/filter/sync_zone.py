@@ -13,7 +13,7 @@ author: The twinzone contributors (@twinzone)
 description:
   - Turns the C(zone_sync_*) variables of a host and its zone file into what the role P(twinzone.edge.zone_sync#role) needs.
   - Bad input fails with every problem at once, each naming the variable and the remedy.
-positional: name, content, hostvars, sites
+positional: name, content, hostvars, sites, providers
 options:
   _input:
     description: The C(zone_sync_*) variables, by their names.
@@ -35,12 +35,16 @@ options:
     description: The hosts that are sites.
     type: list
     required: true
+  providers:
+    description: The entries of C(dns_providers).
+    type: list
+    required: true
 """
 
 EXAMPLES = r"""
 - name: Read the zone
   ansible.builtin.set_fact:
-    zone: "{{ variables | twinzone.edge.sync_zone(inventory_hostname, none, hostvars, groups['sites']) }}"
+    zone: "{{ variables | twinzone.edge.sync_zone(inventory_hostname, none, hostvars, groups['sites'], dns_providers) }}"
 """
 
 RETURN = r"""
@@ -58,10 +62,15 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 
 
 def sync_zone(
-    variables: Mapping[str, Any], name: str, content: Any, hostvars: Mapping[str, Any], sites: Sequence[str]
+    variables: Mapping[str, Any],
+    name: str,
+    content: Any,
+    hostvars: Mapping[str, Any],
+    sites: Sequence[str],
+    providers: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     try:
-        return _sync.read(name, variables, content, _sync.steered_sites(hostvars, sites))
+        return _sync.read(name, variables, content, _sync.steered_sites(hostvars, sites), providers)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _goals, _names, _records
+from . import _apex, _goals, _names, _records
 from ._engine import Job, Network
 from ._errors import BadInput
 from ._plan import DEFAULT_KEEP, Limits, Policy
@@ -75,6 +75,7 @@ TOGETHER: dict[str, Any] = {
     "plan_first": {"type": "bool", "default": True},
     "plan_wait": {"type": "float", "default": 20.0},
     "proxied": {"type": "str", "choices": list(_goals.PROXIED_CHOICES), "default": _goals.COPY},
+    "apex_ns": {"type": "str", "choices": list(_apex.CHOICES), "default": _apex.KEEP},
 }
 
 
@@ -196,6 +197,7 @@ def job(
         declared=tuple(declared),
         policy=policy(params, canonical, steered, switch=not plan_first),
         proxied=params.get("proxied", _goals.SKIP),
+        apex_ns=params.get("apex_ns", _apex.KEEP),
         plan_first=plan_first,
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from . import _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
+from . import _apex, _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
 from ._agreement import DIFFERENT, SILENT, Expectation, Finding
 from ._deadline import Deadline
 from ._errors import ProviderError
@@ -65,6 +65,7 @@ class Job:
     declared: tuple[Declared, ...]
     policy: Policy = field(default_factory=Policy)
     proxied: str = _goals.COPY
+    apex_ns: str = _apex.KEEP
     plan_first: bool = True
     plan_wait: float = 20.0
     verify_seconds: float = 0.0
@@ -116,6 +117,9 @@ def _merge(first: Report, second: Report) -> None:
 def _run_once(job: Job) -> dict[str, Report]:
     meeting = Meeting([settings.name for settings in job.providers], job.plan_wait if job.plan_first else 0.0)
     runs = {settings.name: _ProviderRun(job, settings, meeting) for settings in job.providers}
+    peers = {name: provider_run.provider for name, provider_run in runs.items()}
+    for provider_run in runs.values():
+        provider_run.peers = peers
     _side_by_side.run(
         {name: provider_run.run for name, provider_run in runs.items()},
         {settings.name: settings.deadline + job.verify_seconds + _GRACE for settings in job.providers},
@@ -135,6 +139,8 @@ class _ProviderRun:
         self.report = Report(settings.name, self.deadline, self.provider.api)
         self.lock = ZoneLock(f"{settings.type} {settings.api_url} {job.zone}")
         self.final: Sequence[RecordSet] = ()
+        #: All providers of the job, for the questions that one must ask of another.
+        self.peers: Mapping[str, Provider] = {}
         self._askers: list[Asker] | None = None
 
     def run(self) -> None:
@@ -201,12 +207,27 @@ class _ProviderRun:
 
     def _plan(self, held: Held, others: Mapping[str, Held]) -> Plan:
         goals = self._goals(held, others)
+        if self.job.apex_ns == _apex.UNION:
+            goals = self._with_apex_ns(goals, {**others, self.settings.name: held})
         policy = replace(self.job.policy, untouched=frozenset(goals.untouched))
         planned = plan(goals.wanted, held, policy, self.provider, list(others.values()))
         self.final = planned.final
         self.report.notes += [*goals.notes, *planned.notes]
         self.report.pending_copy = goals.pending
         return planned
+
+    def _with_apex_ns(self, goals: Goals, zones: Mapping[str, Held]) -> Goals:
+        servers = {
+            settings.name: self.peers[settings.name].own_servers(zones[settings.name]) if settings.name in zones else ()
+            for settings in self.job.providers
+        }
+        held = zones[self.settings.name].sets.get(("@", "NS"))
+        wanted = _apex.union(
+            self.job.zone, self.settings.name, servers, self.provider.names_own_servers, held.ttl if held else None
+        )
+        if wanted is None:
+            return replace(goals, notes=[*goals.notes, "apex NS: left as it is, as not all name servers are known"])
+        return replace(goals, wanted=[*goals.wanted, wanted])
 
     def _goals(self, held: Held, others: Mapping[str, Held]) -> Goals:
         proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})

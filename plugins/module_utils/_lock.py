@@ -40,10 +40,10 @@ class ZoneLock:
 
     @contextmanager
     def hold(self, deadline: Deadline, since: str | None = None) -> Iterator[bool]:
-        """Hold the lock, waiting for it within the deadline; yield whether somebody had it after the generation `since`.
+        """Hold the lock, waiting for it within the deadline; yield whether somebody had it after `since`.
 
-        Within itself it does nothing. The kernel frees it with the process, however that ends.
-        Raises ProviderError `deadline`.
+        since: an earlier `generation`. Within itself it does nothing. The kernel frees it with the process, however
+        that ends. Raises ProviderError `deadline`.
         """
         if self._held:
             yield False

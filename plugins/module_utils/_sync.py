@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _names
+from ._apex import CHOICES as APEX_NS_CHOICES
 from ._errors import BadInput
 from ._goals import COPY, PROXIED_CHOICES
 from ._records import DEFAULT_TTL
@@ -27,6 +28,10 @@ VARIABLES = (
     "zone_sync_limits",
     "zone_sync_force",
     "zone_sync_proxied",
+    "zone_sync_source",
+    "zone_sync_apex_ns",
+    "zone_sync_import_from",
+    "zone_sync_import_file",
     "zone_sync_deadline",
     "zone_sync_verify_timeout",
 )
@@ -34,7 +39,17 @@ VARIABLES = (
 _FILE_KEYS = ("domain", "records")
 
 
-def read(name: str, variables: Mapping[str, Any], content: Any, sites: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+#: The value of zone_sync_source for a zone that its file or variable declares.
+DECLARED = "records"
+
+
+def read(
+    name: str,
+    variables: Mapping[str, Any],
+    content: Any,
+    sites: Sequence[Mapping[str, Any]],
+    providers: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
     """The zone `name` from its variables, as plain data for templates.
 
     content: of the zone file, parsed; None without one. sites: what `steered_sites` found in the inventory.
@@ -43,11 +58,17 @@ def read(name: str, variables: Mapping[str, Any], content: Any, sites: Sequence[
     reader = Reader(variables)
     reader.problems += misspelt(variables, VARIABLES)
     zone = _zone(reader, name)
-    records = _records(reader, zone, content)
+    source = reader.text("zone_sync_source", DECLARED)
+    names = [str(entry.get("name")) for entry in providers]
+    if source not in (DECLARED, *names):
+        reader.problem("zone_sync_source", f"{source!r} is neither `{DECLARED}` nor one of {', '.join(names)}")
+    records = _records(reader, zone, content) if source == DECLARED else []
     mine = [site for site in sites if site["zone"] == zone]
     found = {
         "zone": zone,
         "records": records,
+        "source": source,
+        "apex_ns": reader.choice("zone_sync_apex_ns", APEX_NS_CHOICES, "keep"),
         "ttl": reader.number("zone_sync_ttl", DEFAULT_TTL, 1),
         "ttl_floor": reader.choice("zone_sync_ttl_floor", ("raise", "refuse"), "raise"),
         "prune": reader.truth("zone_sync_prune"),

@@ -113,6 +113,14 @@ options:
     type: str
     choices: [copy, cdn_cname, skip, origin]
     default: copy
+  apex_ns:
+    description:
+      - V(keep) leaves the apex NS sets as they are, unless they are declared.
+      - V(union) makes every provider name the servers of all, which resolvers need to use all of them. Cloudflare serves the others' only
+        when the zone's setting C(multi_provider) is on.
+    type: str
+    choices: [keep, union]
+    default: keep
 """
 
 EXAMPLES = r"""
@@ -132,7 +140,7 @@ EXAMPLES = r"""
 RETURN = r"""
 changes:
   description: What was changed, or in check mode would be.
-  returned: always
+  returned: when O(zone) was given
   type: list
   elements: dict
   sample:
@@ -142,23 +150,23 @@ providers:
   description:
     - What became of each provider, by its name. C(result) is one of V(ok), V(unreachable), V(deadline), V(throttled),
       V(unauthorized), V(rejected), V(conflict), V(unsafe) and V(not_found); the task fails when any is not V(ok).
-  returned: when there is one zone
+  returned: when O(zone) was given
   type: dict
   sample:
     desec: {result: ok, changed: true, requests: 3, retries: 0, seconds: 0.21, notes: [], error: null}
     cloudflare: {result: deadline, changed: false, requests: 1, retries: 0, seconds: 10.0, notes: [],
                  error: {kind: deadline, message: api.cloudflare.com did not answer GET /zones in time, status: null, code: null, hint: ""}}
 zones:
-  description: The same, RV(changes) and RV(providers), by zone.
-  returned: always
+  description: The same, C(changed), C(changes) and C(providers), by zone.
+  returned: when O(zones) was given
   type: dict
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _face
+from ansible_collections.twinzone.edge.plugins.module_utils import _records_face
 
 
 def main() -> None:
-    _face.run_many_providers()
+    _records_face.run_many_providers()
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ class Provider(ABC):
 
     #: Its name servers when the parent does not delegate to them (yet).
     default_nameservers: ClassVar[tuple[str, ...]] = ()
+    #: Whether the apex NS set must name the provider's own servers.
+    names_own_servers: ClassVar[bool] = True
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
 
@@ -109,6 +111,11 @@ class Provider(ABC):
     def served_as(cls, record_set: RecordSet) -> str:
         """How its servers answer a set that it holds: exact, subset or hidden, as `_agreement` defines them."""
         return _agreement.EXACT
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """The host names of its name servers for this zone; empty when they are not known."""
+        hosts = [host for host in self.settings.nameservers if host.endswith(self.nameserver_suffixes)]
+        return hosts or self.default_nameservers
 
     def no_token(self) -> ProviderError:
         """The error when there is no token to ask with."""

@@ -70,6 +70,9 @@ class Cloudflare(Provider):
     )
     attributes: ClassVar[frozenset[str]] = frozenset(_DEFAULTS)
 
+    # It adds its own by itself, and refuses them in the set.
+    names_own_servers: ClassVar[bool] = False
+
     # A batch is one transaction, but its records reach the edge one by one.
     atomic_type_change: ClassVar[bool] = False
     special_ttls: ClassVar[frozenset[int]] = frozenset({_AUTOMATIC})
@@ -145,6 +148,7 @@ class Cloudflare(Provider):
         return {
             "zone_id": zone["id"],
             "plan": (zone.get("plan") or {}).get("legacy_id"),
+            "name_servers": zone.get("name_servers") or [],
             "proxies": zone.get("status") == "active" and not zone.get("paused"),
         }
 
@@ -169,6 +173,10 @@ class Cloudflare(Provider):
             if value != _DEFAULTS[name] or name == "proxied":
                 attributes[name] = value
         return RecordSet(*key, ttls.pop() if len(ttls) == 1 else None, values, attributes)
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """Each zone has its own pair, which the look-up tells."""
+        return held.facts.get("name_servers") or super().own_servers(held)
 
     def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
         path = f"/zones/{held.facts['zone_id']}/dns_records/batch"
