@@ -8,40 +8,39 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-clone=$PWD
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 # From a copy, as nothing that lies about in the clone may get in.
 tests/tools/tree.sh "$scratch/tree"
 
-# Has the ansible of $1/bin find everything that can be called by its full name, with $2 as its collections path.
-check() {
-    local kind name
-    for name in "$clone"/playbooks/*.yml; do
-        if [ -e "$name" ]; then
-            name=twinzone.edge.$(basename "$name" .yml)
-            (cd "$scratch" && ANSIBLE_COLLECTIONS_PATH=$2 "$1/ansible-playbook" --syntax-check -i localhost, "$name") >/dev/null
-            echo "  found: playbook $name"
-        fi
-    done
-    for kind in modules filter; do
-        for name in "$clone/plugins/$kind"/[!_]*.py; do
-            if [ -e "$name" ]; then
-                name=twinzone.edge.$(basename "$name" .py)
-                (cd "$scratch" && ANSIBLE_COLLECTIONS_PATH=$2 "$1/ansible-doc" --type "${kind/modules/module}" "$name") >/dev/null
-                echo "  found: $kind $name"
-            fi
-        done
-    done
+# The full names of the collection's files of one kind: names FOLDER ENDING.
+names() {
+    find "$scratch/tree/$1" -maxdepth 1 -name "[!_]*$2" -printf "twinzone.edge.%f\n" 2>/dev/null | sed "s/$2\$//" | sort
 }
+
+# Has the ansible of $1/bin find everything that can be called by its full name, with $2 as its collections path.
+check() (
+    cd "$scratch"
+    export ANSIBLE_COLLECTIONS_PATH=$2
+    names playbooks .yml | while read -r name; do
+        # The localhost of no group has nothing to do in them; a role that is missing is an error all the same.
+        "$1/ansible-playbook" --syntax-check -i localhost, "$name" >/dev/null 2>errors || { cat errors; exit 1; }
+    done
+    for kind in module filter; do
+        folder=${kind/module/modules}
+        "$1/ansible-doc" --type "$kind" --list twinzone.edge | cut -d' ' -f1 | sort >found
+        names "plugins/$folder" .py | diff - found
+    done
+    echo "  found all playbooks, modules and filters: $(names playbooks .yml | wc -l), $(names plugins/modules .py | wc -l)," \
+        "$(names plugins/filter .py | wc -l)"
+)
 
 echo "ansible-galaxy collection build, install:"
 (
     # Away from the clone, whose ansible.cfg would make Galaxy say that the collection is there already.
     cd "$scratch"
-    export ANSIBLE_COLLECTIONS_PATH=$scratch/galaxy
     ansible-galaxy collection build --output-path . tree >/dev/null
-    ansible-galaxy collection install --no-deps --collections-path galaxy twinzone-edge-*.tar.gz >/dev/null
+    env ANSIBLE_COLLECTIONS_PATH="$scratch/galaxy" ansible-galaxy collection install --no-deps --collections-path galaxy twinzone-edge-*.tar.gz >/dev/null
 )
 check "$(dirname "$(command -v ansible-galaxy)")" "$scratch/galaxy"
 
