@@ -76,23 +76,19 @@ providers:
   description:
     - What became of each provider, by its name. C(result) is one of V(ok), V(unreachable), V(deadline), V(throttled),
       V(unauthorized), V(rejected), V(conflict), V(unsafe) and V(not_found); the task fails when any is not V(ok).
-  returned: when there is one zone
+  returned: always
   type: dict
   sample:
     desec: {result: ok, changed: true, requests: 3, retries: 0, seconds: 0.21, notes: [], error: null}
     cloudflare: {result: deadline, changed: false, requests: 1, retries: 0, seconds: 10.0, notes: [],
                  error: {kind: deadline, message: api.cloudflare.com did not answer GET /zones in time, status: null, code: null, hint: ""}}
-zones:
-  description: The same, RV(changes) and RV(providers), by zone.
-  returned: always
-  type: dict
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _face
+from ansible_collections.twinzone.edge.plugins.module_utils import _records_face
 
 
 def main() -> None:
-    _face.run_one_provider("desec")
+    _records_face.run_one_provider("desec")
 
 
 if __name__ == "__main__":
