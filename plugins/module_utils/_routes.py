@@ -62,9 +62,7 @@ def _is_outside(host: str, zone: str) -> bool:
 
 def circular_outside(resolver: Resolver, zone: str, steered: Sequence[Steered]) -> dict[str, set[str]]:
     """The candidates outside the zone that lead back through the name, as the resolver sees them."""
-    hosts = {
-        host for item in steered for host in item.candidates.values() if _is_outside(host, zone)
-    }
+    hosts = {host for item in steered for host in item.candidates.values() if _is_outside(host, zone)}
     chains = {}
     for host in hosts:
         message = resolver.look_up(host, "A")

@@ -30,9 +30,7 @@ class Route:
     detail: str = ""
 
 
-def route(
-    a: Reply, aaaa: Reply, candidates: Mapping[str, str], addresses: Mapping[str, Collection[str]]
-) -> Route:
+def route(a: Reply, aaaa: Reply, candidates: Mapping[str, str], addresses: Mapping[str, Collection[str]]) -> Route:
     """The route from the replies to the name's A and AAAA questions.
 
     candidates: names of targets to absolute host names. addresses: of each host name, as the same server answers.

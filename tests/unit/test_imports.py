@@ -17,6 +17,7 @@ MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
 VALUES = {"_errors", "_names", "_rdata", "_records"}
 PURE = {
     "_agreement",
+    "_apex",
     "_decision",
     "_failover",
     "_goals",
@@ -35,7 +36,7 @@ PURE = {
 }
 RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_routes", "_served"}
-ENGINE = {"_engine"}
+ENGINE = {"_engine", "_mirror"}
 FACE = {"_arguments", "_face", "_health_face", "_info_face", "_records_face", "_served_face"}
 # Each file imports from its own layer and from those before it.
 LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
