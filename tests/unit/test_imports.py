@@ -18,6 +18,7 @@ VALUES = {"_errors", "_names", "_rdata", "_records"}
 PURE = {
     "_agreement",
     "_apex",
+    "_apex",
     "_decision",
     "_failover",
     "_goals",
