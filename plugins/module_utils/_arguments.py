@@ -62,7 +62,8 @@ POLICY: dict[str, Any] = {
     "deadline": {"type": "float"},
 }
 
-RECORDS: dict[str, Any] = {"type": "list", "elements": "dict"}
+#: Entries are checked by ourselves, so that each mistake is told with its entry, and all at once.
+RECORDS: dict[str, Any] = {"type": "list", "elements": "raw"}
 
 ZONE: dict[str, Any] = {
     "zone": {"type": "str"},

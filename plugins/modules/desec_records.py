@@ -32,7 +32,7 @@ options:
         C(values), C(ttl), and at Cloudflare C(proxied), C(comment), C(tags) and C(settings).
       - Cloudflare's attributes that are not given are left as they are.
     type: list
-    elements: dict
+    elements: raw
     required: true
   api_url:
     description: Base URL of the API. The default is U(https://desec.io/api/v1).

@@ -32,7 +32,7 @@ options:
         C(values), C(ttl), and at Cloudflare C(proxied), C(comment), C(tags) and C(settings).
       - Cloudflare's attributes that are not given are left as they are.
     type: list
-    elements: dict
+    elements: raw
   zones:
     description: Several zones at once, all side by side.
     type: list
@@ -45,7 +45,7 @@ options:
       records:
         description: As O(records).
         type: list
-        elements: dict
+        elements: raw
         required: true
       steered:
         description: As O(steered).
