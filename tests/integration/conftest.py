@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from lab_api import CloudflareCaller, DesecCaller
+from lab_playbooks import Playbooks
 from twinzone_lab.client import LabClient, running_lab
 
 
@@ -36,3 +38,9 @@ def cloudflare(lab: LabClient) -> CloudflareCaller:
 def desec(lab: LabClient) -> DesecCaller:
     """The zone example.com at the emulated deSEC."""
     return DesecCaller(lab)
+
+
+@pytest.fixture
+def playbooks(lab: LabClient, tmp_path: Path) -> Playbooks:
+    """The collection's playbooks against the lab, with an inventory of the test's own."""
+    return Playbooks(lab, tmp_path)
