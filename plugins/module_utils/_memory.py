@@ -12,6 +12,7 @@ from ._marker import Marker, Pin
 from ._votes import DEGRADED
 
 #: Seconds between two writes that only remember. deSEC allows 300 writes a day for a domain.
+#: Only the end of a time that is being counted is written at once: later runs would count on, over what broke it.
 QUIET = 600
 
 
@@ -32,7 +33,8 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
         healthy_seen=healthy_seen,
     )
     asked_for = new.pin != old.pin or (situation.request.to is not None and situation.marker is None)
-    worth_it = new != old and now - old.written >= QUIET
+    ended = old.degraded_since > 0 == new.degraded_since or old.healthy_since > 0 == new.healthy_since
+    worth_it = new != old and (ended or now - old.written >= QUIET)
     if not (decision.writes or asked_for or worth_it):
         return None
     return replace(new, seq=old.seq + 1, run=run, written=now)
