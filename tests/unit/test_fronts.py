@@ -514,7 +514,11 @@ def test_a_vantage_that_reaches_no_control_does_not_know(town: Town) -> None:
 
 
 def test_one_control_that_is_reached_is_enough(town: Town) -> None:
-    dead, server = f"127.0.0.1:{unused_port()}", town.plain()
+    def takes_its_time(connection: socket.socket, number: int) -> None:
+        time.sleep(0.2)
+        says(answer())(connection, number)
+
+    dead, server = f"127.0.0.1:{unused_port()}", town.plain(takes_its_time)
     alive = f"http://{server.place}/"
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 10.0}
     fronts, controls = watched({"connect_to": [dead]}, {"connect_to": [dead]}, check=check, controls=[dead, alive])
