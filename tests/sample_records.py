@@ -86,7 +86,7 @@ def _targets(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def _numbered_targets(draw: st.DrawFn, count: int) -> list[str]:
-    numbers = [draw(st.integers(0, 65535)) for _ in range(count)]
+    numbers = [draw(st.integers(0, 65535)) for _unused in range(count)]
     targets = draw(_targets())
     return [
         " ".join([*(form.format(number) for number in numbers), target]) for form in ("{}", "0{}") for target in targets

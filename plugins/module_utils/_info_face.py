@@ -61,7 +61,7 @@ def run() -> NoReturn:
     if params["zones"]:
         result["zones"] = found
     else:
-        (result["providers"],) = found.values()
+        result["providers"] = next(iter(found.values()))
     troubles = [
         f"{zone_name} at {provider}: {one['error']['kind']}: {one['error']['message']}"
         for zone_name, providers in found.items()

@@ -97,9 +97,11 @@ class Change:
 
     @property
     def key(self) -> Key:
-        subject = self.after or self.before
-        assert subject is not None
-        return subject.key
+        if self.after is not None:
+            return self.after.key
+        if self.before is not None:
+            return self.before.key
+        raise AssertionError("a change has one side at least")
 
     def as_result(self, provider: str) -> dict[str, Any]:
         """One entry of a module's `changes`."""

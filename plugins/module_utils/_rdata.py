@@ -47,8 +47,7 @@ class Value:
 
 
 def _value(rdata: dns.rdata.Rdata) -> Value:
-    wire = rdata.to_wire()
-    assert wire is not None  # None is only returned when a file is given
+    wire = rdata.to_wire() or b""  # None only when a file is given
     if len(wire) > _MAX_BYTES:
         raise ValueError(f"it is longer than {_MAX_BYTES} bytes in wire format")
     return Value(rdata.to_text(), wire, rdata.to_digestable())

@@ -166,7 +166,7 @@ def test_drip(lab: LabClient, cloudflare: CloudflareCaller, of: str, first: byte
     ):
         connection.sendall(f"GET {url.path}/zones HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n".encode())
         assert connection.recv(65536).endswith(first)
-        assert [len(connection.recv(65536)) for _ in range(3)] == [1, 1, 1]
+        assert [len(connection.recv(65536)) for _unused in range(3)] == [1, 1, 1]
 
 
 def test_count_skip_and_methods(lab: LabClient, cloudflare: CloudflareCaller) -> None:

@@ -507,7 +507,7 @@ def test_dns_settings_and_dnssec(cloudflare: CloudflareCaller) -> None:
 def test_throttles(tmp_path: Path) -> None:
     with running_lab(tmp_path, throttle=True, throttle_limit=3, throttle_window=60) as lab:
         cloudflare = CloudflareCaller(lab)
-        answers = [cloudflare.call("GET", "dns_records") for _ in range(4)]
+        answers = [cloudflare.call("GET", "dns_records") for _unused in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
         assert "r=1;t=60" in answers[0].headers["Ratelimit"]
         assert 50 <= int(answers[3].headers["Retry-After"]) <= 60
@@ -541,7 +541,7 @@ def test_one_connection_serves_many_requests(lab: LabClient, cloudflare: Cloudfl
     connection = http.client.HTTPSConnection(str(url.hostname), url.port, timeout=10, context=context)
     connection.connect()
     ours = connection.sock
-    for _ in range(5):
+    for _unused in range(5):
         connection.request("GET", f"{url.path}/zones", headers={"Authorization": f"Bearer {cloudflare.token}"})
         assert b'"success":true' in connection.getresponse().read()
         assert connection.sock is ours

@@ -340,7 +340,7 @@ def test_the_resolver_follows_names_to_other_zones(lab: LabClient, desec: DesecC
 def test_the_resolver_asks_all_providers(lab: LabClient, desec: DesecCaller) -> None:
     desec.put("half", "A", "192.0.2.1")
     soon(lambda: desec_answers(lab, f"half.{ZONE}"), ["A 192.0.2.1"])
-    seen = {ask(lab, lab.info["resolver"], f"half.{ZONE}").rcode() for _ in range(60)}
+    seen = {ask(lab, lab.info["resolver"], f"half.{ZONE}").rcode() for _unused in range(60)}
     assert seen == {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}, "it lies with chance whom it asks"
 
 

@@ -107,7 +107,7 @@ def test_one_address_of_a_front(lab: LabClient) -> None:
 
 def test_every_second_request(lab: LabClient) -> None:
     lab.break_("front_bunny", "half")
-    assert [Probe(lab, front(lab, "bunny")).fetch().status for _ in range(4)] in (
+    assert [Probe(lab, front(lab, "bunny")).fetch().status for _unused in range(4)] in (
         [503, 200, 503, 200],
         [200, 503, 200, 503],
     )

@@ -55,7 +55,7 @@ class FakeTime:
         self.now += seconds
         due = sorted((timer for timer in self.timers if timer[0] <= self.now), key=lambda timer: timer[0])
         self.timers = [timer for timer in self.timers if timer[0] > self.now]
-        for _, function in due:
+        for _unused, function in due:
             function()
 
 

@@ -18,7 +18,6 @@ VALUES = {"_errors", "_names", "_rdata", "_records"}
 PURE = {
     "_agreement",
     "_apex",
-    "_apex",
     "_decision",
     "_failover",
     "_goals",

@@ -129,7 +129,7 @@ def test_the_source_of_a_snapshot_is_asked_once_and_late() -> None:
     zone = ServedZone(ZONE, ZONE, ZONE)
     zone.publish(source)
     assert asked == []
-    for _ in range(3):
+    for _unused in range(3):
         answer = zone.snapshot.answer(ZONE, RdataType.A)
     assert (answer.rcode, asked) == (0, [1])
 
@@ -169,7 +169,7 @@ KINDS = {"slow": Kind("", {"seconds": float}), "off": Kind("", stage="always"), 
 def test_a_fault_passes_skips_and_counts(skip: int, count: int) -> None:
     box = FaultBox(KINDS)
     box.set(make_fault(KINDS, "slow", {"seconds": "1", "skip": str(skip), "count": str(count)}))
-    struck = [box.take("request") is not None for _ in range(12)]
+    struck = [box.take("request") is not None for _unused in range(12)]
     assert struck == [False] * skip + [True] * count + [False] * (12 - skip - count)
 
 

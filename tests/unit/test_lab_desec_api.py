@@ -63,7 +63,7 @@ def test_urls_end_in_a_slash(desec: Desec, target: str) -> None:
     for method in ("GET", "POST", "PATCH"):
         response = desec(method, target)
         assert response.status == 301
-        path, _, query = target.partition("?")
+        path, _unused, query = target.partition("?")
         assert response.headers["Location"] == f"/api/v1/{path}/" + (f"?{query}" if query else "")
 
 
@@ -137,7 +137,7 @@ def test_a_body_of_a_megabyte_and_more(desec: Desec) -> None:
 
 def test_many_threads_at_once(desec: Desec) -> None:
     def work(number: int) -> None:
-        for _ in range(20):
+        for _unused in range(20):
             statuses.add(desec("PATCH", RRSETS, [rrset(f"t{number}", "A", "192.0.2.1")]).status)
             statuses.add(desec("DELETE", f"{RRSETS}t{number}/A/").status)
 
@@ -295,7 +295,7 @@ def test_the_life_of_a_domain(desec: Desec) -> None:
     assert desec.body("GET", "domains/sub.a.test/")["published"] > created["touched"]
     assert [domain["name"] for domain in desec.body("GET", "domains/")] == ["sub.a.test", "a.test"]
     assert desec.served("sub.a.test", "sub.a.test", "NS") == {"ns1.desec.io.", "ns2.desec.org."}
-    for _ in range(2):
+    for _unused in range(2):
         assert desec("DELETE", "domains/sub.a.test/").status == 204
     assert desec.published.keys() == {"a.test"}
 
@@ -432,7 +432,7 @@ def test_tokens_are_changed_expire_and_go(desec: Desec) -> None:
         "perm_create_domain",
         "max_age",
     }
-    assert [desec("DELETE", address).status for _ in range(2)] == [204, 204]
+    assert [desec("DELETE", address).status for _unused in range(2)] == [204, 204]
     assert desec.body("GET", address, status=404) == {"detail": "No Token matches the given query."}
     assert [token["name"] for token in desec.body("GET", "auth/tokens/")] == [""]
 

@@ -227,7 +227,7 @@ def test_an_empty_caa_value_is_served_with_a_nul(desec: Desec) -> None:
 
 def test_keys_are_served_with_a_ttl_of_their_own(desec: Desec) -> None:
     desec.body("POST", "domains/a.test/rrsets/", rrset("", "CDS", "0 0 0 00", ttl=86400), status=201)
-    assert {data.ttl for (_, rtype), data in desec.published["a.test"].items() if rtype.name == "CDS"} == {3600}
+    assert {data.ttl for (_unused, rtype), data in desec.published["a.test"].items() if rtype.name == "CDS"} == {3600}
     assert desec.body("GET", "domains/a.test/rrsets/@/CDS/")["ttl"] == 86400
 
 
@@ -263,5 +263,5 @@ def test_txt_written_back_as_it_was_read_does_not_change(strings: list[bytes]) -
     before = desec.publications
     assert desec.body("PATCH", "domains/a.test/rrsets/x/TXT/", {"records": [kept]})["records"] == [kept]
     assert desec.publications == before
-    (rdata,) = next(data for (_, rtype), data in desec.published["a.test"].items() if rtype.name == "TXT")
+    (rdata,) = next(data for (_unused, rtype), data in desec.published["a.test"].items() if rtype.name == "TXT")
     assert b"".join(rdata.strings) == b"".join(strings)

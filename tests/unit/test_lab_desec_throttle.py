@@ -36,7 +36,7 @@ def write(desec: Desec, zone: str = "a.test") -> int:
 
 
 def test_writes_climb_the_ladder_of_windows(desec: Desec) -> None:
-    assert [write(desec) for _ in range(3)] == [0, 0, 1]
+    assert [write(desec) for _unused in range(3)] == [0, 0, 1]
     writes = 2
     for limit, duration in SCOPES["dns_api_per_domain_expensive"][1:]:
         while writes < limit:
@@ -80,11 +80,11 @@ def test_what_counts_as_a_write(desec: Desec) -> None:
         (("PATCH", RRSETS[:-1], []), False),
     ):
         headers = {"accept": "*/*"}
-        for _ in range(2):
+        for _unused in range(2):
             assert desec(*request, headers=headers).status != 429
         assert (write(desec) > 0) is counted, request
         desec.time.advance(60)
-    for _ in range(2):
+    for _unused in range(2):
         assert desec("PATCH", RRSETS, [], token="wrong").status == 401
     assert write(desec) == 0
 
@@ -97,10 +97,10 @@ def test_the_export_is_refused_in_plain_text(desec: Desec) -> None:
 
 
 def test_domains_and_accounts_have_scopes_of_their_own(desec: Desec) -> None:
-    assert [wait(desec("DELETE", "domains/nope.test/")) for _ in range(11)] == [0] * 10 + [1]
-    assert [wait(desec("GET", "auth/tokens/")) for _ in range(51)] == [0] * 50 + [60]
+    assert [wait(desec("DELETE", "domains/nope.test/")) for _unused in range(11)] == [0] * 10 + [1]
+    assert [wait(desec("GET", "auth/tokens/")) for _unused in range(51)] == [0] * 50 + [60]
     login = {"email": "nobody", "password": "nothing"}
-    assert [wait(desec("POST", "auth/login/", login)) for _ in range(51)] == [0] * 50 + [60]
+    assert [wait(desec("POST", "auth/login/", login)) for _unused in range(51)] == [0] * 50 + [60]
     assert write(desec) == 0
 
 
@@ -108,7 +108,7 @@ def test_accounts_are_counted_apart(desec: Desec) -> None:
     other = desec.api.add_user("other@lab.test", "x")
     desec.api.add_token(other, "other")
     desec.api.add_token(secret="second")
-    for _ in range(10):
+    for _unused in range(10):
         desec.body("GET", "domains/")
     assert wait(desec("GET", "domains/", token="second")) == 1
     assert wait(desec("GET", "domains/", token="other")) == 0
@@ -135,9 +135,9 @@ def test_the_day_counts_what_its_scope_turned_away() -> None:
 def test_nothing_is_counted_unless_switched_on() -> None:
     desec = Desec()
     desec.api.add_zone("a.test")
-    assert {write(desec) for _ in range(20)} == {0}
+    assert {write(desec) for _unused in range(20)} == {0}
     desec.api.throttle = True
-    assert [write(desec) for _ in range(3)] == [0, 0, 1]
+    assert [write(desec) for _unused in range(3)] == [0, 0, 1]
     desec.api.reset()
     desec.api.add_zone("a.test")
     assert write(desec) == 0

@@ -73,12 +73,12 @@ class Replay:
         elif name == "throttle-write-429-15-per-min":
             for second in range(1, 8):
                 time.advance(1)
-                for _ in range(2 if second < 7 else 1):
+                for _unused in range(2 if second < 7 else 1):
                     desec.body("PATCH", "domains/tx.test/rrsets/", [])
             time.advance(1)
         elif name == "throttle-read-429-50-per-min":
-            for _ in range(5):
-                for _ in range(10):
+            for _unused in range(5):
+                for _unused in range(10):
                     desec.body("GET", "domains/?owns_qname=x.invalid")
                 time.advance(1)
             time.advance(1)

@@ -14,6 +14,7 @@ from .. import _agreement, _names
 from .._errors import ProviderError
 from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
+from .._rdata import Value
 from .._records import Key, RecordSet
 from . import cloudflare_fields
 from ._base import Provider, Write
@@ -220,8 +221,8 @@ class Cloudflare(Provider):
         records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
         operations: list[_Operation] = []
         fresh = []
-        for value in change.after.values if change.after else ():
-            body = self._body(change, value)
+        bodies = [(value, self._body(change.after, value)) for value in change.after.values] if change.after else []
+        for value, body in bodies:
             if (record := records.get(self.value_key(value))) is None:
                 fresh.append(body)
                 continue
@@ -231,10 +232,8 @@ class Cloudflare(Provider):
             operations += _patch(spare.pop(), body) if spare else [("posts", body)]
         return operations + [("deletes", {"id": record["id"]}) for record in spare]
 
-    def _body(self, change: Change, value: Any) -> dict[str, Any]:
+    def _body(self, after: RecordSet, value: Value) -> dict[str, Any]:
         """The whole record; an attribute in which the set's records differ is left out, hence left as it is."""
-        after = change.after
-        assert after is not None
         name = _names.owner(after.name, self.zone).rstrip(".")
         body: dict[str, Any] = {"name": name, "type": after.type, **cloudflare_fields.fields(after.type, value)}
         if after.ttl is not None:

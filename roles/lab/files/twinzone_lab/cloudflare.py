@@ -323,7 +323,7 @@ def _find_route(path: str) -> tuple[Mapping[str, Handler] | None, tuple[str, ...
 
 def _zone_matches(zone: CloudflareZone, query: Mapping[str, str]) -> bool:
     """The filters of the zone list; a name may begin with an operator, as in `contains:.org`."""
-    operator, _, wanted = query.get("name", zone.name).lower().rpartition(":")
+    operator, _unused, wanted = query.get("name", zone.name).lower().rpartition(":")
     compare: Mapping[str, Callable[[str, str], bool]] = {
         "": lambda have, want: have == want,
         "equal": lambda have, want: have == want,

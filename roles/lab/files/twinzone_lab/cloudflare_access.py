@@ -35,7 +35,7 @@ def authenticate(request: Request, credentials: Credentials) -> str:
     headers = request.headers
     authorization = headers.get("authorization")
     if authorization is not None:
-        scheme, _, token = authorization.partition(" ")
+        scheme, _unused, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
             raise CloudflareError(400, 6111, "Invalid format for Authorization header")
         if token.strip() not in (credentials.token, credentials.read_only_token):

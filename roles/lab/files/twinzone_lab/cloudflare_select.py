@@ -50,7 +50,7 @@ def select(records: list[Record], query: Mapping[str, str]) -> list[Record]:
 
 
 def _test(key: str, want: str, query: Mapping[str, str]) -> Callable[[Record], bool] | None:
-    field, _, operator = key.partition(".")
+    field, _unused, operator = key.partition(".")
     if field == "type" and not operator:
         return lambda record: record.type.lower() == want
     if field == "proxied" and not operator:

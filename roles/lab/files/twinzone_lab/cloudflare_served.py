@@ -120,7 +120,7 @@ class _Compiler:
     def _addresses(self, name: dns.name.Name, rdtype: RdataType) -> dns.rdataset.Rdataset | None:
         """The addresses at the end of the chain that begins here, with the smallest TTL on the way."""
         ttl = 86400
-        for _ in range(MAX_CHAIN):
+        for _unused in range(MAX_CHAIN):
             if not name.is_subdomain(self._rules.origin) or self._is_delegated(name):
                 found = self._rules.outside(name, rdtype)
                 return _with_ttl(found, ttl) if found else None

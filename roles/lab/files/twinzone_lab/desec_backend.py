@@ -72,7 +72,7 @@ class Backend:
 
         The order within each kind is that of a set: not the client's."""
         everything = {(item.subname, item.type): item for item in items}
-        if any(subname is None for subname, _ in everything):
+        if any(subname is None for subname, _unused in everything):
             raise Crash  # an item of a bulk PATCH with empty records and without subname: the server does not check
         chosen = [everything[key] for key in sorted(everything, key=lambda key: (crc32(repr(key).encode()), key))]
         return self._commit(

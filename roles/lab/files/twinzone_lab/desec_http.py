@@ -150,7 +150,7 @@ class View:
 
 
 def _accepts(header: str, media_type: str) -> bool:
-    main, _, _ = media_type.partition("/")
+    main, _unused, _unused = media_type.partition("/")
     wanted = {part.partition(";")[0].strip().lower() for part in header.split(",")}
     return bool(wanted & {"*/*", f"{main}/*", media_type})
 

@@ -28,7 +28,7 @@ def _loc(content: str) -> bool:
 
 
 def _comes_back(degrees: str, minutes: str, seconds: str) -> bool:
-    whole, _, thousandths = seconds.partition(".")
+    whole, _unused, thousandths = seconds.partition(".")
     value = (((int(degrees) * 60 + int(minutes)) * 60 + int(whole)) * 1000 + int(thousandths)) / 3_600_000
     rest = (value - int(value)) * 60
     printed = int(value), int(rest), f"{(rest - int(rest)) * 60:.3f}"
@@ -47,7 +47,7 @@ def _has_host_bits(network: str) -> bool:
 def _svcb(content: str) -> bool:
     """Keys younger than PowerDNS, and unknown ones without a value."""
     keys = [field.partition("=") for field in content.split(" ")[2:]]
-    return any(name in _TOO_NEW or (name.startswith("key") and value in ("", '""')) for name, _, value in keys)
+    return any(name in _TOO_NEW or (name.startswith("key") and value in ("", '""')) for name, _unused, value in keys)
 
 
 _JUDGES: dict[str, Callable[[str], bool]] = {"LOC": _loc, "APL": _apl, "SVCB": _svcb, "HTTPS": _svcb}

@@ -199,7 +199,7 @@ def _hinfo(tokenizer: dns.tokenizer.Tokenizer) -> Content:
 
 def _naptr(tokenizer: dns.tokenizer.Tokenizer) -> Content:
     order, preference = tokenizer.get_uint16(), tokenizer.get_uint16()
-    fields = [_again(tokenizer) for _ in range(3)]
+    fields = [_again(tokenizer) for _unused in range(3)]
     replacement = tokenizer.get_name()
     head = struct.pack("!HH", order, preference) + b"".join(bytes([len(piece)]) + piece for piece in fields)
     text = f"{order} {preference} {' '.join(map(_quoted, fields))} {replacement}"

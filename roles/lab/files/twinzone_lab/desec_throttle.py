@@ -57,7 +57,7 @@ class Throttles:
     def _admit(self, now: float, scope: str, who: str, rates: Rates) -> float | None:
         """Count the request in every window of a scope, or, when one is full, in none: then the seconds to wait for
         the first full window, the only one the server tells."""
-        windows = [self._seen.setdefault((scope, who, duration), deque()) for _, duration in rates]
+        windows = [self._seen.setdefault((scope, who, duration), deque()) for _unused, duration in rates]
         for window, (limit, duration) in zip(windows, rates, strict=True):
             while window and window[0] <= now - duration:
                 window.popleft()

@@ -44,7 +44,6 @@ class Api(Protocol):
 
     def handle(self, request: Request) -> Response:
         """Answer one request; what it changes is committed when it returns."""
-        ...
 
 
 class Emulator(Api, Protocol):
@@ -52,12 +51,9 @@ class Emulator(Api, Protocol):
 
     def add_zone(self, name: str) -> None:
         """Make a zone in the state of a new one and publish it at once; one that exists is put back into that state."""
-        ...
 
     def seed(self, zone: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Put records in the provider's own form into the store, past every check, and publish them at once."""
-        ...
 
     def holds(self, zone: str) -> list[dict[str, Any]]:
         """What the API holds for a zone, in the form in which it lists it. `KeyError` for an unknown zone."""
-        ...

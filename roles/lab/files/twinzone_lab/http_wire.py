@@ -31,7 +31,7 @@ def read_request(stream: BufferedIOBase, base_url: str) -> Request | None:
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
         raise BadRequest("malformed request line")
     headers = _read_headers(stream)
-    path, _, query = parts[1].partition("?")
+    path, _unused, query = parts[1].partition("?")
     scheme = base_url.partition(":")[0]
     return Request(
         method=parts[0].upper(),

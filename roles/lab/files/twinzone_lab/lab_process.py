@@ -34,7 +34,7 @@ def serve(options: Options, max_seconds: float, parent_pid: int | None) -> None:
     """Run a lab until a signal, the time limit or the parent's end. Raises `OSError` when nothing can be bound."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda *_unused: ended.set())
     lab = _open_lab(options)
     control = WebServer((lab.addresses.control, CONTROL_PORT), control_handler(lab))
     write_files(lab)

@@ -55,7 +55,7 @@ class Resolver:
     def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
         """The whole answer with the chain that leads to it."""
         chain: list[dns.rrset.RRset] = []
-        for _ in range(MAX_CHAIN):
+        for _unused in range(MAX_CHAIN):
             answer = self._ask(name, rdtype)
             chain += answer.answer
             if not _leads_on(answer, rdtype):
