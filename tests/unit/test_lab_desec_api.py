@@ -67,6 +67,11 @@ def test_urls_end_in_a_slash(desec: Desec, target: str) -> None:
         assert response.headers["Location"] == f"/api/v1/{path}/" + (f"?{query}" if query else "")
 
 
+@pytest.mark.parametrize("target", [f"{RRSETS}/", "domains//a.test/rrsets/", f"{RRSETS}@//NS/", f"{RRSETS}@/NS//"])
+def test_slashes_are_merged(desec: Desec, target: str) -> None:
+    assert desec("GET", target).status == 200
+
+
 @pytest.mark.parametrize("target", ["nope/", "domains/a.test/rrsets//NS/", "/", "/api/v2/domains/", "nope"])
 def test_urls_that_lead_nowhere(desec: Desec, target: str) -> None:
     response = desec("GET", target)

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -133,6 +134,8 @@ class DesecApi:
         return response
 
     def _dispatch(self, request: Request) -> Response:
+        # The web server in front merges slashes; dns-lexicon relies on it (`…/rrsets//?type=TXT`).
+        request = replace(request, path=re.sub("/+", "/", request.path))
         found = _route(request.path)
         if found is None:
             return _moved(request) if _route(request.path + "/") else errors.unrouted()
