@@ -29,7 +29,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._fronts.certificates
 from ansible_collections.twinzone.edge.plugins.module_utils._fronts.observe import observe
 from ansible_collections.twinzone.edge.plugins.module_utils._fronts.options import read_fronts
 from ansible_collections.twinzone.edge.plugins.module_utils._fronts.visit import Exhausted, Failed, Visit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tiny_name_server import NameServer, with_address
 from tls_fronts import HOST, Server, Talk, Town, answer, says, unused_port
@@ -148,6 +148,7 @@ SHORT = 0.8
         pytest.param(resets, {}, "status", "while waiting for the answer", id="resets"),
         pytest.param(says(answer(b"x", length=2)), {}, "body", CLOSED, id="truncated"),
         pytest.param(says(CHUNKED + b"ff\r\nabc"), {}, "body", CLOSED, id="truncated chunks"),
+        pytest.param(says(CHUNKED + b"-a\r\nabc"), {}, "body", "not HTTP/1", id="negative chunk"),
         pytest.param(says(b"SSH-2.0-OpenSSH_9.6\r\n"), {}, "status", "not HTTP/1", id="another protocol"),
         pytest.param(says(OK + b"X: y\r\n" * 200 + b"\r\n"), {}, "status", "not HTTP", id="too much"),
     ],
@@ -360,10 +361,8 @@ def test_nobody_listens(town: Town) -> None:
     assert front["reason"] == "1 of 1 address down: connection refused"
 
 
-@given(
-    st.binary(max_size=400),
-    st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]),
-)
+@given(st.binary(max_size=400), st.sampled_from([b"", OK, CHUNKED]))
+@example(b"-a", CHUNKED)
 def test_no_answer_whatsoever_crashes_a_probe(garbage: bytes, head: bytes) -> None:
     near, far = socket.socketpair()
     with far, Visit(Deadline(10)) as visit:
@@ -376,6 +375,21 @@ def test_no_answer_whatsoever_crashes_a_probe(garbage: bytes, head: bytes) -> No
         except Failed as failure:
             assert visit.phase in ("status", "body")
             assert str(failure)
+
+
+def test_an_endless_answer_does_not_fill_the_memory(town: Town) -> None:
+    """A chunk of -1 bytes makes http.client read until the end of the connection."""
+    sent: list[int] = []
+
+    def floods(connection: socket.socket, number: int) -> None:
+        connection.recv(65536)
+        connection.sendall(CHUNKED + b"-1\r\n")
+        while len(sent) < 1000:
+            connection.sendall(b"x" * 65536)
+            sent.append(number)
+
+    probed(town, town.plain(floods), "http", contains="x")
+    assert len(sent) < 1000
 
 
 def test_a_host_without_files_to_open_blames_no_front(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

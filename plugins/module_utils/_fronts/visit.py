@@ -31,6 +31,8 @@ _DURING = {
     "status": "while waiting for the answer",
     "body": "while reading the body",
 }
+_ENOUGH = 1 << 20
+"""Bytes of an answer, with head and framing, that are read at most."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
 """What a connection fails with when this host, not its peer, has run out of files, memory or ports."""
 
@@ -113,7 +115,7 @@ class Visit:
             yield
         except ssl.SSLCertVerificationError as error:
             raise Refused(error) from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a chunk of negative size
             if getattr(error, "errno", None) in _EXHAUSTED:
                 raise Exhausted(str(error)) from error
             raise Failed(self._why(error)) from error
@@ -126,7 +128,7 @@ class Visit:
         if not left:
             raise TimeoutError("timed out")
         if not self._socket:
-            raise ValueError("connect comes first")
+            raise RuntimeError("connect comes first")
         self._socket.settimeout(left)
         return self._socket
 
@@ -139,7 +141,7 @@ class Visit:
             error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError, ssl.SSLZeroReturnError)
         ):
             return f"connection closed {during}"
-        if isinstance(error, http.client.HTTPException):
+        if isinstance(error, (http.client.HTTPException, ValueError)):
             return "the answer is not HTTP/1"
         if isinstance(error, ssl.SSLError):
             return f"{(error.reason or str(error)).replace('_', ' ').lower()} {during}"
@@ -149,10 +151,14 @@ class Visit:
 
 
 class _Source(io.RawIOBase):
-    """What http.client reads an answer from: a socket that is hurried before every read."""
+    """What http.client reads an answer from: a socket that is hurried before every read, and ends after _ENOUGH bytes.
+
+    For http.client itself reads without limit what announces a chunk of -1 bytes.
+    """
 
     def __init__(self, hurried: Callable[[], socket.socket]) -> None:
         self._hurried = hurried
+        self._more = _ENOUGH
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -161,4 +167,6 @@ class _Source(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._hurried().recv_into(buffer)
+        size = self._hurried().recv_into(buffer, min(len(buffer), self._more)) if self._more else 0
+        self._more -= size
+        return size
