@@ -12,22 +12,17 @@ version_added: 0.1.0
 author: The twinzone contributors (@twinzone)
 description:
   - A step of the role P(twinzone.edge.failover#role), for its templates.
-positional: decisions
 options:
   _input:
     description: The sites.
     type: list
     required: true
-  decisions:
-    description: The decisions that were written, by site; their fronts are then expected.
-    type: dict
-    required: false
 """
 
 EXAMPLES = r"""
 - name: Show it
   ansible.builtin.debug:
-    msg: "{{ sites | twinzone.edge.failover_queries(decisions) }}"
+    msg: "{{ sites | twinzone.edge.failover_queries }}"
 """
 
 RETURN = r"""
@@ -42,8 +37,8 @@ from typing import Any
 from ansible_collections.twinzone.edge.plugins.module_utils import _failover
 
 
-def failover_queries(sites: Sequence[Mapping[str, Any]], decisions: Mapping[str, Any] | None = None) -> list[Any]:
-    return _failover.queries(sites, decisions)
+def failover_queries(sites: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return _failover.queries(sites)
 
 
 class FilterModule:

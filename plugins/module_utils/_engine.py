@@ -122,7 +122,7 @@ def _run_once(job: Job) -> dict[str, Report]:
         provider_run.peers = peers
     _side_by_side.run(
         {name: provider_run.run for name, provider_run in runs.items()},
-        {settings.name: settings.deadline + job.verify_seconds + _GRACE for settings in job.providers},
+        lambda name: runs[name].patience(),
     )
     return {name: provider_run.report for name, provider_run in runs.items()}
 
@@ -137,11 +137,16 @@ class _ProviderRun:
         self.deadline = Deadline(settings.deadline)
         self.provider: Provider = PROVIDERS[settings.type](job.zone, settings, self.deadline)
         self.report = Report(settings.name, self.deadline, self.provider.api)
+        self.report.by_hand = self._by_hand()
         self.lock = ZoneLock(f"{settings.type} {settings.api_url} {job.zone}")
         self.final: Sequence[RecordSet] = ()
         #: All providers of the job, for the questions that one must ask of another.
         self.peers: Mapping[str, Provider] = {}
         self._askers: list[Asker] | None = None
+
+    def patience(self) -> float:
+        """Seconds to wait for this thread: the provider's deadline, and once all is written those for verifying."""
+        return self.settings.deadline + _GRACE + (self.job.verify_seconds if self.report.written_after else 0.0)
 
     def run(self) -> None:
         try:
@@ -152,7 +157,9 @@ class _ProviderRun:
         except ProviderError as error:
             self.report.result = error.kind
             self.report.error = error
-            self.report.by_hand = self._by_hand()
+        except Exception as error:  # a bug of ours at one provider must not stop the work at another
+            self.report.result = "rejected"
+            self.report.error = ProviderError("rejected", f"internal error: {type(error).__name__}: {error}")
         finally:
             self.meeting.leave(self.settings.name)
             self.report.seconds = self.deadline.elapsed()
@@ -172,6 +179,7 @@ class _ProviderRun:
                     held = self.provider.read()
                     planned = self._plan(held, others)
                 self._write_until_done(planned, held, others)
+        self.report.written_after = self.deadline.elapsed()
         self._verify(held)
 
     def _write_until_done(self, planned: Plan, held: Held, others: Mapping[str, Held]) -> None:

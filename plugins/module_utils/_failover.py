@@ -20,23 +20,16 @@ from ._votes import Health
 Data = Mapping[str, Any]
 
 
-def queries(sites: Sequence[Data], decisions: Mapping[str, Data] | None = None) -> list[dict[str, Any]]:
-    """The zones, records and (once decisions are written) expectations to ask served_info for."""
+def queries(sites: Sequence[Data]) -> list[dict[str, Any]]:
+    """The zones and records to ask served_info for: every router, and the marker beside it."""
     zones: dict[str, dict[str, Any]] = {}
     for site in sites:
-        zone = zones.setdefault(site["zone"], _zone_of(site, records=[], expect=[]))
+        zone = zones.setdefault(site["zone"], {"zone": site["zone"], "providers": site["providers"], "records": []})
         zone["records"] += [
             {"name": site["router"], "type": "CNAME", "candidates": _site.candidates(site)},
             {"name": MARKER_PREFIX + site["router"], "type": "TXT"},
         ]
-        decision = (decisions or {}).get(site["site"])
-        if decision and decision["accepted"]:
-            zone["expect"].append(_router(decision, decision["accepted"]))
     return list(zones.values())
-
-
-def _zone_of(site: Data, **more: Any) -> dict[str, Any]:
-    return {"zone": site["zone"], "providers": site["providers"], **more}
 
 
 def _router(decision: Data, providers: Sequence[str]) -> dict[str, Any]:
@@ -233,7 +226,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
     """The result of one site.
 
     decision: with `accepted`. run: its id, written (of zone_records), after (answers at the end), check_mode, the Unix
-    times started, observed, decided and finished, and the seconds for which it was verified.
+    times started, observed, decided and finished.
     """
     made = _decision_of(decision)
     after = {name: Served(**served) for name, served in decision["served"].items()}
@@ -289,12 +282,15 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
 
 
 def _phases(run: Data) -> dict[str, float]:
-    """Seconds for each phase."""
+    """Seconds for each phase. The switch ends when the last provider that took it has."""
+    zones = (run["written"].get("zones") or {}).values()
+    providers = [one for zone in zones for one in zone["providers"].values()]
+    switch = max((one["written_after"] or one["seconds"] for one in providers), default=0.0)
     seconds = {
         "observe": run["observed"] - run["started"],
         "decide": run["decided"] - run["observed"],
-        "switch": run["finished"] - run["decided"] - run["verified"] if run["written"].get("zones") else 0.0,
-        "verify": run["verified"],
+        "switch": switch,
+        "verify": run["finished"] - run["decided"] - switch if providers else 0.0,
     }
     return {phase: round(max(0.0, value), 2) for phase, value in seconds.items()}
 

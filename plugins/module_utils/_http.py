@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from ._deadline import Deadline
 from ._errors import ProviderError
@@ -26,7 +28,13 @@ READ_TIMEOUT = 65.0
 #: Seconds before the second, third … try of a request that only reads.
 _READ_BACKOFF = (0.2, 0.5, 1.0)
 
+#: Seconds to wait at least where the API says that there were too many requests. nginx in front of deSEC answers so
+#: without saying for how long, and lets 30 requests a second pass.
+_THROTTLE_PAUSE = 1.0
+
 _USER_AGENT = "twinzone.edge (Ansible collection)"
+
+T = TypeVar("T")
 
 
 class Answer:
@@ -59,12 +67,15 @@ class Api:
         self._verify: str | bool = ca_path or True
         self._session = requests.Session()
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
-        """Read. A passing failure (refused, reset, timeout, 5xx) is tried again a few times within the deadline."""
+    def get(self, path: str, query: Mapping[str, Any] | None, accept: Callable[[Answer], T]) -> T:
+        """Read what `accept` makes of the answer; it raises ProviderError.
+
+        A passing failure (refused, reset, timeout, 5xx, garbled) is tried again a few times within the deadline.
+        """
         url = f"{path}?{urlencode(query)}" if query else path
         for pause in (*_READ_BACKOFF, None):
             try:
-                return self._send_patiently("GET", url, None)
+                return accept(self._send_patiently("GET", url, None))
             except ProviderError as error:
                 if not error.passing or pause is None or not self.deadline.sleep(pause):
                     raise
@@ -79,9 +90,8 @@ class Api:
         """Send, and obey 429 as far as the deadline allows: a throttled request was not carried out."""
         while (answer := self._send(method, path, body)).status == 429:
             wait = _retry_after(answer)
-            # nginx in front of deSEC answers 429 without Retry-After and lets 30 requests a second pass.
-            if not self.deadline.sleep(1.0 if wait is None else wait):
-                asked = "to wait" if wait is None else f"to wait {wait:g} seconds"
+            if not self.deadline.sleep(max(_THROTTLE_PAUSE, wait or 0.0)):
+                asked = "to wait" if wait is None else f"to wait {wait:.0f} seconds"
                 raise ProviderError(
                     "throttled",
                     f"the API asked {asked}, and {self.deadline.remaining():.0f} seconds were left",
@@ -126,20 +136,21 @@ class Api:
         return prepared
 
     def _failure(self, error: requests.RequestException, method: str, path: str) -> ProviderError:
-        host = urlsplit(self.base_url).netloc
-        if isinstance(error, requests.Timeout) and self.deadline.remaining() < 0.1:
+        host = self.base_url.partition("://")[2].partition("/")[0]
+        cause = _root_cause(error)
+        if self.deadline.remaining() < 0.1 and isinstance(cause, TimeoutError):
             return ProviderError("deadline", f"{host} did not answer {method} {path} in time")
         if isinstance(error, requests.exceptions.SSLError):
             return ProviderError(
                 "unreachable",
-                f"{host}: the TLS certificate was not accepted: {_root_cause(error)}",
+                f"{host}: the TLS certificate was not accepted: {_words(cause)}",
                 hint="TLS is always verified; name a private CA with ca_path",
             )
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
             return ProviderError("rejected", f"api_url {self.base_url!r} is not a URL")
         return ProviderError(
             "unreachable",
-            f"{host} did not answer {method} {path}: {_root_cause(error)}",
+            f"{host} did not answer {method} {path}: {_words(cause)}",
             passing=True,
             hint="the API is not reachable from here; run again when it has recovered",
         )
@@ -169,18 +180,25 @@ def excerpt(body: bytes, length: int = 200) -> str:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    try:
-        return max(0.0, float(answer.headers.get("Retry-After", "")))
-    except ValueError:
-        return None
+    """The seconds that the answer asks to wait, from a number or a date (RFC 9110 section 10.2.3)."""
+    text = answer.headers.get("Retry-After", "")
+    with suppress(ValueError):
+        return max(0.0, float(text))
+    with suppress(ValueError):
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    return None
 
 
-def _root_cause(error: BaseException) -> str:
+def _root_cause(error: BaseException) -> BaseException:
     """The innermost reason: requests and urllib3 wrap it several times."""
     while True:
         inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
         if inner is None and error.args and isinstance(error.args[0], BaseException):
             inner = error.args[0]
         if not isinstance(inner, BaseException):
-            return str(error) or type(error).__name__
+            return error
         error = inner
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -51,7 +51,7 @@ def run() -> NoReturn:
     module.no_log_values.update(settings.token for settings, _names in work.values() if settings.token)
     done = _side_by_side.run(
         {key: partial(_read, key[0], settings, names) for key, (settings, names) in work.items()},
-        {key: settings.deadline + _GRACE for key, (settings, _names) in work.items()},
+        lambda key: work[key][0].deadline + _GRACE,
     )
     late = ProviderError("deadline", "it did not answer in time")
     found: dict[str, dict[str, Any]] = {}

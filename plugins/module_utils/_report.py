@@ -37,6 +37,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     pending_copy: dict[str, str] = field(default_factory=dict)
     by_hand: list[str] = field(default_factory=list)
+    written_after: float = 0.0
     seconds: float = 0.0
 
     def as_result(self) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class Report:
             "requests": self.api.requests,
             "retries": self.api.retries,
             "seconds": round(self.seconds or self.deadline.elapsed(), 3),
+            "written_after": round(self.written_after, 3),
             "notes": notes,
             "error": error.as_result() if error else None,
             "pending_copy": dict(self.pending_copy),

@@ -18,10 +18,11 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-def run(tasks: Mapping[K, Callable[[], T]], seconds: Mapping[K, float] | None = None) -> dict[K, T]:
+def run(tasks: Mapping[K, Callable[[], T]], seconds: Callable[[K], float] | None = None) -> dict[K, T]:
     """Run all tasks side by side and return what those that ended in time returned.
 
-    seconds: how long to wait for each task; None waits until all have ended. An exception in a task is raised here.
+    seconds: how long to wait for a task, asked again when that time is over, since a task may come into a phase that is
+    allowed to take longer; None waits until all have ended. An exception in a task is raised here.
     """
     started = time.monotonic()
     results: dict[K, T] = {}
@@ -44,8 +45,12 @@ def run(tasks: Mapping[K, Callable[[], T]], seconds: Mapping[K, float] | None = 
         threading.Thread(target=work, args=(key, task), daemon=True).start()
     with ended:
         for key in tasks:
-            limit = None if seconds is None else max(0.0, seconds[key] - (time.monotonic() - started))
-            ended.wait_for(partial(lambda key: key in results or bool(failures), key), limit)
+            has_ended = partial(lambda key: key in results or bool(failures), key)
+            if seconds is None:
+                ended.wait_for(has_ended)
+            else:
+                while (remaining := seconds(key) - (time.monotonic() - started)) > 0 and not has_ended():
+                    ended.wait_for(has_ended, remaining)
             if failures:
                 raise failures[0]
         return dict(results)

@@ -159,7 +159,11 @@ class Resolver:
 
     def __init__(self, deadline: Deadline, server: str | None = None) -> None:
         self._deadline = deadline
-        self._resolver = dns.resolver.Resolver(configure=server is None)
+        try:
+            self._resolver = dns.resolver.Resolver(configure=server is None)
+        except dns.resolver.NoResolverConfiguration:
+            # A bare container: name servers given by address can be asked all the same.
+            self._resolver = dns.resolver.Resolver(configure=False)
         if server is not None:
             host, port = split_port(server, DNS_PORT)
             self._resolver.nameservers = [host if is_address(host) else socket.gethostbyname(host)]

@@ -23,6 +23,7 @@ PURE = {
     "_goals",
     "_marker",
     "_memory",
+    "_metrics",
     "_outcome",
     "_plan",
     "_routing",

@@ -66,8 +66,9 @@ def _ask_system(
 ) -> tuple[list[str], dict[socket.AddressFamily, str]]:
     """What the system's resolver knows, files and search list included. It has no timeout of its own to set."""
     family = families[0] if len(families) == 1 else socket.AF_UNSPEC
+    allowed = deadline.remaining()
     answers = _side_by_side.run(
-        {host: lambda: socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)}, {host: deadline.remaining()}
+        {host: lambda: socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)}, lambda _unused: allowed
     )
     if not answers:
         raise TimeoutError("no answer in time")

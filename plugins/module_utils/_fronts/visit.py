@@ -33,6 +33,8 @@ _DURING = {
 }
 _ENOUGH = 1 << 20
 """Bytes of an answer, with head and framing, that are read at most."""
+_NONSENSE = (ValueError, OverflowError)
+"""What http.client raises, besides its own exceptions, on chunks of negative size."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
 """What a connection fails with when this host, not its peer, has run out of files, memory or ports."""
 
@@ -63,7 +65,8 @@ class Visit:
         self.phase = "connect"
         self.seconds: dict[str, float | None] = dict.fromkeys(TIMED)
         self._deadline = deadline
-        self._socket: socket.socket | ssl.SSLSocket | None = None
+        self._socket: socket.socket | None = None
+        self._response: http.client.HTTPResponse | None = None
 
     def __enter__(self) -> Visit:
         return self
@@ -71,8 +74,8 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._socket:
-            self._socket.close()
+        for one in filter(None, (self._response, self._socket)):
+            one.close()
 
     def connect(self, address: str, port: int) -> None:
         """Open a TCP connection to an IP address."""
@@ -95,9 +98,9 @@ class Visit:
         """Send a request, and return the answer once its head is there."""
         with self._phase("status", "first_byte"):
             self._hurried().sendall(request)
-            response = http.client.HTTPResponse(cast(socket.socket, _Source(self._hurried)), method=method)
-            response.begin()
-            return response
+            self._response = http.client.HTTPResponse(cast(socket.socket, _Source(self._hurried)), method=method)
+            self._response.begin()
+            return self._response
 
     def read(self, response: http.client.HTTPResponse, size: int) -> bytes:
         """The body of an answer, of a longer one the first `size` bytes."""
@@ -115,7 +118,7 @@ class Visit:
             yield
         except ssl.SSLCertVerificationError as error:
             raise Refused(error) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a chunk of negative size
+        except (OSError, http.client.HTTPException, *_NONSENSE) as error:
             if getattr(error, "errno", None) in _EXHAUSTED:
                 raise Exhausted(str(error)) from error
             raise Failed(self._why(error)) from error
@@ -141,7 +144,7 @@ class Visit:
             error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError, ssl.SSLZeroReturnError)
         ):
             return f"connection closed {during}"
-        if isinstance(error, (http.client.HTTPException, ValueError)):
+        if isinstance(error, (http.client.HTTPException, *_NONSENSE)):
             return "the answer is not HTTP/1"
         if isinstance(error, ssl.SSLError):
             return f"{(error.reason or str(error)).replace('_', ' ').lower()} {during}"

@@ -136,9 +136,9 @@ class Cloudflare(Provider):
         )
 
     def _look_up(self) -> dict[str, Any]:
-        answer = self._checked(self.api.get("/zones", {"name": self.zone, "per_page": 50}))
+        found = self.api.get("/zones", {"name": self.zone, "per_page": 50}, self._list)
         # The filter by name is said to be on its way out: verify.
-        zones = [zone for zone in json_of(answer, _is_list)["result"] if zone.get("name") == self.zone]
+        zones = [zone for zone in found if zone.get("name") == self.zone]
         if not zones:
             raise ProviderError(
                 "not_found",
@@ -156,12 +156,15 @@ class Cloudflare(Provider):
     def _records(self, zone_id: str) -> Iterator[dict[str, Any]]:
         page = 1
         while True:
-            answer = self._checked(self.api.get(f"/zones/{zone_id}/dns_records", {"per_page": _PAGE, "page": page}))
-            records = json_of(answer, _is_list)["result"]
+            query = {"per_page": _PAGE, "page": page}
+            records = self.api.get(f"/zones/{zone_id}/dns_records", query, self._list)
             yield from records
             if len(records) < _PAGE:
                 return
             page += 1
+
+    def _list(self, answer: Answer) -> list[dict[str, Any]]:
+        return list(json_of(self._checked(answer), _is_list)["result"])
 
     def _fold(self, key: Key, records: Sequence[dict[str, Any]]) -> RecordSet:
         values = tuple(cloudflare_fields.value_of(record, self.zone) for record in records)
@@ -312,7 +315,9 @@ def _is_success(data: Any) -> bool:
 
 
 def _is_list(data: Any) -> bool:
-    return _is_success(data) and isinstance(data.get("result"), list)
+    return (
+        _is_success(data) and isinstance(data.get("result"), list) and all(isinstance(i, dict) for i in data["result"])
+    )
 
 
 def _is_read_only(record: Mapping[str, Any]) -> bool:

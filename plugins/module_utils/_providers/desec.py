@@ -75,17 +75,16 @@ class Desec(Provider):
         cursor: str | None = ""
         while cursor is not None:
             # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
-            answer = self._checked(self.api.get(path, {"cursor": cursor}))
-            for item in json_of(answer, _is_page):
+            page, cursor = self.api.get(path, {"cursor": cursor}, self._page)
+            for item in page:
                 record_set = self._record_set(item)
                 sets[record_set.key] = record_set
-            cursor = _next_cursor(answer)
         return Held(sets, minimum_ttl)
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
-        answer = self._checked(self.api.get("/domains/", {"owns_qname": self.zone}))
-        for domain in json_of(answer, _is_domains):
+        domains = self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
+        for domain in domains:
             if domain["name"] == self.zone:
                 return int(domain["minimum_ttl"])
         raise ProviderError(
@@ -93,6 +92,13 @@ class Desec(Provider):
             f"the zone {self.zone} does not exist at deSEC, or the token's account does not own it",
             hint="create it with: curl -X POST https://desec.io/api/v1/domains/ …, or check the token's account",
         )
+
+    def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+        """The record sets on a page of the list, and the cursor of the next page."""
+        return json_of(self._checked(answer), _is_page), _next_cursor(answer)
+
+    def _domains(self, answer: Answer) -> list[dict[str, Any]]:
+        return list(json_of(self._checked(answer), _is_domains))
 
     def _record_set(self, item: dict[str, Any]) -> RecordSet:
         values = tuple(_rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
@@ -103,7 +109,8 @@ class Desec(Provider):
         return [Write(tuple(chunk), "PATCH", path, [_item(change) for change in chunk]) for chunk in _chunks(changes)]
 
     def send(self, write: Write) -> None:
-        self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+        answer = self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+        json_of(answer, _is_page)
 
     @classmethod
     def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
