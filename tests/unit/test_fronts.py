@@ -363,6 +363,7 @@ def test_nobody_listens(town: Town) -> None:
 
 @given(st.binary(max_size=400), st.sampled_from([b"", OK, CHUNKED]))
 @example(b"-a", CHUNKED)
+@example(b"-" + b"f" * 30, CHUNKED)
 def test_no_answer_whatsoever_crashes_a_probe(garbage: bytes, head: bytes) -> None:
     near, far = socket.socketpair()
     with far, Visit(Deadline(10)) as visit:

@@ -74,8 +74,10 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for one in filter(None, (self._response, self._socket)):
-            one.close()
+        if self._response:
+            self._response.close()
+        if self._socket:
+            self._socket.close()
 
     def connect(self, address: str, port: int) -> None:
         """Open a TCP connection to an IP address."""
