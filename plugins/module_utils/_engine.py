@@ -115,7 +115,9 @@ def _merge(first: Report, second: Report) -> None:
 
 
 def _run_once(job: Job) -> dict[str, Report]:
-    meeting = Meeting([settings.name for settings in job.providers], job.plan_wait if job.plan_first else 0.0)
+    # Half of the shortest deadline at most: who has waited must still be able to write.
+    wait = min([job.plan_wait, *(settings.deadline / 2 for settings in job.providers)]) if job.plan_first else 0.0
+    meeting = Meeting([settings.name for settings in job.providers], wait)
     runs = {settings.name: _ProviderRun(job, settings, meeting) for settings in job.providers}
     peers = {name: provider_run.provider for name, provider_run in runs.items()}
     for provider_run in runs.values():

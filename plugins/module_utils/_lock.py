@@ -28,11 +28,15 @@ class ZoneLock:
     """
 
     def __init__(self, subject: str) -> None:
-        self._path = _directory() / (hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock")
+        self._name = hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock"
         self._held = False
 
+    @property
+    def _path(self) -> Path:
+        return _directory() / self._name
+
     def generation(self) -> str:
-        """Changes whenever somebody takes the lock."""
+        """Changes whenever somebody takes the lock. Raises ProviderError when there can be no lock."""
         try:
             return self._path.read_text(encoding="ascii")
         except FileNotFoundError:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from ._deadline import Deadline
 from ._plan import Held
 
 
 class Meeting:
     """What each provider of a zone holds, and whether some plan was refused.
 
-    wait: seconds that one provider waits for the others.
+    wait: seconds from now after which nobody waits for the others any more.
     """
 
     def __init__(self, names: Sequence[str], wait: float) -> None:
-        self._wait = wait
+        self._end = Deadline(wait)
         self._changed = threading.Condition()
         self._coming = set(names)
         self._planning = set(names)
@@ -31,7 +32,7 @@ class Meeting:
             self._held[name] = held
             self._coming.discard(name)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._coming, self._wait)
+            self._changed.wait_for(lambda: not self._coming, self._end.remaining())
             return {other: theirs for other, theirs in self._held.items() if other != name}
 
     def agree(self, name: str, refused: bool) -> str | None:
@@ -41,7 +42,7 @@ class Meeting:
             if refused and self._refused is None:
                 self._refused = name
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._planning or self._refused is not None, self._wait)
+            self._changed.wait_for(lambda: not self._planning or self._refused is not None, self._end.remaining())
             return self._refused
 
     def leave(self, name: str) -> None:
