@@ -1,0 +1,41 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays one step, and checks that it went as the story says."""
+
+from __future__ import annotations
+
+from . import name_servers, reports, screen
+from .screen import Astray
+from .stage import Stage
+from .steps import LAB, STEPS, Run, Step
+
+
+def play(step: Step, stage: Stage) -> None:
+    """Print and do everything of a step. Raises `Astray` where something comes out otherwise."""
+    screen.title(f"{STEPS.index(step) + 1}/{len(STEPS)}  {step.title}")
+    screen.prose(step.about)
+    for line in step.commands:
+        stage.run(line)
+    if step.run:
+        _play_run(step.name, step.run, stage)
+    if step.silent:
+        stage.run(f"{LAB} log --dir $LAB")
+        asked = len(stage.lab.log())
+        screen.note(f"{asked} API requests in the lab's log")
+        if asked:
+            raise Astray(f"{asked} API requests in place of none")
+    if step.served:
+        name_servers.show(stage.lab, step.served)
+    if step.figures:
+        for line in reports.table(STEPS, stage.directory):
+            screen.line(line)
+
+
+def _play_run(name: str, run: Run, stage: Stage) -> None:
+    folder = stage.directory / name
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = stage.run(
+        f"ansible-playbook playbooks/failover.yml{run.more} -e failover_report_dir=$LAB/{name}", run.status
+    )
+    reports.check(reports.read(folder), run, shown)
