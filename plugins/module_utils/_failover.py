@@ -15,7 +15,7 @@ from ._marker import Marker
 from ._names import owner
 from ._plan import MARKER_PREFIX
 from ._steering import Served
-from ._votes import Health
+from ._votes import UNKNOWN, Health
 
 Data = Mapping[str, Any]
 
@@ -117,14 +117,18 @@ def situation(site: Data, observed: Data, now: int) -> Situation:
 
 
 def _vote(site: Data, vantage: str, votes: Sequence[Data]) -> dict[str, Health]:
-    """What one vantage saw of the site's fronts; nothing when it could not be reached or did not report."""
-    return {
-        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
-        for vote in votes
-        if vote.get("vantage") == vantage
-        for front in vote.get("fronts") or ()
-        if front["site"] == site["site"]
-    }
+    """What one vantage saw of the site's fronts; where it could not be reached or did not report, why."""
+    found: dict[str, Health] = {}
+    for vote in votes:
+        if vantage in (vote.get("vantage"), vote.get("__failover_vantage")):
+            why = f"{vantage}: {'; '.join(str(vote.get('msg') or 'no verdict').splitlines())}"
+            found |= {front["name"]: Health(UNKNOWN, reason=why) for front in site["fronts"]}
+            found |= {
+                front["name"]: Health(front["verdict"], front["clean"], front["reason"])
+                for front in vote.get("fronts") or ()
+                if front["site"] == site["site"]
+            }
+    return found
 
 
 def decide(site: Data, observed: Data, now: int, run: str) -> dict[str, Any]:

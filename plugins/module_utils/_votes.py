@@ -28,8 +28,10 @@ def count(votes: Sequence[Health], quorum: int | None) -> Health:
     """
     known = [vote for vote in votes if vote.verdict != UNKNOWN]
     needed = len(known) // 2 + 1 if quorum is None else quorum
-    if len(known) < max(1, needed):
+    if not known:
         return Health(UNKNOWN, reason=_first_reason(votes) or "no vantage could tell")
+    if len(known) < needed:
+        return Health(UNKNOWN, reason=f"{len(known)} of {len(votes)} vantages could tell, and the quorum is {needed}")
     for verdict in (DOWN, UP):
         agreeing = [vote for vote in known if vote.verdict == verdict]
         if len(agreeing) >= needed:
