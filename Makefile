@@ -6,7 +6,7 @@
 # PYTHON=python3.12 chooses the interpreter that `.venv` is made with; the default is the newest one that will do.
 
 # The parts of `make test`, the slow ones first; each can be made alone.
-PARTS := sanity integration units install lint types docs-lint style changelog
+PARTS := sanity integration units clients install lint types docs-lint style changelog
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What Ansible would keep in the user's home.
@@ -29,7 +29,7 @@ test: setup ## run all the checks, two at a time
 	@python tests/tools/parts.py $(PARTS)
 
 demo: setup ## show a failover in the lab, without accounts or root
-	@python roles/lab/files/demo.py
+	ansible-playbook playbooks/demo.yml
 
 style: setup ## ruff, yamllint, shellcheck
 	@failed=0; \
@@ -38,15 +38,24 @@ style: setup ## ruff, yamllint, shellcheck
 	done; exit $$failed
 
 types: setup ## mypy
-	mypy --exclude ^tests/integration/
-	@# By itself: there is a second `conftest` in it.
+	mypy --exclude '^tests/(clients|integration)/'
+	@# By themselves: each has a `conftest` of its own.
 	MYPYPATH=tests/integration mypy tests/integration
+	MYPYPATH=tests/clients:tests/integration mypy tests/clients
 
 units: setup ## unit and property tests
 	pytest tests/unit
 
 integration: setup ## tests against the lab
 	pytest tests/integration
+
+clients: .cache/clients/made ## other people's clients against the lab
+	.cache/clients/bin/pytest tests/clients
+
+# By themselves: what they require is not the collection's business.
+.cache/clients/made: tests/clients/requirements.txt tests/tools/venv.sh
+	tests/tools/venv.sh .cache/clients -r tests/clients/requirements.txt
+	@touch $@
 
 sanity: setup ## ansible-test sanity
 	tests/tools/ansible_test.sh sanity
