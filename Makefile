@@ -29,7 +29,7 @@ test: setup ## run all the checks, two at a time
 	@python tests/tools/parts.py $(PARTS)
 
 demo: setup ## show a failover in the lab, without accounts or root
-	ansible-playbook playbooks/demo.yml
+	@python roles/lab/files/demo.py
 
 style: setup ## ruff, yamllint, shellcheck
 	@failed=0; \
