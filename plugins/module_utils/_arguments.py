@@ -122,11 +122,17 @@ def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: floa
         api_url = entry.get("api_url") or provider.default_api_url
         if not api_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             problems.append(f"providers[{index}] ({name}): api_url: {api_url!r} does not begin with https://")
+        token = (entry.get("token") or environment_token(entry["type"])).strip()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            # Never shown: part of it may be the secret.
+            problems.append(
+                f"providers[{index}] ({name}): token: has characters that no token has, such as a line break"
+            )
         deadline = entry.get("deadline")
         found[name] = Settings(
             name=name,
             type=entry["type"],
-            token=(entry.get("token") or environment_token(entry["type"])).strip(),
+            token=token,
             api_url=api_url.rstrip("/"),
             zone_id=entry.get("zone_id"),
             nameservers=tuple(entry.get("nameservers") or ()),

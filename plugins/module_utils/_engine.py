@@ -220,7 +220,8 @@ class _ProviderRun:
         if self.job.apex_ns == _apex.UNION:
             goals = self._with_apex_ns(goals, {**others, self.settings.name: held})
         policy = replace(self.job.policy, untouched=frozenset(goals.untouched))
-        planned = plan(goals.wanted, held, policy, self.provider, list(others.values()))
+        all_read = len(others) + 1 == len(self.job.providers)
+        planned = plan(goals.wanted, held, policy, self.provider, list(others.values()), all_read)
         self.final = planned.final
         self.report.notes += [*goals.notes, *planned.notes]
         self.report.pending_copy = goals.pending

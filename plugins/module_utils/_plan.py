@@ -155,14 +155,20 @@ def steered_names(policy: Policy, zones: Iterable[Held]) -> frozenset[str]:
 
 
 def plan(
-    wanted: Sequence[Wanted], held: Held, policy: Policy, dialect: Dialect, elsewhere: Sequence[Held] = ()
+    wanted: Sequence[Wanted],
+    held: Held,
+    policy: Policy,
+    dialect: Dialect,
+    elsewhere: Sequence[Held] = (),
+    all_read: bool = True,
 ) -> Plan:
     """The changes that make `held` hold `wanted`.
 
-    elsewhere: what the other providers hold, from which a steered set that is missing here is copied.
+    elsewhere: what the other providers hold, from which a steered set that is missing here is copied. all_read: whether
+    these are all of them; if not, such a set is not made from the list, since a failover may have moved it meanwhile.
     Raises ProviderError `unsafe`, `conflict` or `rejected` when the plan must not be carried out.
     """
-    return _Planner(held, policy, dialect).plan(wanted, elsewhere)
+    return _Planner(held, policy, dialect).plan(wanted, elsewhere, all_read)
 
 
 class _Planner:
@@ -175,9 +181,12 @@ class _Planner:
         self.changes: dict[Key, Change] = {}
         self.final: list[RecordSet] = []
 
-    def plan(self, wanted: Sequence[Wanted], elsewhere: Sequence[Held]) -> Plan:
+    def plan(self, wanted: Sequence[Wanted], elsewhere: Sequence[Held], all_read: bool) -> Plan:
         steered = frozenset() if self.policy.switch else steered_names(self.policy, [self.held, *elsewhere])
         goals = self._respect_steering(wanted, steered, elsewhere)
+        if not all_read:
+            known = {name for other in elsewhere for name, _type in other.sets}
+            goals = self._without_unknown(goals, steered - known)
         for goal in goals:
             self._pursue(goal)
         pruned = self._prune({goal.record_set.key for goal in goals}, steered) if self.policy.prune else 0
@@ -212,6 +221,12 @@ class _Planner:
             self.notes.append(f"{name}: copied from the other provider; failovers own it")
             goals += [Wanted(name, replace(record_set, attributes={})) for record_set in sets]
         return goals
+
+    def _without_unknown(self, goals: Sequence[Wanted], unknown: frozenset[str]) -> list[Wanted]:
+        """Drop the goals for steered names that no provider holds of those that could be read."""
+        for name in sorted(unknown & {goal.record_set.name for goal in goals}):
+            self.notes.append(f"{name}: not made, as not every provider could be read; a failover may have moved it")
+        return [goal for goal in goals if goal.record_set.name not in unknown]
 
     def _pursue(self, goal: Wanted) -> None:
         key = goal.record_set.key

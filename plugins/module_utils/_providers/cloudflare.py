@@ -27,6 +27,9 @@ _BATCH = {"free": 200}
 _BATCH_PAID = 3500
 _BATCH_UNKNOWN = 200
 
+#: Of one TXT record in wire format.
+_TXT_BYTES = 4096
+
 _PROXIABLE = frozenset({"A", "AAAA", "CNAME"})
 
 #: What an attribute is where a record does not name it.
@@ -96,6 +99,8 @@ class Cloudflare(Provider):
             problems.append("settings: flatten_cname is silently dropped on a proxied record; leave one of them out")
         if "\n" in str(given.get("comment", "")) or "\r" in str(given.get("comment", "")):
             problems.append("comment: has a line break")
+        if record_set.type == "TXT" and any(len(value.wire) > _TXT_BYTES for value in record_set.values):
+            problems.append(f"values: Cloudflare takes at most {_TXT_BYTES} bytes in one TXT record")
         if record_set.type == "DS" and record_set.name == "@":
             problems.append("type: DS belongs into the parent zone")
         return problems

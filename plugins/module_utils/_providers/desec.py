@@ -17,6 +17,7 @@ from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._rdata import Value
 from .._records import RecordSet
+from . import desec_values
 from ._base import Provider, Write
 
 #: Record sets in one bulk PATCH. The server needs up to 30 ms for each and its proxy gives up after 60 s.
@@ -24,13 +25,6 @@ _BULK_SETS = 250
 
 #: The proxy refuses a body over 1 MB with an HTML 413.
 _BULK_BYTES = 900_000
-
-#: The server encodes bytes beyond ASCII in these types once more at every pass.
-_ASCII_TYPES = frozenset({"CAA", "HINFO", "NAPTR"})
-
-#: Types whose host names the server checks: letters, digits and hyphens only.
-_HOST_TYPES = frozenset({"NS", "MX", "SRV"})
-_HOST_NAME = re.compile(r"(\*\.)?([a-z0-9-]+\.)*", re.IGNORECASE)
 
 _SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 
@@ -63,7 +57,8 @@ class Desec(Provider):
             problems.append("type: deSEC takes DNSKEY only at the apex")
         if record_set.type == "DS" and record_set.name == "@":
             problems.append("type: DS belongs into the parent zone")
-        return problems + [f"values: {why}" for value in record_set.values for why in _audit(record_set.type, value)]
+        found = [why for value in record_set.values for why in desec_values.problems(record_set.type, value)]
+        return problems + [f"values: {why}" for why in found]
 
     def value_key(self, value: Value) -> bytes:
         """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
@@ -138,15 +133,6 @@ class Desec(Provider):
             409: ("conflict", True, "somebody else writes this zone at the same time"),
         }.get(answer.status, ("rejected", False, "nothing of this bulk was applied"))
         raise ProviderError(kind, _message(answer, chunk), status=answer.status, hint=hint, passing=passing)
-
-
-def _audit(rdtype: str, value: Value) -> Iterator[str]:
-    if rdtype in _ASCII_TYPES and any(byte >= 0x80 for byte in value.wire):
-        yield f"{value.text}: deSEC corrupts {rdtype} values beyond ASCII"
-    if rdtype in _HOST_TYPES:
-        host = value.text.rsplit(" ", 1)[-1]
-        if not _HOST_NAME.fullmatch(host) or (host == "." and rdtype == "NS"):
-            yield f"{value.text}: deSEC takes only host names as the target of {rdtype}"
 
 
 def _item(change: Change) -> dict[str, Any]:
