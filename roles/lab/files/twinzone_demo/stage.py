@@ -80,6 +80,8 @@ class Stage:
             # A proxy does not lead to a loopback address.
             "no_proxy": "127.0.0.0/8",
             "NO_PROXY": "127.0.0.0/8",
+            # Removed in the end, with all that is put there.
+            "TMPDIR": str(self.directory),
             "ANSIBLE_HOME": str(self.directory / "ansible"),
             "ANSIBLE_REMOTE_TEMP": str(self.directory / "ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(_collections()),
