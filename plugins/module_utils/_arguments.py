@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from ._records import Context
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
+
+#: Where a token may be sent: without TLS only to this machine.
+_SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
 
 NETWORK: dict[str, Any] = {
     "dns_resolver": {"type": "str"},
@@ -120,7 +124,7 @@ def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: floa
         if name in found:
             problems.append(f"providers[{index}] ({name}): name: is used twice")
         api_url = entry.get("api_url") or provider.default_api_url
-        if not api_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if not _SAFE_URL.match(api_url):
             problems.append(f"providers[{index}] ({name}): api_url: {api_url!r} does not begin with https://")
         token = (entry.get("token") or environment_token(entry["type"])).strip()
         if not (token.isascii() and token.isprintable()) or " " in token:
