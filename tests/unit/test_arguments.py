@@ -1,0 +1,83 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Provider entries: where a token may come from and go to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._arguments import settings
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+
+TOKENS = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "DESEC_TOKEN", "DESEC_API_TOKEN")
+
+
+@pytest.fixture(autouse=True)
+def no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TOKENS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    return {"name": "one", "type": "desec", **more}
+
+
+def problems(*entries: dict[str, Any]) -> list[str]:
+    with pytest.raises(BadInput) as caught:
+        settings(entries, 10.0)
+    return caught.value.problems
+
+
+def test_an_entry_as_a_value() -> None:
+    (found,) = settings([entry(token=" abc\n", nameservers=["ns1.example.org"], deadline=3)], 10.0)
+    assert (found.token, found.api_url, found.deadline) == ("abc", "https://desec.io/api/v1", 3)
+    assert settings([entry()], 10.0)[0].deadline == 10.0
+
+
+def test_the_token_comes_from_the_environment_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings([entry()], 10.0)[0].token == ""
+    monkeypatch.setenv("DESEC_API_TOKEN", "second")
+    assert settings([entry()], 10.0)[0].token == "second"
+    monkeypatch.setenv("DESEC_TOKEN", "first")
+    assert settings([entry()], 10.0)[0].token == "first"
+    assert settings([entry(token="given")], 10.0)[0].token == "given"
+
+
+@pytest.mark.parametrize("token", ["two words", "half\nhalf", "“quoted”", "tab\tbed", "ünicode", "\x7f"])
+def test_a_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
+    (told,) = problems(entry(token=token))
+    assert told.startswith("providers[0] (one): token: ")
+    assert token not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://desec.io/api/v1",
+        "http://127.0.0.1.example.org/",
+        "http://127.0.0.1@example.org/",
+        "http://localhost.example.org",
+        "http://localhost:x@example.org/",
+        "ftp://desec.io",
+        "desec.io",
+        "https://",
+        "https:///api",
+    ],
+)
+def test_a_token_is_only_sent_over_tls(url: str) -> None:
+    (told,) = problems(entry(api_url=url))
+    assert "does not begin with https://" in told
+
+
+@pytest.mark.parametrize("url", ["https://127.1.2.3:8443/api/v1/", "http://127.0.0.1:8001/api", "http://localhost"])
+def test_other_servers_may_be_named(url: str) -> None:
+    assert settings([entry(api_url=url)], 10.0)[0].api_url == url.rstrip("/")
+
+
+def test_entries_must_be_told_apart() -> None:
+    assert problems() == ["providers: is empty; name at least one"]
+    assert "name: is used twice" in problems(entry(), entry())[0]
+    assert len(problems(entry(), entry(name="two"))) == 2
+    assert len(settings([entry(nameservers=["192.0.2.1"]), entry(name="two", nameservers=["192.0.2.2"])], 1.0)) == 2
