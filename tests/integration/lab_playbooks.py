@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import lab_jobs
 import yaml
+from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 from twinzone_lab.client import LabClient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +58,13 @@ class Run:
         return found
 
     @property
+    def decided(self) -> float:
+        """When the decision was made, of a run with -v; Unix time in seconds."""
+        found = re.search(r'"__failover_decided": "?([0-9.]+)', self.output)
+        assert found, self.output
+        return float(found[1])
+
+    @property
     def changed(self) -> int:
         return sum(counts["changed"] for counts in self.recap.values())
 
@@ -88,12 +97,13 @@ class Run:
 class Playbooks:
     """Playbooks against a lab, started in a directory outside the project. The inventory is the lab's, to be changed.
 
-    environment: of the runs, to be changed too; it holds the tokens.
+    environment: of the runs, to be changed too; it holds the tokens. cwd: where they are started.
     """
 
     def __init__(self, lab: LabClient, directory: Path) -> None:
         self.lab = lab
         self.directory = directory
+        self.cwd = directory
         self.inventory: dict[str, Any] = yaml.safe_load((lab.directory / "inventory.yml").read_text())
         self.tokens = {name: provider["token"] for name, provider in lab.info["providers"].items()}
         self.environment = {
@@ -141,16 +151,16 @@ class Playbooks:
 
     def run(self, name: str, *words: str, **variables: object) -> Run:
         """Run a playbook of the collection by its full name. variables: given with -e, as text, as users do."""
-        return self.run_file(f"twinzone.edge.{name}", *words, **variables)
+        return self.command(f"twinzone.edge.{name}", "-i", self.inventory_file(), *words, **variables)
 
-    def run_file(self, playbook: str, *words: str, cwd: Path | None = None, **variables: object) -> Run:
-        """Run a playbook by name or path."""
-        inventory = self.directory / "inventory.yml"
-        inventory.write_text(yaml.safe_dump(self.inventory, sort_keys=False))
-        return self.command(playbook, "-i", str(inventory), *words, cwd=cwd, **variables)
+    def inventory_file(self) -> str:
+        """The path of the inventory, written as it is now."""
+        path = self.directory / "inventory.yml"
+        path.write_text(yaml.safe_dump(self.inventory, sort_keys=False))
+        return str(path)
 
-    def command(self, playbook: str, *words: str, cwd: Path | None = None, **variables: object) -> Run:
-        """Run ansible-playbook with nothing but these words and variables, and the folder for reports."""
+    def command(self, playbook: str, *words: str, **variables: object) -> Run:
+        """Run a playbook by name or path with nothing but these words and variables, and the folder for reports."""
         for report in self.reports.iterdir():
             report.unlink()
         given = {"failover_report_dir": self.reports, **variables} if "failover" in playbook else variables
@@ -158,7 +168,7 @@ class Playbooks:
         began = time.time()
         done = subprocess.run(
             [str(_ANSIBLE_PLAYBOOK), playbook, *words, *extra],
-            cwd=cwd or self.directory,
+            cwd=self.cwd,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -169,6 +179,19 @@ class Playbooks:
         ended = time.time()
         results = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
         return Run(done.returncode, done.stdout, began, ended, results)
+
+    def create_zone(self) -> None:
+        """Bring the zone file to both providers, without a playbook, and forget the requests for that."""
+        records = yaml.safe_load((self.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
+        lab_jobs.ok(lab_jobs.run(self.lab, records, verify_seconds=10))
+        self.lab.log_reset()
+
+    def lead(self, provider: str, target: str, router: str = "web-router") -> None:
+        """Let somebody else point the router elsewhere at one provider."""
+        entry = {"name": router, "type": "CNAME", "ttl": 3600, "values": [target]}
+        policy = Policy(switch=True)
+        lab_jobs.ok(lab_jobs.run(self.lab, [entry], provider, policy=policy, verify_seconds=10))
+        self.lab.log_reset()
 
     def sync(self, *words: str, **variables: object) -> Run:
         return self.run("sync", *words, **variables)

@@ -104,7 +104,9 @@ def test_the_inspiring_projects_zone_file(playbooks: Playbooks, lab: LabClient) 
 
     lab.log_reset()
     del playbooks.environment["ANSIBLE_COLLECTIONS_PATH"]
-    created = playbooks.run_file("playbooks/sync.yml", "--diff", cwd=ROOT).ok()
+    playbooks.cwd = ROOT
+    command = ("playbooks/sync.yml", "-i", playbooks.inventory_file(), "--diff")
+    created = playbooks.command(*command).ok()
     assert created.changed == 1
     assert created.diff == predicted.diff
     assert Counter(line[0] for line in created.diff) == {"+": 10}
@@ -112,7 +114,7 @@ def test_the_inspiring_projects_zone_file(playbooks: Playbooks, lab: LabClient) 
     assert playbooks.requests() <= 6
     assert playbooks.visitors() == {"cloudflare": ["cloudflare"] * 2, "desec": ["cloudflare"] * 2}
 
-    again = playbooks.run_file("playbooks/sync.yml", "--diff", cwd=ROOT).ok()
+    again = playbooks.command(*command).ok()
     assert (again.changed, again.diff) == (0, [])
     assert playbooks.requests() <= 4
     assert "ttl raised to the provider's minimum of 3600 seconds" in again.output
