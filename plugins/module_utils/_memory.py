@@ -35,7 +35,8 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
     asked_for = new.pin != old.pin or (situation.request.to is not None and situation.marker is None)
     ended = old.degraded_since > 0 == new.degraded_since or old.healthy_since > 0 == new.healthy_since
     worth_it = new != old and (ended or now - old.written >= QUIET)
-    if not (decision.writes or asked_for or worth_it):
+    # A switch without a write: somebody has led the router there by hand. Forgotten, the next run would undo it.
+    if not (decision.writes or decision.switches or asked_for or worth_it):
         return None
     return replace(new, seq=old.seq + 1, run=run, written=now)
 

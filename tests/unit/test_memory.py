@@ -228,6 +228,19 @@ def test_a_pin_ends_by_itself() -> None:
     assert world.run(Weather(100, fine)).rule == "failback_manual"
 
 
+@pytest.mark.parametrize("by_request", [True, False])
+def test_what_a_hand_has_moved_stays_once_a_run_agrees(by_request: bool) -> None:
+    """Also soon after the last write. Without the marker the next run would undo it."""
+    fine, ill = {A: CLEAN, B: CLEAN, C: CLEAN}, {A: DEAD, B: CLEAN, C: CLEAN}
+    world = World(Policy())
+    assert world.run(Weather(60, fine), Request(to=B)).writes == PROVIDERS
+    assert world.run(Weather(60, fine), Request(to=A)).writes == PROVIDERS
+    world.routers = dict.fromkeys(PROVIDERS, B)
+    agreed = world.run(Weather(60, fine), Request(to=B)) if by_request else world.run(Weather(60, ill))
+    assert (agreed.front, agreed.writes) == (B, ())
+    assert world.run(Weather(60, fine)).front == B
+
+
 def remembered(front: str, seen: Decision, old: Marker) -> Marker | None:
     served = {provider: serving(front) for provider in PROVIDERS}
     health = {A: ILL, B: CLEAN, C: CLEAN}
