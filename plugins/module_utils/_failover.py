@@ -244,7 +244,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
                 after[name] = Served("front" if front else served.state, front, served.servers)
     accepted = {name: name in decision["accepted"] for name in decision["writes"]}
     outcome = _outcome.predicted(made) if run["check_mode"] else _outcome.judge(made, accepted, after)
-    if outcome == _outcome.UNCHANGED and not run["check_mode"] and _pin_lost(decision, results):
+    if outcome == _outcome.UNCHANGED and not run["check_mode"] and _request_lost(site, decision, results):
         outcome = _outcome.FAILED
     by_hand = {
         name: lines
@@ -310,10 +310,11 @@ def _decision_of(decision: Data) -> Decision:
     )
 
 
-def _pin_lost(decision: Data, results: Data) -> bool:
-    """Whether a pin was to be set or lifted, and no provider took it."""
+def _request_lost(site: Data, decision: Data, results: Data) -> bool:
+    """Whether what a person asked for was to be remembered, and no provider took it: the next run would not know."""
     took = [name for name, one in results.items() if one.get("result") == "ok"]
-    return bool(decision["marker"] and decision["rule"] == "pinned" and results and not took)
+    asked = _site.asks(site) or site["request"]["lift"]
+    return bool(decision["marker"] and asked and results and not took)
 
 
 def _by_hand(result: Data, decision: Data) -> list[str]:
