@@ -9,19 +9,18 @@ One provider's thread does: read, plan, write, verify. What happens to one never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from . import _apex, _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
-from ._agreement import DIFFERENT, SILENT, Expectation, Finding
+from ._agreement import DIFFERENT, Expectation, Finding
 from ._deadline import Deadline
 from ._errors import ProviderError
 from ._goals import Goals, Proxy
 from ._lock import ZoneLock
 from ._meeting import Meeting
 from ._nameservers import Source
-from ._plan import Change, Held, Plan, Policy, plan
+from ._plan import Change, Held, Plan, Policy, plan, steered_names
 from ._providers import PROVIDERS
 from ._providers._base import Provider, Settings
 from ._records import Declared, RecordSet
@@ -40,6 +39,12 @@ _BETWEEN_WRITES = 30.0
 
 #: Seconds after which a write that is not served yet is taken for one whose zone transfer was lost.
 _TRANSFER_LOST = 8.0
+
+#: Seconds to wait after a write where no name server is known that would tell when it is served.
+_UNSEEN_PAUSE = 5.0
+
+#: Seconds that a reminder may take to be served before it is taken back.
+_NUDGE_WAIT = 10.0
 
 _REFUSALS = ("unsafe", "conflict", "rejected")
 
@@ -91,24 +96,45 @@ def audit(job: Job) -> list[str]:
 def run(job: Job) -> dict[str, Report]:
     """Do the job; what became of every provider, by its name. Never raises for what a provider does."""
     reports = _run_once(job)
-    late = {name for report in reports.values() for name in report.pending_copy}
+    late = {name for report in reports.values() for name in report.pending_copy} - _moved(job, reports)
     if late and not job.check_mode and any(report.changes for report in reports.values()):
         # What was proxied for the first time can be copied as soon as its proxy's servers answer it.
-        again = replace(job, declared=tuple(entry for entry in job.declared if entry.key[0] in late))
-        again = replace(again, policy=replace(job.policy, prune=False))
+        again = replace(
+            job,
+            declared=tuple(entry for entry in job.declared if entry.key[0] in late),
+            providers=tuple(
+                replace(settings, deadline=max(0.0, settings.deadline - reports[settings.name].seconds))
+                for settings in job.providers
+            ),
+            policy=replace(job.policy, prune=False),
+        )
         for name, second in _run_once(again).items():
-            _merge(reports[name], second)
+            _merge(reports[name], second, late)
     return reports
 
 
-def _merge(first: Report, second: Report) -> None:
+def _moved(job: Job, reports: Mapping[str, Report]) -> set[str]:
+    """The names that got another content at a proxy just now: its servers may answer the old one for a while yet."""
+    proxies = [settings.name for settings in job.providers if "proxied" in PROVIDERS[settings.type].attributes]
+    return {
+        change.key[0]
+        for name in proxies
+        for change in reports[name].changes
+        if change.before is not None and (change.after is None or change.before.values != change.after.values)
+    }
+
+
+def _merge(first: Report, second: Report, retried: Collection[str]) -> None:
+    """Add what came of the second try of some copies."""
+    if second.result == "ok":
+        others = {name: reason for name, reason in first.pending_copy.items() if name not in retried}
+        first.pending_copy = others | second.pending_copy
     if first.result == "ok":
         first.result, first.error = second.result, second.error
     first.changes += second.changes
     first.unconfirmed += second.unconfirmed
     first.findings += second.findings
     first.notes += second.notes
-    first.pending_copy = second.pending_copy
     first.seconds += second.seconds
     first.api.requests += second.api.requests
     first.api.retries += second.api.retries
@@ -262,7 +288,12 @@ class _ProviderRun:
         writes = self.provider.writes(planned.changes, held)
         for number, write in enumerate(writes):
             self.report.unconfirmed = list(write.changes)
-            self.provider.send(write)
+            try:
+                self.provider.send(write)
+            except ProviderError as error:
+                if error.status is not None and not error.passing:
+                    self.report.unconfirmed = []  # refused as a whole
+                raise
             self._confirm(write.changes)
             if self.provider.one_write_at_a_time and number + 1 < len(writes):
                 self._await_served(write.changes, held)
@@ -290,9 +321,16 @@ class _ProviderRun:
         )
 
     def _await_served(self, changes: Sequence[Change], held: Held) -> None:
-        """Wait until the name servers serve a write, so that the next one is not lost on its way to them."""
+        """Wait until the name servers serve a write, so that the next one is not lost on its way to them.
+
+        Servers that cannot be asked from here are given time instead.
+        """
+        if not self._own_askers():
+            self.deadline.sleep(_UNSEEN_PAUSE)
+            return
         patience = min(_BETWEEN_WRITES, self.deadline.remaining())
-        late = _unserved(self._settled(self._expectations(changes), held, patience))
+        findings = self._settled(self._expectations(changes), held, patience)
+        late = [finding for finding in findings if finding.state == DIFFERENT]
         if late:
             raise ProviderError(
                 "deadline",
@@ -315,30 +353,46 @@ class _ProviderRun:
         self.report.findings = self._settled(expectations, held, self.job.verify_seconds)
 
     def _settled(self, expectations: Sequence[Expectation], held: Held, patience: float) -> list[Finding]:
-        """Wait until the servers serve what is expected; mend what was lost on the way to them."""
-        askers = self._own_askers()
-        waits_for_lost = self.provider.one_write_at_a_time and bool(self.report.changes)
-        first = min(patience, _TRANSFER_LOST) if waits_for_lost else patience
+        """Wait until the servers serve what is expected; mend what was lost on the way to them, in earlier runs too."""
+        askers, end = self._own_askers(), Deadline(patience)
+        first = min(patience, _TRANSFER_LOST) if self.provider.one_write_at_a_time else patience
         findings = _served.find(askers, expectations, first)
         if first < patience and any(finding.state == DIFFERENT for finding in findings):
-            self._nudge(held, partial(_served.find, askers, expectations, patience - first))
-            findings = _served.find(askers, expectations, patience - first)
+            self._nudge(
+                held, lambda: _served.find(askers, expectations, min(_NUDGE_WAIT, self.deadline.remaining() / 2))
+            )
+            findings = _served.find(askers, expectations, end.remaining())
         return findings
 
     def _nudge(self, held: Held, wait: Callable[[], object]) -> None:
         """Change a TTL and change it back: only a real change makes deSEC's servers transfer what they missed."""
-        steady = {record_set.key: record_set for record_set in self.final} or held.sets
-        for subject in steady.values():
-            if subject.ttl is None or not held.minimum_ttl <= subject.ttl < self.provider.max_ttl:
-                continue
-            bumped = subject.with_ttl(subject.ttl + 1)
+        subject = next(self._may_be_bumped(held), None)
+        if subject is None:
+            return
+        bumped = subject.with_ttl((subject.ttl or 0) + 1)
+        try:
             with self.lock.hold(self.deadline):
                 for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
                     for write in self.provider.writes([change], held):
                         self.provider.send(write)
                     wait()
-            self.report.notes.append("the name servers had missed a write; a small change and back brought it to them")
-            return
+        except ProviderError as error:
+            self.report.notes.append(
+                f"the name servers missed a write, and could not be reminded of it: {error.message}"
+            )
+        else:
+            self.report.notes.append("the name servers had missed a write; a small change and back reminded them")
+
+    def _may_be_bumped(self, held: Held) -> Iterator[RecordSet]:
+        """What the provider holds after the changes so far: first what is ours, and nothing that a failover owns."""
+        changed = {change.key: change.after for change in self.report.changes}
+        ours = changed.keys() | {one.key for one in self.final}
+        steered = steered_names(self.job.policy, [held])
+        for one in sorted({**held.sets, **changed}.values(), key=lambda one: one is None or one.key not in ours):
+            if one is None or one.ttl is None or (one.name in steered and one.key not in ours):
+                continue
+            if held.minimum_ttl <= one.ttl < self.provider.max_ttl:
+                yield one
 
     def _own_askers(self) -> list[Asker]:
         if self._askers is None:
@@ -367,7 +421,3 @@ def source(settings: Settings) -> Source:
     """Where a provider's name servers are found."""
     provider = PROVIDERS[settings.type]
     return Source(settings.name, settings.nameservers, provider.nameserver_suffixes, provider.default_nameservers)
-
-
-def _unserved(findings: Sequence[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.state in (DIFFERENT, SILENT)]
