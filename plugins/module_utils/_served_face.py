@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from . import _arguments, _names, _nameservers, _records, _routes, _served, _side_by_side
 from ._agreement import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding, Reply
 from ._deadline import Deadline
-from ._engine import source
+from ._engine import Network, source
 from ._errors import BadInput
 from ._face import checked, fail, make_module
 from ._providers import PROVIDERS
@@ -54,6 +54,7 @@ def _spec() -> dict[str, Any]:
     return {
         **zone,
         "zones": {"type": "list", "elements": "dict", "options": zones},
+        "delegation": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 0.0},
         **_arguments.NETWORK,
     }
@@ -71,6 +72,7 @@ def run() -> NoReturn:
     )
     result: dict[str, Any] = {
         "changed": False,
+        "delegation": _delegation(queries, network) if params["delegation"] else {},
         "answers": [answer for zone in answered.values() for answer in zone["answers"]],
         "disagree": [finding for zone in answered.values() for finding in zone["disagree"]],
         "not_comparable": [finding for zone in answered.values() for finding in zone["not_comparable"]],
@@ -85,6 +87,13 @@ def run() -> NoReturn:
         raise fail(module, f"not as expected after {params['timeout']:g} seconds: {late}", **result)
     module.exit_json(**result)
     raise SystemExit(0)
+
+
+def _delegation(queries: Sequence[_Query], network: Network) -> dict[str, list[str]]:
+    """The host names to which the parents' servers delegate each zone."""
+    deadline = Deadline(_ROUND)
+    resolver = Resolver(deadline, network.resolver)
+    return {query.zone: _nameservers.delegated(query.zone, resolver, deadline, network.port) for query in queries}
 
 
 def _queries(params: Mapping[str, Any]) -> list[_Query]:

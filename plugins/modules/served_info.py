@@ -124,6 +124,10 @@ options:
     description: How long in seconds to wait until O(expect) is served. V(0) asks once.
     type: float
     default: 0
+  delegation:
+    description: Whether to ask the parents' servers too, to which name servers they delegate the zones.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Only reads.
@@ -183,6 +187,10 @@ not_comparable:
   returned: always
   type: list
   elements: dict
+delegation:
+  description: The host names to which the parent delegates each zone, by zone.
+  returned: always, with zones in it only when O(delegation=true)
+  type: dict
 servers:
   description: The servers asked, by zone and provider.
   returned: always

@@ -37,7 +37,7 @@ PURE = {
 }
 RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_routes", "_served"}
-ENGINE = {"_engine", "_mirror"}
+ENGINE = {"_engine", "_mirror", "_preflight"}
 FACE = {"_arguments", "_face", "_health_face", "_info_face", "_records_face", "_served_face"}
 # Each file imports from its own layer and from those before it.
 LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
