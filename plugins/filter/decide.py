@@ -24,7 +24,7 @@ options:
   observed:
     description:
       - What was observed - C(answers) of M(twinzone.edge.served_info), C(votes), each a result of M(twinzone.edge.cdn_health), C(held) of
-        M(twinzone.edge.zone_records_info) by zone where the answers settle nothing, and C(sites), the number of sites in the run.
+        M(twinzone.edge.zone_records_info) by zone where the answers settle nothing, and C(sites), all sites of the run.
     type: dict
     required: true
   now:

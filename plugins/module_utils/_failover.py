@@ -24,12 +24,21 @@ def queries(sites: Sequence[Data]) -> list[dict[str, Any]]:
     """The zones and records to ask served_info for: every router, and the marker beside it."""
     zones: dict[str, dict[str, Any]] = {}
     for site in sites:
-        zone = zones.setdefault(site["zone"], {"zone": site["zone"], "providers": site["providers"], "records": []})
+        zone = zones.setdefault(site["zone"], {"zone": site["zone"], "providers": [], "records": []})
+        zone["providers"] = _each_once([*zone["providers"], *site["providers"]])
         zone["records"] += [
             {"name": site["router"], "type": "CNAME", "candidates": _site.candidates(site)},
             {"name": MARKER_PREFIX + site["router"], "type": "TXT"},
         ]
     return list(zones.values())
+
+
+def _each_once(providers: Sequence[Data]) -> list[Data]:
+    """The provider entries without those whose name another one before has: sites of one zone mostly share them."""
+    found: dict[str, Data] = {}
+    for entry in providers:
+        found.setdefault(entry["name"], entry)
+    return list(found.values())
 
 
 def _router(decision: Data, providers: Sequence[str]) -> dict[str, Any]:
@@ -58,7 +67,8 @@ def unsettled(
             if not _served_at(site, provider["name"], answers, marker.front if marker else None).known
         ]
         if doubtful:
-            zone = zones.setdefault(site["zone"], {"zone": site["zone"], "names": [], "providers": doubtful})
+            zone = zones.setdefault(site["zone"], {"zone": site["zone"], "names": [], "providers": []})
+            zone["providers"] = _each_once([*zone["providers"], *doubtful])
             zone["names"] += [site["router"], MARKER_PREFIX + site["router"]]
     return list(zones.values())
 
@@ -96,7 +106,8 @@ def _marker_of(site: Data, answers: Sequence[Data], held: Data, now: int) -> Mar
 def situation(site: Data, observed: Data, now: int) -> Situation:
     """What is known of a site.
 
-    observed: answers (of served_info), held (of zone_records_info, by zone), votes (of cdn_health, one a vantage).
+    observed: answers (of served_info), held (of zone_records_info, by zone), votes (of cdn_health, one a vantage),
+    sites (all of the run).
     """
     answers, held = observed["answers"], observed.get("held") or {}
     marker = _marker_of(site, answers, held, now)
@@ -175,8 +186,17 @@ def _pin_shown(marker: Marker | None, now: int) -> str:
 
 
 def _refused(site: Data, observed: Data) -> Decision | None:
-    """What must not even be considered: a front that leads through the router, a request for many sites by accident."""
+    """What must not even be considered: a router with two masters, a front that leads through the router, a request for
+    many sites by accident."""
     name = owner(site["router"], site["zone"])
+    rivals = [
+        other["site"]
+        for other in observed["sites"]
+        if (other["zone"], other["router"]) == (site["zone"], site["router"]) and other["site"] != site["site"]
+    ]
+    if rivals:
+        reason = f"{', '.join(rivals)} steers {name} too; make one site of them, or give each its own router"
+        return Decision("refused", REFUSE, reason)
     circular = {
         front
         for answer in observed["answers"]
@@ -187,15 +207,18 @@ def _refused(site: Data, observed: Data) -> Decision | None:
         fronts = ", ".join(sorted(circular))
         reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
         return Decision("refused", REFUSE, f"{reason}; point it at the CDN")
-    if _site.asks(site) and observed.get("sites", 1) > 1 and not site["all"]:
-        reason = f"the request would move all {observed['sites']} sites of this run; use --limit, or failover_all=true"
+    if _site.asks(site) and len(observed["sites"]) > 1 and not site["all"]:
+        count = len(observed["sites"])
+        reason = f"the request would move all {count} sites of this run; use --limit, or failover_all=true"
         return Decision("refused", REFUSE, reason)
     return None
 
 
 def switches(decisions: Sequence[Data], providers: Mapping[str, Sequence[Data]]) -> list[dict[str, Any]]:
     """All writes that are due, one entry a zone, as zone_records takes them. providers: by site, with their tokens."""
-    of_zone = {decision["zone"]: providers[decision["site"]] for decision in decisions}
+    of_zone: dict[str, list[Data]] = {}
+    for decision in decisions:
+        of_zone[decision["zone"]] = _each_once([*of_zone.get(decision["zone"], ()), *providers[decision["site"]]])
     zones: dict[str, dict[str, Any]] = {}
     for decision in decisions:
         records = [_router(decision, decision["writes"])] if decision["writes"] else []
@@ -237,10 +260,11 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
     results = _results(decision, run["written"])
     if run["after"]:
         after = {name: _served_at(site, name, run["after"], decision["front"]) for name in after}
-        # Where the name servers do not tell, what the API took, or told before, stands.
+        # Where the name servers do not tell, what the API told before stands, unless it was written since: that is
+        # then not verified.
         for name, served in after.items():
-            if not served.known:
-                front = decision["front"] if name in decision["accepted"] else decision["served"][name]["front"]
+            if not served.known and name not in decision["writes"]:
+                front = decision["served"][name]["front"]
                 after[name] = Served("front" if front else served.state, front, served.servers)
     accepted = {name: name in decision["accepted"] for name in decision["writes"]}
     outcome = _outcome.predicted(made) if run["check_mode"] else _outcome.judge(made, accepted, after)
