@@ -307,11 +307,12 @@ class _ProviderRun:
         still_due = {change.key for change in planned.changes}
         self._confirm([change for change in self.report.unconfirmed if change.key not in still_due])
 
-    def _expectations(self, changes: Sequence[Change]) -> list[Expectation]:
-        return [
-            self._expect(change.after or change.before, absent=change.after is None)  # type: ignore[arg-type]
-            for change in changes
-        ]
+    def _expectations(self, changes: Sequence[Change], held: Held) -> list[Expectation]:
+        """What the servers shall serve after these changes; a deleted name that a wildcard covers is still answered."""
+        names = {name for name, _type in held.sets} | {one.name for one in self.final}
+        changed = [self._expect(change.after) for change in changes if change.after is not None]
+        gone = [change.before for change in changes if change.after is None and change.before is not None]
+        return changed + [self._expect(one, absent=True) for one in gone if not _is_covered(one.name, names)]
 
     def _expect(self, record_set: RecordSet, absent: bool = False) -> Expectation:
         expected = replace(record_set, values=()) if absent else record_set
@@ -329,7 +330,7 @@ class _ProviderRun:
             self.deadline.sleep(_UNSEEN_PAUSE)
             return
         patience = min(_BETWEEN_WRITES, self.deadline.remaining())
-        findings = self._settled(self._expectations(changes), held, patience)
+        findings = self._settled(self._expectations(changes, held), held, patience)
         late = [finding for finding in findings if finding.state == DIFFERENT]
         if late:
             raise ProviderError(
@@ -346,10 +347,8 @@ class _ProviderRun:
             self.report.notes.append("not verified: no name server of this provider is known")
             return
         deleted = [change for change in self.report.changes if change.after is None]
-        # A name that a wildcard covers is answered though it was deleted.
-        wildcards = any(record_set.name.startswith("*") for record_set in self.final)
         expectations = [self._expect(record_set) for record_set in self.final]
-        expectations += [] if wildcards else self._expectations(deleted)
+        expectations += self._expectations(deleted, held)
         self.report.findings = self._settled(expectations, held, self.job.verify_seconds)
 
     def _settled(self, expectations: Sequence[Expectation], held: Held, patience: float) -> list[Finding]:
@@ -421,3 +420,12 @@ def source(settings: Settings) -> Source:
     """Where a provider's name servers are found."""
     provider = PROVIDERS[settings.type]
     return Source(settings.name, settings.nameservers, provider.nameserver_suffixes, provider.default_nameservers)
+
+
+def _is_covered(name: str, names: Collection[str]) -> bool:
+    """Whether one of the names is a wildcard above this one."""
+    while name != "@":
+        name = name.partition(".")[2] or "@"
+        if ("*" if name == "@" else f"*.{name}") in names:
+            return True
+    return False
