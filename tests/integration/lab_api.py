@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import re
-from pathlib import Path
 from typing import Any
 
 import requests
+from cloudflare_contract import check_contract
 from twinzone_lab.client import LabClient
 
-CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "contract" / "cloudflare-openapi-dns.json"
 ZONE = "example.com"
 TIMEOUT = 10
 
@@ -79,40 +75,3 @@ class DesecCaller:
         item = {"subname": subname, "type": kind, "ttl": 3600, "records": list(values)}
         response = self.call("PATCH", [item])
         assert response.status_code == 200, response.text
-
-
-@functools.cache
-def _document() -> Any:
-    return json.loads(CONTRACT.read_text()) if CONTRACT.exists() else None
-
-
-@functools.cache
-def _validator(path: str, method: str, status: str) -> Any:
-    """A validator for an answer, `None` where the document says nothing or what nobody can keep."""
-    document = _document()
-    operation = document["paths"].get(path, {}).get(method.lower()) if document else None
-    if operation is None:
-        return None
-    content = operation["responses"].get("200" if status == "200" else "4XX", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema")
-    if schema is None or (status != "200" and len(schema.get("allOf", ())) == 2):  # success: true and false at once
-        return None
-    from openapi_schema_validator import OAS30ReadValidator
-
-    return OAS30ReadValidator({"allOf": [schema], "components": document["components"]})
-
-
-def check_contract(method: str, path: str, response: requests.Response) -> bool:
-    """Whether the document speaks about the answer; fails when they differ."""
-    path = path.partition("?")[0].rstrip("/")
-    template = re.sub(r"^/zones/[^/]+", "/zones/{zone_id}", path)
-    template = re.sub(
-        r"/dns_records/(?!batch|export|import|usage|scan)[^/]+$", "/dns_records/{dns_record_id}", template
-    )
-    template = re.sub(r"^/accounts/[^/]+", "/accounts/{account_id}", template)
-    validator = _validator(template, method, str(response.status_code))
-    if validator is None:
-        return False
-    errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(response.json())]
-    assert not errors, f"{method} {path} answered {response.text}: {errors}"
-    return True

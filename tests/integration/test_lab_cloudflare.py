@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from lab_api import CONTRACT, ZONE, CloudflareCaller, check_contract
+from cloudflare_contract import check_contract, needs_contract
+from lab_api import ZONE, CloudflareCaller
 from lab_dns import soon
 from twinzone_lab.client import LabClient, running_lab
 
@@ -25,9 +26,8 @@ def batch(cloudflare: CloudflareCaller, **lists: list[dict[str, Any]]) -> Any:
     return cloudflare.ok("POST", "dns_records/batch", lists)
 
 
-@pytest.mark.skipif(not CONTRACT.exists(), reason="the OpenAPI document is not part of the project")
+@needs_contract
 def test_the_contract_is_looked_at(cloudflare: CloudflareCaller) -> None:
-    pytest.importorskip("openapi_schema_validator")
     response = cloudflare.call("GET", "dns_records")
     assert check_contract("GET", f"/zones/{cloudflare.zone}/dns_records", response)
     response._content = response.content.replace(b'"proxiable":true', b'"proxiable":"yes"')
