@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ansible's output made short enough for a story. Pure.
 
-Left out: blank lines, rows of stars, `ok` lines that say nothing more, the check of a role's arguments, where in a file
-a task stands. A message that Ansible quotes as JSON is given as the text that it is. Nothing is added.
+Left out: blank lines, rows of stars, `ok` lines that say nothing more, the names of roles, the check of their
+arguments, the files that tasks stand in. A message that Ansible quotes as JSON is given as the text that it is.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from .screen import WIDTH
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_HEADING = re.compile(r"^((?:PLAY|TASK|RUNNING HANDLER) .*?) \*+$")
+_HEADING = re.compile(r"^(\S.*?) \*{3,}$")
+_ROLE = re.compile(r"(?<=^TASK \[)[\w.]+ : ")
 # `ok: [host]`, `ok: [host -> other]`, `ok: [host] => (item=x)`, and what was skipped. The last two lines of an error
 # of ansible-core 2.19 and later are an excerpt of the file: numbered lines and a mark below one of them.
 _EMPTY = re.compile(
     r"^$|^(ok|skipping): \[[^]]*\]( => \(item=.*\))?$|^TASK \[[^]]*Validating arguments against arg spec|"
-    r"^Origin: |^\d+( |$)|^\s+\^ column \d+$"
+    r"^included: |^Origin: |^\d+( |$)|^\s+\^ column \d+$"
 )
 _RESULT = re.compile(r"^(?P<status>(ok|changed|fatal|failed): \[[^]]*\].*?) => (?P<json>\{.*)$")
 _RECAP = re.compile(r"^(\S+) +: (ok=.*)$")
@@ -39,9 +40,9 @@ def shortened(lines: Iterable[str]) -> Iterator[str]:
         if result := _RESULT.search(plain):
             yield from _result(line, result["status"], result["json"], stream)
         elif heading := _HEADING.search(plain):
-            yield _coloured(line, heading[1])
+            yield _coloured(line, _ROLE.sub("", heading[1]))
         elif recap := _RECAP.search(plain):
-            yield f"{recap[1]}: {' '.join(recap[2].split())}"
+            yield _coloured(line, f"{recap[1]}: {' '.join(recap[2].split())}")
         else:
             yield line
 
@@ -78,9 +79,7 @@ def _folded(text: str) -> list[str]:
     """A line of prose within the width. One that is indented is a command to be copied, and stays whole."""
     if text.startswith(" "):
         return [text]
-    return textwrap.wrap(
-        text, WIDTH - 4, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    return textwrap.wrap(text, WIDTH - 4, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
 
 
 def _plain(line: str) -> str:

@@ -26,7 +26,7 @@ from .steps import LAB, STEPS
 _INTRODUCTION = (
     "A site behind two CDNs, its DNS zone at two providers; then one CDN and one provider's API fail at once. Each "
     "line after $ is run as it is shown, and its output is real; of Ansible's, blank lines, `ok` lines that say no "
-    "more and JSON quotes are left out. It takes about half a minute. Ctrl-C ends everything."
+    "more, the names of roles and JSON quotes are left out. It takes about half a minute. Ctrl-C ends everything."
 )
 
 
@@ -84,6 +84,8 @@ def _story(keep: bool) -> None:
             if not keep:
                 stage.run(f"{LAB} stop --dir $LAB")
             screen.prose(f"Everything went as it should, in {time.monotonic() - began:.0f} seconds.")
+            if not keep:
+                screen.prose("The same with a lab to play with at the end: python roles/lab/files/demo.py --keep")
     except Interrupted:
         keep = False
         raise

@@ -64,8 +64,8 @@ STEPS = (
     Step(
         name="sync",
         title="One zone at both providers",
-        about="One file holds the zone, one command makes both providers equal. One record of it decides which front "
-        "visitors get: web-router, which www points to.",
+        about="The file $LAB/zones/example.com.yml holds the zone; one command makes both providers equal. One record "
+        "of it decides which front visitors get: web-router, which www points to.",
         commands=("ansible-playbook playbooks/sync.yml",),
         served=ON_CLOUDFLARE,
     ),
@@ -133,7 +133,7 @@ STEPS = (
     Step(
         name="back",
         title="Back, by hand",
-        about="The front that is asked for must be well.",
+        about="It switches once and pins nothing. The front that is asked for must be well.",
         run=Run(outcome="switched", providers={"cloudflare": "ok", "desec": "ok"}, more=" -e failover_to=cloudflare"),
         served=ON_CLOUDFLARE,
     ),
@@ -141,7 +141,7 @@ STEPS = (
         name="figures",
         title="What the runs took",
         about="From the reports that they left; Ansible's own start is not in it. To observe is to probe the fronts "
-        "and to ask the name servers. In the second run deSEC was done long before Cloudflare was given up.",
+        "and to ask the name servers. During the outage deSEC was done long before Cloudflare was given up.",
         figures=True,
     ),
 )
