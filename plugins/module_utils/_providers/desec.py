@@ -26,6 +26,9 @@ _BULK_SETS = 250
 #: The proxy refuses a body over 1 MB with an HTML 413.
 _BULK_BYTES = 900_000
 
+#: Characters of a name, without the zone's.
+_NAME_LENGTH = 178
+
 _SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 
 
@@ -51,14 +54,17 @@ class Desec(Provider):
         problems = cls.audit_common(record_set)
         if not _SUBNAME.fullmatch(record_set.name):
             problems.append("name: deSEC takes letters, digits, hyphens, underscores, and `*` only as the first label")
+        if len(record_set.name) > _NAME_LENGTH:
+            problems.append(f"name: deSEC takes at most {_NAME_LENGTH} characters")
+        if record_set.type == "DNAME" and len(record_set.values) > 1:
+            problems.append("values: a DNAME has one value")
         if record_set.type == "CNAME" and record_set.name == "@":
             problems.append("type: deSEC has no CNAME at the apex, nor ALIAS; declare A and AAAA there, with `only`")
         if record_set.type == "DNSKEY" and record_set.name != "@":
             problems.append("type: deSEC takes DNSKEY only at the apex")
         if record_set.type == "DS" and record_set.name == "@":
             problems.append("type: DS belongs into the parent zone")
-        found = [why for value in record_set.values for why in desec_values.problems(record_set.type, value)]
-        return problems + [f"values: {why}" for why in found]
+        return problems + [f"values: {why}" for why in desec_values.problems(record_set.type, record_set.values)]
 
     def value_key(self, value: Value) -> bytes:
         """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
@@ -151,7 +157,7 @@ def _chunks(changes: Sequence[Change]) -> Iterator[list[Change]]:
     chunk: list[Change] = []
     size = 0
     for group in _by_name(changes):
-        group_size = sum(len(str(_item(change))) for change in group)
+        group_size = sum(len(json.dumps(_item(change))) for change in group)
         if chunk and (len(chunk) + len(group) > _BULK_SETS or size + group_size > _BULK_BYTES):
             yield chunk
             chunk, size = [], 0

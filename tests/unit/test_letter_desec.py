@@ -1,0 +1,156 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""deSEC to the letter: what passes the audit is taken, kept and equal; what the server refuses or spoils does not pass.
+
+The judge is the lab's emulator, which repeats what was measured at a real server.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
+from emulated_providers import Entry, apply, audit, client, desec_api, planned
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+
+def entry(rdtype: str, *values: str, name: str = "x") -> Entry:
+    return {"name": "@" if rdtype == "DNSKEY" else name, "type": rdtype, "ttl": 3600, "values": list(values)}
+
+
+def fate(one: Entry) -> str:
+    """What becomes of a set that is sent without an audit: kept, refused, or spoilt."""
+    desec = client(desec_api())
+    try:
+        apply(desec, [one])
+    except ProviderError:
+        return "refused"
+    return "spoilt" if planned(desec, desec.read(), [one]).changes else "kept"
+
+
+def quoted(data: bytes) -> str:
+    return '"' + "".join(chr(byte) if 35 <= byte < 92 else f"\\{byte:03d}" for byte in data) + '"'
+
+
+labels = st.text("abzABZ019-_", min_size=1, max_size=6) | st.sampled_from(["*", r"a\.b", r"a\032b", r"\200", "bücher"])
+names = st.lists(labels, min_size=1, max_size=3).map(".".join) | st.just("@")
+targets = st.one_of(names, names.map(lambda name: f"{name}.example.org.".replace("@", "a")), st.just("."))
+octets = st.integers(0, 255)
+shorts = st.integers(0, 65535)
+plain = st.text("abcXYZ019 -/:;=!^", max_size=12).map(str.encode)
+strings = (plain | st.binary(max_size=12) | st.sampled_from([b'"', b"\\", b'a"b\\c'])).map(quoted)
+angles = st.tuples(st.integers(0, 89), st.integers(0, 59), st.integers(0, 59), st.integers(0, 999)).map(
+    lambda angle: f"{angle[0]} {angle[1]} {angle[2]}.{angle[3]:03d}"
+)
+sizes = st.sampled_from(["0m", "1m", "2m", "10m", "30m", "10000m"])
+params = st.lists(
+    st.sampled_from(
+        "alpn=h2 alpn=h3,h2 port=8443 ipv4hint=192.0.2.1 ipv6hint=2001:DB8::1 dohpath=/q{?dns} ohttp key777=abc key778 "
+        'key779="" no-default-alpn mandatory=port'.split()
+    ),
+    max_size=4,
+    unique_by=lambda param: param.partition("=")[0],
+).map(" ".join)
+prefixes = st.tuples(st.binary(min_size=4, max_size=4), st.integers(0, 32)).map(
+    lambda item: f"1:{'.'.join(map(str, item[0]))}/{item[1]}"
+)
+
+VALUES = {
+    **dict.fromkeys(("CNAME", "NS", "PTR", "DNAME"), targets),
+    **dict.fromkeys(("MX", "AFSDB", "KX", "LP"), st.tuples(shorts, targets).map("{0[0]} {0[1]}".format)),
+    "SRV": st.tuples(shorts, shorts, shorts, targets).map("{0[0]} {0[1]} {0[2]} {0[3]}".format),
+    "RP": st.tuples(targets, targets).map(" ".join),
+    "CAA": st.tuples(octets, st.sampled_from(["issue", "ISSUE", "iodef"]), strings).map("{0[0]} {0[1]} {0[2]}".format),
+    "HINFO": st.tuples(strings, strings).map(" ".join),
+    "NAPTR": st.tuples(shorts, shorts, strings, strings, strings, targets).map(
+        "{0[0]} {0[1]} {0[2]} {0[3]} {0[4]} {0[5]}".format
+    ),
+    "URI": st.tuples(shorts, shorts, strings).map("{0[0]} {0[1]} {0[2]}".format),
+    "TXT": st.lists(st.binary(max_size=300).map(quoted), min_size=1, max_size=3).map(" ".join),
+    "LOC": st.tuples(angles, st.sampled_from("NS"), angles, st.sampled_from("EW"), sizes, sizes, sizes).map(
+        "{0[0]} {0[1]} {0[2]} {0[3]} 1.5m {0[4]} {0[5]} {0[6]}".format
+    ),
+    "APL": st.lists(prefixes, min_size=1, max_size=2).map(" ".join),
+    **dict.fromkeys(("SVCB", "HTTPS"), st.tuples(octets, targets, params).map("{0[0]} {0[1]} {0[2]}".format)),
+}
+
+#: What the emulator is milder in than the server of which it is known.
+MILDER = ("spoil an empty value", "rounds this angle")
+
+
+@given(st.sampled_from(sorted(VALUES)).flatmap(lambda rdtype: st.tuples(st.just(rdtype), VALUES[rdtype])))
+@example(("CAA", '128 issue "letsencrypt.org"'))
+@example(("NAPTR", '200 200 "u" "E2U+sip" "!^.*$!sip:a@b.c!" .'))
+@example(("CNAME", "."))
+@example(("URI", '10 1 "https://www.example.org/ü"'))
+@example(("URI", '200 200 "https://www.example.org/"'))
+def test_the_audit_tells_exactly_what_the_server_refuses_or_spoils(spelled: tuple[str, str]) -> None:
+    one = entry(*spelled)
+    try:
+        told = audit(client(desec_api()), one)
+    except BadInput:
+        return  # no value of its type at all
+    became = fate(one)
+    if not told:
+        assert became == "kept", one
+    elif not any(mild in problem for mild in MILDER for problem in told):
+        assert became != "kept", told
+
+
+@pytest.mark.parametrize("zero", ["0 0 0.000 N 4 53 32.000 E", "52 22 23.000 N 0 0 0.000 E"])
+def test_a_place_on_the_equator_or_the_prime_meridian_is_refused(zero: str) -> None:
+    """PowerDNS says 0 S and 0 W where the API says 0 N and 0 E."""
+    (told,) = audit(client(desec_api()), entry("LOC", f"{zero} 0m 2m 9m 9m"))
+    assert "rounds this angle" in told
+
+
+def many_texts(count: int, length: int) -> Entry:
+    return entry("TXT", *(f"{number:04}{'x' * (length - 4)}" for number in range(count)), name="a" * 60)
+
+
+@pytest.mark.parametrize("length", [250, 255, 256, 3000, 60000])
+def test_a_set_is_as_long_as_the_server_takes(length: int) -> None:
+    """The most values that pass are taken; a few more do not pass, and are not taken."""
+    desec = client(desec_api())
+    most = bisect.bisect(range(1, 260), False, key=lambda count: bool(audit(desec, many_texts(count, length))))
+    assert fate(many_texts(most, length)) == "kept"
+    more = many_texts(most + 1 + 300 // length, length)
+    assert any("longer than deSEC takes" in problem for problem in audit(desec, more))
+    assert fate(more) == "refused"
+
+
+def test_a_message_does_not_repeat_a_long_value() -> None:
+    (told,) = audit(client(desec_api()), entry("CAA", f'0 issue "{"x" * 5000}ü"'))
+    assert len(told) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "rdtype", "values"),
+    [
+        (".".join(["a" * 59] * 3), "A", ["192.0.2.1"]),
+        (".".join(["a" * 59, "a" * 59, "a" * 58]), "A", ["192.0.2.1"]),
+        ("x", "DNAME", ["a.example.org.", "b.example.org."]),
+        ("@", "CNAME", ["a.example.org."]),
+        ("x", "CNAME", ["a.example.org.", "b.example.org."]),
+        ("@", "DS", ["1 13 2 " + "ab" * 32]),
+        ("x", "DNSKEY", ["257 3 13 " + "A" * 88]),
+        ("@", "NS", ["ns1.example.org."]),
+        ("@", "CDS", ["0 0 0 00"]),
+        ("x", "CDNSKEY", ["0 3 0 AA=="]),
+        ("*", "NS", ["ns1.example.org."]),
+        ("*.a", "TXT", ["x"]),
+        ("a.*", "TXT", ["x"]),
+        ("_443._tcp", "TLSA", ["3 1 1 " + "ab" * 32]),
+        ("-a-", "A", ["192.0.2.1"]),
+        (r"a\.b", "A", ["192.0.2.1"]),
+        ("A.B", "A", ["192.0.2.1"]),
+        ("bücher", "A", ["192.0.2.1"]),
+    ],
+)
+def test_names_and_types(name: str, rdtype: str, values: Sequence[str]) -> None:
+    one = {"name": name, "type": rdtype, "ttl": 3600, "values": values}
+    assert (fate(one) == "kept") == (not audit(client(desec_api()), one))
