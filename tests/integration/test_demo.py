@@ -49,7 +49,7 @@ class Cage:
     def run(self, *words: str) -> tuple[int, str]:
         """Run a command to its end; its exit status and output."""
         process = self.start(list(words))
-        output, _ = process.communicate(timeout=300)
+        output = process.communicate(timeout=300)[0]
         return process.returncode, output
 
     def left(self) -> list[str]:
@@ -145,7 +145,7 @@ def test_an_interrupt_in_the_middle_of_the_failover(cage: Cage) -> None:
         wait_for_the_switch_at_desec(cage.temporary, demo)
         assert len(cage.left()) > 3, "no module runs"
         os.killpg(demo.pid, signal.SIGINT)
-        output, _ = demo.communicate(timeout=60)
+        output = demo.communicate(timeout=60)[0]
     finally:
         demo.kill()
     assert demo.returncode == 128 + signal.SIGINT, output

@@ -121,7 +121,7 @@ def test_no_word_of_a_message_is_lost(texts: list[str], pretty: bool) -> None:
     assert all(len(line) <= WIDTH or len(line.split()) == 1 for line in shown)
 
 
-@given(WORDS.map(lambda words: "  ".join(words)))
+@given(WORDS.map("  ".join))
 def test_a_command_to_be_copied_is_not_touched(command: str) -> None:
     result = json.dumps({"msg": [f"    {command}"]})
     assert list(shortened([f"changed: [host] => {result}"])) == ["changed: [host]", f"        {command}"]

@@ -53,7 +53,7 @@ def _tell_how() -> None:
 
 
 def _by_dig(question: list[str]) -> list[str]:
-    done = subprocess.run(question, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(question, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     return done.stdout.split()
 
 
