@@ -306,7 +306,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         "changed": _outcome.changed(outcome, accepted),
         "failed": outcome not in _outcome.GOOD,
     }
-    return {**result, "summary": _outcome.summary(result, health)}
+    return {**result, "message": _outcome.message(result), "summary": _outcome.summary(result, health)}
 
 
 def _phases(run: Data) -> dict[str, float]:
@@ -349,7 +349,7 @@ def _by_hand(result: Data, decision: Data) -> list[str]:
 def _provider(result: Data | None) -> dict[str, Any]:
     if result is None:
         return {"result": "not needed", "seconds": 0.0, "requests": 0, "error": ""}
-    error = result["error"]["message"] if result["error"] else ""
+    error = " ".join(_told(result["error"])) if result["error"] else ""
     return {
         "result": result["result"],
         "seconds": result["seconds"],
@@ -357,3 +357,8 @@ def _provider(result: Data | None) -> dict[str, Any]:
         "error": error,
         "notes": result["notes"],
     }
+
+
+def _told(error: Data) -> list[str]:
+    """What went wrong and what helps, in words."""
+    return [error["message"], *([f"({error['hint']})"] if error["hint"] else [])]

@@ -106,6 +106,13 @@ def summary(result: Mapping[str, Any], health: Mapping[str, Health]) -> list[str
     return lines
 
 
+def message(result: Mapping[str, Any]) -> str:
+    """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
+    failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
+    parts = [f"{result['outcome']}: {result['reason']}", *failures, result["behind"]]
+    return "; ".join(part for part in parts if part)
+
+
 def _front_line(name: str, health: Health) -> str:
     reason = f" ({health.reason})" if health.reason and not health.clean else ""
     return f"{name} {health.verdict}{reason}"
