@@ -14,20 +14,35 @@ with suppress(ImportError):  # the modules report a missing library
 
 APEX = "@"
 
+#: Letters that IDNA 2003 and IDNA 2008 encode differently: ß, ς, and the two joiners.
+_AMBIGUOUS = frozenset("ßẞς\u200c\u200d")
+
+
+def refuse_ambiguous(text: str) -> None:
+    """Raise ValueError for a name that the two standards of internationalised names take for different names."""
+    if found := sorted(_AMBIGUOUS & set(text)):
+        raise ValueError(f"{text!r} has {found[0]!r}, which has two encodings; write the one that you mean (xn--…)")
+
 
 @lru_cache(maxsize=65536)
+def _name(text: str, origin: str) -> dns.name.Name:
+    """The absolute name in lower case. Unicode labels become A-labels. Raises ValueError with the reason."""
+    zone = _name(origin, "") if origin else dns.name.root
+    if text == APEX:
+        return zone
+    refuse_ambiguous(text)
+    try:
+        return dns.name.from_text(text, zone).canonicalize()
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise ValueError(f"{text!r} is not a domain name: {error}") from None
+
+
 def absolute(text: str, origin: str = "") -> str:
     """The name `text` as lower-case ASCII with a trailing dot; relative names are completed with the zone `origin`.
 
-    Unicode labels become A-labels (IDNA 2003, as dnspython does by default). Raises ValueError with the reason.
+    Raises ValueError with the reason.
     """
-    zone = dns.name.from_text(origin) if origin else dns.name.root
-    if text == APEX:
-        return zone.to_text().lower()
-    try:
-        return dns.name.from_text(text, zone).to_text().lower()
-    except (dns.exception.DNSException, UnicodeError) as error:
-        raise ValueError(f"{text!r} is not a domain name: {error}") from None
+    return _name(text, origin).to_text()
 
 
 @lru_cache(maxsize=1024)
@@ -36,7 +51,7 @@ def zone_name(text: str) -> str:
 
     Raises ValueError when it is no domain name, or the root.
     """
-    name = absolute(text.strip()).rstrip(".")
+    name = absolute(text.strip()).removesuffix(".")
     if not name:
         raise ValueError(f"{text!r} is not a zone name")
     return name
@@ -48,13 +63,11 @@ def relative(text: str, zone: str) -> str:
     A name that ends in the zone's own name without a trailing dot is taken as relative, as a zone file does.
     Raises ValueError when it is no domain name or lies outside the zone.
     """
-    full = absolute(text.strip(), zone + ".")
-    origin = zone + "."
-    if full == origin:
-        return APEX
-    if not full.endswith("." + origin):
+    full, origin = _name(text.strip(), f"{zone}.").labels, _name(f"{zone}.", "").labels
+    # By labels: `a\.example.com.` is no name in example.com, though it ends like one.
+    if full[-len(origin) :] != origin:
         raise ValueError(f"{text!r} is not in the zone {zone}")
-    return full[: -len(origin) - 1]
+    return dns.name.Name(full[: -len(origin)]).to_text()
 
 
 def owner(name: str, zone: str) -> str:

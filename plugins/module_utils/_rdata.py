@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+
+from . import _names
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
@@ -21,6 +24,12 @@ with suppress(ImportError):  # the modules report a missing library
 #: Types whose rdata is a list of character strings.
 TEXT_TYPES = frozenset({"TXT", "SPF"})
 
+#: Types whose rdata is a name, at its end, after nothing but numbers.
+_TARGET_TYPES = frozenset({"AFSDB", "CNAME", "DNAME", "KX", "LP", "MX", "NS", "PTR", "SRV"})
+
+#: Types with names and nothing that people write beyond ASCII.
+_NAME_TYPES = _TARGET_TYPES | {"HTTPS", "RP", "SVCB"}
+
 #: A character string holds at most this many bytes (RFC 1035 section 3.3).
 STRING_BYTES = 255
 
@@ -33,7 +42,7 @@ class Value:
     """The rdata of one record.
 
     text: canonical presentation format with absolute names. wire: wire format, case of names kept.
-    key: canonical wire format (RFC 4034 section 6.2): equal for what means the same.
+    key: canonical wire format (RFC 4034 section 6.2, and alike for newer types): equal for what means the same.
     """
 
     text: str
@@ -50,7 +59,17 @@ def _value(rdata: dns.rdata.Rdata) -> Value:
     wire = rdata.to_wire() or b""  # None only when a file is given
     if len(wire) > _MAX_BYTES:
         raise ValueError(f"it is longer than {_MAX_BYTES} bytes in wire format")
-    return Value(rdata.to_text(), wire, rdata.to_digestable())
+    return Value(rdata.to_text(), wire, _canonical(rdata).to_digestable())
+
+
+def _canonical(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
+    """The rdata with the name in lower case that RFC 4034 does not list, being older than its type."""
+    match dns.rdatatype.to_text(rdata.rdtype):
+        case "HTTPS" | "SVCB":
+            return rdata.replace(target=rdata.target.canonicalize())  # type: ignore[attr-defined]
+        case "LP":
+            return rdata.replace(fqdn=rdata.fqdn.canonicalize())  # type: ignore[attr-defined]
+    return rdata
 
 
 @lru_cache(maxsize=65536)
@@ -64,12 +83,16 @@ def parse(rdtype: str, text: str, zone: str) -> Value:
         if rdtype in TEXT_TYPES:
             return _value(dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, number, _strings(text)))
         _refuse_second_line(text)
+        if rdtype in _NAME_TYPES:
+            _names.refuse_ambiguous(text)
         origin = dns.name.from_text(zone)
         rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
         raise ValueError(f"{text!r} is not {rdtype} data: {_reason(error)}") from None
     value = _value(rdata)
     _refuse_doubled_zone(rdtype, text, value, zone)
+    if rdtype in _TARGET_TYPES:
+        _refuse_address(rdtype, text)
     return value
 
 
@@ -140,6 +163,16 @@ def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> Non
     bare = text.rstrip().lower()
     if bare.endswith(zone) and value.text.lower().endswith(f"{zone}.{zone}."):
         raise ValueError(f"the name ends in the zone's own name without a trailing dot; write {text.strip() + '.'!r}")
+
+
+def _refuse_address(rdtype: str, text: str) -> None:
+    """Refuse `CNAME 192.0.2.1`, which is a name to a parser: 192.0.2.1.example.com."""
+    host = text.split()[-1].rstrip(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return
+    raise ValueError(f"{host} is an address, and {rdtype} leads to a name; declare it as A or AAAA")
 
 
 def _reason(error: Exception) -> str:

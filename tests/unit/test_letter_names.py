@@ -1,0 +1,107 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names to the letter: escapes, internationalised names in either form, and what only looks like a name."""
+
+from __future__ import annotations
+
+import dns.name
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _names, _rdata
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+ZONE = "example.com"
+
+
+@given(st.lists(st.binary(min_size=1, max_size=10), min_size=1, max_size=3))
+def test_labels_of_any_bytes_are_names_in_the_zone(labels: list[bytes]) -> None:
+    assume(labels != [b"@"])  # which is the apex where it is written bare
+    name = dns.name.Name(labels).to_text()
+    canonical = _names.relative(name, ZONE)
+    assert dns.name.from_text(canonical, None) == dns.name.Name(labels)
+    assert _names.relative(f"{name}.{ZONE}.", ZONE) == canonical
+    assert _names.relative(_names.owner(canonical, ZONE), ZONE) == canonical
+
+
+def test_an_escaped_dot_ends_no_label() -> None:
+    assert _names.relative(r"a\.b", ZONE) == r"a\.b"
+    assert _names.relative(r"a\046b", ZONE) == r"a\.b"
+    with pytest.raises(ValueError, match="is not in the zone"):
+        _names.relative(r"a\.example.com.", ZONE)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["bücher", "BÜCHER", "xn--bcher-kva", "XN--BCHER-KVA", "bu\u0308cher", "bücher。example.com。"]
+)
+def test_an_internationalised_name_in_any_form_is_one_name(spelling: str) -> None:
+    assert _names.relative(spelling, ZONE) == "xn--bcher-kva"
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "form"),
+    [("CNAME", "{}"), ("NS", "{}"), ("MX", "10 {}"), ("SRV", "1 2 3 {}"), ("PTR", "{}"), ("HTTPS", "1 {}")],
+)
+def test_internationalised_targets(rdtype: str, form: str) -> None:
+    unicode, ascii_form = (form.format(f"{label}.example.org.") for label in ("bücher", "xn--bcher-kva"))
+    assert _rdata.parse(rdtype, unicode, ZONE) == _rdata.parse(rdtype, ascii_form, ZONE)
+    assert _rdata.parse(rdtype, ascii_form, ZONE).text.isascii()
+
+
+@pytest.mark.parametrize("label", ["straße", "STRASSẞ", "λόγος", "a\u200cb", "a\u200db"])
+def test_a_name_with_two_encodings_is_refused(label: str) -> None:
+    for refused in (
+        lambda: _names.relative(label, ZONE),
+        lambda: _names.zone_name(f"{label}.example"),
+        lambda: _rdata.parse("CNAME", f"{label}.example.org.", ZONE),
+        lambda: _rdata.parse("MX", f"10 {label}.example.org.", ZONE),
+    ):
+        with pytest.raises(ValueError, match="two encodings"):
+            refused()
+    assert _rdata.parse("TXT", label, ZONE).wire[1:] == label.encode(), "a text is no name"
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "text"),
+    [
+        ("CNAME", "192.0.2.1"),
+        ("CNAME", "192.0.2.1."),
+        ("CNAME", "2001:db8::1"),
+        ("NS", "192.0.2.1"),
+        ("MX", "10 192.0.2.1"),
+        ("SRV", "1 2 3 192.0.2.1"),
+        ("PTR", "192.0.2.1"),
+        ("DNAME", "192.0.2.1"),
+    ],
+)
+def test_an_address_is_no_name(rdtype: str, text: str) -> None:
+    """A parser takes it for one, in the zone."""
+    with pytest.raises(ValueError, match=f"is an address, and {rdtype} leads to a name"):
+        _rdata.parse(rdtype, text, ZONE)
+
+
+def test_numbers_may_be_a_name() -> None:
+    assert _rdata.parse("CNAME", "1.2", ZONE).text == "1.2.example.com."
+    assert _rdata.parse("PTR", "1.2.0.192.in-addr.arpa.", ZONE).text == "1.2.0.192.in-addr.arpa."
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "upper"),
+    [
+        ("CNAME", "WWW.Example.ORG."),
+        ("HTTPS", "1 WWW.Example.ORG. alpn=h2"),
+        ("SVCB", "1 WWW.Example.ORG. alpn=h2"),
+        ("LP", "10 WWW.Example.ORG."),
+        ("SRV", "1 2 3 WWW.Example.ORG."),
+        ("NAPTR", '1 2 "s" "x" "" WWW.Example.ORG.'),
+        ("RP", "WWW.Example.ORG. TXT.Example.ORG."),
+        ("DNAME", "WWW.Example.ORG."),
+        ("AFSDB", "1 WWW.Example.ORG."),
+        ("KX", "1 WWW.Example.ORG."),
+    ],
+)
+def test_letter_case_of_a_name_is_in_the_wire_and_not_in_the_key(rdtype: str, upper: str) -> None:
+    lower = upper.replace("WWW.Example.ORG.", "www.example.org.").replace("TXT.Example.ORG.", "txt.example.org.")
+    one, other = _rdata.parse(rdtype, upper, ZONE), _rdata.parse(rdtype, lower, ZONE)
+    assert one.key == other.key
+    assert one.wire != other.wire
