@@ -117,6 +117,7 @@ class Playbooks:
         }
         self.reports = directory / "reports"
         self.reports.mkdir()
+        self.sites[SITE]["failover_policy"] = {"probes": 3, "interval": 0.05}
         self.zone_file((lab.directory / "zones" / f"{ZONE}.yml").read_text())
 
     @property
@@ -199,9 +200,8 @@ class Playbooks:
     def failover(self, *words: str, **variables: object) -> Run:
         return self.run("failover", *words, **variables)
 
-    def status(self) -> str:
-        """What status.yml prints."""
-        return self.run("status").ok().output
+    def status(self, *words: str) -> Run:
+        return self.run("status", *words).ok()
 
     def requests(self, provider: str | None = None) -> int:
         """How many requests the APIs got since this was last called, or since the lab's last reset."""

@@ -6,7 +6,9 @@ same, the run says what is left to do, and a later run does it."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -46,15 +48,17 @@ def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault:
     assert result["providers"][broken]["result"] in expected
     assert sorted(result["served"].values()) == ["bunny", "bunny", "cloudflare", "cloudflare"]
     assert result["behind"].startswith("2 of 4 name servers, so about 50 %")
-    assert f"{broken}: {result['providers'][broken]['result']}: " in run.output
-    assert result["providers"][broken]["error"] in run.output
+    trouble = f"{broken}: {result['providers'][broken]['result']}: {result['providers'][broken]['error']}"
+    assert trouble in result["summary"]
+    (fatal,) = re.findall(rf"^fatal: \[{SITE}\]: FAILED! => (\{{.*?^\}}$)", run.output, re.MULTILINE | re.DOTALL)
+    assert trouble in json.loads(fatal)["msg"]
     assert any("curl " in line and "PATCH" in line for line in result["by_hand"])
     assert all(f"        {line}" in result["summary"] for line in result["by_hand"])
     assert not any(token in run.output for token in playbooks.tokens.values())
     (written,) = [entry for entry in playbooks.writes() if entry["provider"] == survivor]
     print(f"{broken} {fault}: {survivor} written {written['time'] - run.decided:.1f} s after the decision")
 
-    table = playbooks.status() if fault == "401" else ""
+    table = playbooks.status().output if fault == "401" else ""
     if table:
         assert f"cloudflare: {'cloudflare' if broken == 'cloudflare' else 'bunny'}, desec: " in table
 

@@ -170,6 +170,23 @@ def test_fronts_that_lead_through_the_router(zone: Playbooks, lab: LabClient) ->
     assert not zone.writes()
 
 
+def test_a_router_has_one_master(zone: Playbooks, lab: LabClient) -> None:
+    """Two sites that steer one router would write it against each other: refused on the first quiet day, and a third
+    site of the zone is switched nevertheless."""
+    zone.add_site(f"shop.{ZONE}")
+    third = f"third.{ZONE}"
+    zone.add_site(third, router="third-router")
+    for provider in BOTH:
+        zone.lead(provider, f"{CF_FRONT}.", "third-router")
+    lab.break_("front_cloudflare", "refuse")
+    run = zone.failover().failed()
+    assert f"shop.{ZONE} steers web-router.{ZONE}. too" in run.result("refused", "refused")["reason"]
+    assert run.results[f"shop.{ZONE}"]["outcome"] == "refused"
+    assert run.results[third]["outcome"] == "switched"
+    assert zone.visitors() == to_all("cloudflare")
+    assert zone.visitors(f"third-router.{ZONE}") == to_all("bunny")
+
+
 def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None:
     """Set by one run, it is honoured by later ones and shown by status.yml; a pin to a front that died is held."""
     pinned = zone.failover(failover_pin="bunny", failover_pin_for="2h", failover_pin_by="INC-7").ok()
@@ -180,7 +197,7 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     assert later.changed == 0
     refused = zone.failover(failover_to="cloudflare").failed()
     assert "lift the pin first" in refused.result("refused", "refused")["reason"]
-    table = zone.status()
+    table = zone.status().output
     assert f"{SITE}  bunny" in table
     assert "by INC-7" in table
     lab.break_("front_bunny", "hang_tls")
@@ -189,5 +206,5 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     lifted = zone.failover(failover_pin="none").ok()
     assert lifted.result("unchanged", "failback_manual")["pin"] == ""
     assert zone.requests() > 0
-    assert "INC-7" not in zone.status()
+    assert "INC-7" not in zone.status().output
     assert zone.requests() == 0
