@@ -70,6 +70,7 @@ class Asker:
             if finding.expectation.record_set.type == "CNAME"
             and finding.state == DIFFERENT
             and not replies[asked[index]].cnames
+            and replies[asked[index]].rcode == "NOERROR"  # a name that does not exist is not flattened
             and not finding.expectation.absent
         ]
         if flattened:
