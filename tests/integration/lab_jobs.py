@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -61,6 +62,11 @@ def job(
     made = Job(zone=zone, providers=providers, declared=declared, policy=policy, network=network, **options)
     assert not _engine.audit(made)
     return made
+
+
+def replaced(made: Job, **changed: Any) -> Job:
+    """The job with something changed."""
+    return dataclasses.replace(made, **changed)
 
 
 def run(lab: LabClient, records: Sequence[Entry], *names: str, **options: Any) -> dict[str, Report]:
