@@ -224,8 +224,8 @@ def test_several_bulks_are_served_completely(lab: LabClient) -> None:
     reports = run(lab, records, "desec", policy=FORCE, verify_seconds=20, deadlines={"desec": 60.0})
     assert len(ok(reports)) == 620
     assert len([one for one in lab.log("desec") if one["method"] == "PATCH"]) == 3
-    for number in (0, 249, 250, 499, 500, 619):
-        assert served(lab, "desec", f"h{number}", "A") == [["192.0.2.1"]] * 2
+    for name in [*sorted(one["name"] for one in records)[::31], "h99"]:
+        assert served(lab, "desec", name, "A") == [["192.0.2.1"]] * 2
 
 
 @pytest.fixture
@@ -261,11 +261,12 @@ def test_what_an_earlier_run_left_unserved_is_mended(lab: LabClient) -> None:
 def test_mending_never_brings_back_what_was_deleted(lab: LabClient) -> None:
     ok(run(lab, many(3), "desec", verify_seconds=10))
     lab.break_("desec_ns", "stale")
-    reports = run(lab, [{"name": "h1", "type": "A", "state": "absent"}], "desec", verify_seconds=3)
+    absent: list[Entry] = [{"name": one["name"], "type": "A", "state": "absent"} for one in many(3)]
+    reports = run(lab, absent, "desec", verify_seconds=3)
     assert reports["desec"].result == "ok", "it was written"
-    assert len(reports["desec"].as_result()["unserved"]) == 2, "and is not served"
+    assert len(reports["desec"].as_result()["unserved"]) == 6, "and is not served"
     zone = held(lab, "desec")
-    assert ("h1", "A") not in zone.sets
+    assert not {one["name"] for one in absent} & {name for name, _type in zone.sets}
     assert {one.ttl for one in zone.sets.values()} == {3600}, "every TTL is as before"
 
 
@@ -274,9 +275,9 @@ def test_servers_that_never_serve_it_cost_no_more_than_the_time_for_verifying(st
     steered.break_("desec_ns", "stale")
     started = time.monotonic()
     reports = run(
-        steered, steering(FRONTS[1], 2), plan_first=False, policy=SWITCH, verify_seconds=3, deadlines={"desec": 5.0}
+        steered, steering(FRONTS[1], 2), plan_first=False, policy=SWITCH, verify_seconds=4, deadlines={"desec": 2.5}
     )
-    assert time.monotonic() - started < 5.0 + 3.0 + MARGIN
+    assert time.monotonic() - started < 2.5 + 4.0 + MARGIN
     result = reports["desec"].as_result()
     assert result["result"] == "ok", "the API took it"
     assert {one["name"] for one in result["unserved"]} == {f"{ROUTER}.{ZONE}.", f"{MARKER}.{ZONE}."}
@@ -291,15 +292,16 @@ def test_servers_that_cannot_be_asked_stop_no_write(
     """Where port 53 is closed to the runner, several writes are spaced by time."""
     monkeypatch.setattr(_engine, "_UNSEEN_PAUSE", 1.0)
     monkeypatch.setattr(_engine, "_BETWEEN_WRITES", 1.0)
-    made = lab_jobs.job(lab, many(300), "desec", policy=FORCE)
+    made = lab_jobs.job(lab, many(252), "desec", policy=FORCE)
     (settings,) = made.providers
     unreachable = lab_jobs.settings(lab, settings.name, nameservers=servers)
     if not servers:
         monkeypatch.setattr(_engine.PROVIDERS["desec"], "nameserver_suffixes", ("nowhere.invalid.",))
         monkeypatch.setattr(_engine.PROVIDERS["desec"], "default_nameservers", ())
     reports = _engine.run(lab_jobs.replaced(made, providers=(unreachable,)))
-    assert len(ok(reports)) == 300
-    lab_jobs.soon(lambda: served(lab, "desec", "h299", "A"), [["192.0.2.1"]] * 2)
+    assert len(ok(reports)) == 252
+    # In the order of names, which is that of the bulks, it comes last.
+    lab_jobs.soon(lambda: served(lab, "desec", "h99", "A"), [["192.0.2.1"]] * 2)
 
 
 # --- Two at once ---
