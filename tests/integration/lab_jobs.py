@@ -16,7 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import Job, 
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Held, Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._providers._base import Settings
-from ansible_collections.twinzone.edge.plugins.module_utils._records import Context, Key
+from ansible_collections.twinzone.edge.plugins.module_utils._records import Context, Declared, Key
 from ansible_collections.twinzone.edge.plugins.module_utils._report import Report
 from twinzone_lab.client import LabClient
 
@@ -42,6 +42,12 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
     return Settings(**{**known, **changed})
 
 
+def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:
+    """The entries as values."""
+    known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
+    return tuple(_records.parse_declared(records, Context(zone, known)))
+
+
 def job(
     lab: LabClient,
     records: Sequence[Entry],
@@ -52,14 +58,14 @@ def job(
     **options: Any,
 ) -> Job:
     """A job at the providers named, or at both. deadlines: seconds, by provider."""
-    known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
     given = deadlines or {}
     providers = tuple(
         settings(lab, name, **({"deadline": given[name]} if name in given else {})) for name in names or BOTH
     )
     network = Network(lab.info["resolver"], lab.info["dns_port"])
-    declared = tuple(_records.parse_declared(records, Context(zone, known)))
-    made = Job(zone=zone, providers=providers, declared=declared, policy=policy, network=network, **options)
+    made = Job(
+        zone=zone, providers=providers, declared=declare(records, zone), policy=policy, network=network, **options
+    )
     assert not _engine.audit(made)
     return made
 
