@@ -16,7 +16,7 @@ from ._face import checked, fail, make_module
 from ._plan import Held
 from ._providers import PROVIDERS
 from ._providers._base import Settings
-from ._records import RecordSet
+from ._records import RecordSet, uniform
 
 #: Seconds for reading a zone.
 _DEADLINE = 60.0
@@ -136,5 +136,5 @@ def _entry(provider: str, record_set: RecordSet) -> dict[str, Any]:
     if record_set.ttl is not None:
         entry["ttl"] = record_set.ttl
     entry["values"] = sorted(value.text for value in record_set.values)
-    attributes = {key: value for key, value in record_set.attributes.items() if value not in (False, None)}
+    attributes = {key: value for key, value in uniform(record_set.attributes).items() if value}
     return {**entry, "at": {provider: attributes}} if attributes else entry

@@ -136,10 +136,16 @@ class Dialect(Protocol):
         """Two values with one key are the same record there."""
 
     def adapt(self, wanted: RecordSet, held: RecordSet | None) -> RecordSet:
-        """The set as this provider keeps it, before its minimum TTL; `ttl` None where it has no say."""
+        """The set as this provider keeps it, before its minimum TTL; `ttl` None where it has no say.
+
+        Raises ProviderError `rejected` for what cannot be, given what is held.
+        """
 
     def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
         """Whether these two sets of different types cannot stand at one name."""
+
+    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+        """What the sets of one name lack there, in words; empty when nothing."""
 
 
 def marker_names(names: Iterable[str]) -> frozenset[str]:
@@ -308,7 +314,10 @@ class _Planner:
             if change.after is not None:
                 at_name[key] = change.after
         for name, _type in self.changes:
-            self._refuse_clash(list(stands[name].values()))
+            sets = list(stands[name].values())
+            self._refuse_clash(sets)
+            if lack := self.dialect.lacking(sets):
+                raise ProviderError("rejected", f"{name}: {lack}")
             self._refuse_gap(name)
 
     def _refuse_clash(self, sets: Sequence[RecordSet]) -> None:
@@ -366,14 +375,15 @@ def _matches(pattern: Mapping[str, str], key: Key) -> bool:
 def _ordered(changes: Iterable[Change]) -> list[Change]:
     """Changes of one name together, its deletes first; names that only lose sets last, so that nothing is missed early.
 
-    Within a name NS comes before DS, which Cloudflare refuses without an NS.
+    Within a name NS comes before DS, which Cloudflare refuses without an NS, and goes after it.
     """
     by_name: dict[str, list[Change]] = {}
     for change in changes:
         by_name.setdefault(change.key[0], []).append(change)
     groups = sorted(by_name.items(), key=lambda item: (all(c.action == "delete" for c in item[1]), item[0]))
-    return [
-        change
-        for _name, group in groups
-        for change in sorted(group, key=lambda c: (c.action != "delete", c.key[1] == "DS", c.key[1]))
-    ]
+    return [change for _name, group in groups for change in sorted(group, key=_rank)]
+
+
+def _rank(change: Change) -> tuple[bool, bool, str]:
+    deletes = change.action == "delete"
+    return not deletes, (change.key[1] == "DS") != deletes, change.key[1]

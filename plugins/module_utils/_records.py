@@ -24,6 +24,19 @@ MAX_TTL = 2**31 - 1  # RFC 2181 section 8
 _FIELDS = ("name", "type", "ttl", "values", "at", "only", "state")
 
 
+class Mixed(str):
+    """Stands for an attribute, or a part of one, in which a provider's records of one set differ."""
+
+
+def uniform(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes without those, and without those parts, in which the records of the set differ."""
+    return {
+        name: uniform(value) if isinstance(value, Mapping) else value
+        for name, value in attributes.items()
+        if not isinstance(value, Mixed)
+    }
+
+
 @dataclass(frozen=True)
 class RecordSet:
     """All records of one name and type.

@@ -75,7 +75,7 @@ def test_what_people_use_passes(provider: str, name: str, rdtype: str, text: str
             "settings: flatten_cname is silently dropped",
         ),
         ("cloudflare", a_set("@", "DS", f"1 13 2 {'ab' * 32}"), "type: DS belongs into the parent zone"),
-        ("cloudflare", a_set("x", "TXT", "x" * 4090), "values: Cloudflare takes at most 4096 bytes in one TXT"),
+        ("cloudflare", a_set("x", "TXT", "x" * 4090), "values: Cloudflare takes at most 4096 bytes in one record"),
         ("desec", a_set("x", "SOA", "a. b. 1 2 3 4 5"), "type: SOA is not supported by desec"),
         ("desec", a_set("x", "A", "192.0.2.1", ttl=86401), "ttl: 86401 is above the maximum of 86400"),
         ("desec", a_set("x", "CNAME", "a.example.org.", "b.example.org."), "values: a CNAME has one value"),

@@ -35,12 +35,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Write:
-    """One atomic request that carries out some changes of a plan."""
+    """One atomic request that carries out some changes of a plan. about: what its provider explains an error with."""
 
     changes: tuple[Change, ...]
     method: str
     path: str
     body: Any
+    about: Any = None
 
 
 class Provider(ABC):
@@ -131,6 +132,9 @@ class Provider(ABC):
     def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
         """A CNAME stands alone at its name (RFC 1034 section 3.6.2)."""
         return one.type == "CNAME" and other.type != "CNAME"
+
+    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+        return ""
 
     @classmethod
     def audit_common(cls, record_set: RecordSet) -> list[str]:

@@ -15,52 +15,27 @@ from .._errors import ProviderError
 from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._rdata import Value
-from .._records import Key, RecordSet
-from . import cloudflare_fields
+from .._records import Key, Mixed, RecordSet, uniform
+from . import cloudflare_audit, cloudflare_errors, cloudflare_fields
 from ._base import Provider, Write
 
 #: Records on one page of a list. The API allows 5,000,000; no zone outside Enterprise holds more than 3,500.
 _PAGE = 50_000
+_ZONES_PAGE = 50
 
 #: Operations in one batch, by plan. Atomicity ends at the batch.
 _BATCH = {"free": 200}
 _BATCH_PAID = 3500
 _BATCH_UNKNOWN = 200
 
-#: Of one TXT record in wire format.
-_TXT_BYTES = 4096
-
-_PROXIABLE = frozenset({"A", "AAAA", "CNAME"})
-
 #: What an attribute is where a record does not name it.
 _DEFAULTS: Mapping[str, Any] = {"proxied": False, "comment": "", "tags": [], "settings": {}}
-_KINDS: Mapping[str, type] = {"proxied": bool, "comment": str, "tags": list, "settings": dict}
 
 #: TTL of 1 second means `automatic`; proxied records have no other.
 _AUTOMATIC = 1
 
-_TOKEN = ("unauthorized", False, "the token is wrong, expired or malformed; make one with Zone:Read and DNS:Edit")
-_TAKEN = ("conflict", False, "another record stands at this name; declare it with state: absent if it shall go")
-_RACE = ("conflict", True, "somebody else changes this zone at the same time")
-
-#: Error codes with a meaning that the HTTP status does not tell: (result, may pass, what helps).
-_CODES: Mapping[int, tuple[str, bool, str]] = {
-    **dict.fromkeys((1009, 6003, 6103, 6111, 9103, 9106, 9109, 10000), _TOKEN),
-    **dict.fromkeys((7000, 7003), ("not_found", False, "check zone_id")),
-    81044: _RACE,
-    81045: ("rejected", False, "the plan's quota of records is used up: delete some, or upgrade the plan"),
-    **dict.fromkeys((81053, 81054, 81055, 81056), _TAKEN),
-    # "Already exists" is a success only after reading again: the next plan tells.
-    **dict.fromkeys((81057, 81058), _RACE),
-}
-
-
 #: An operation of a batch: its kind (deletes, patches, posts) and its body.
 _Operation = tuple[str, dict[str, Any]]
-
-
-class _Mixed(str):
-    """Stands for an attribute in which the records of one set differ."""
 
 
 class Cloudflare(Provider):
@@ -87,23 +62,7 @@ class Cloudflare(Provider):
 
     @classmethod
     def audit(cls, record_set: RecordSet) -> list[str]:
-        problems = cls.audit_common(record_set)
-        given = record_set.attributes
-        for name, value in given.items():
-            if not isinstance(value, _KINDS[name]):
-                problems.append(f"{name}: {value!r} is not a {_KINDS[name].__name__}")
-        if given.get("proxied") and record_set.type not in _PROXIABLE:
-            problems.append(f"proxied: only {', '.join(sorted(_PROXIABLE))} can be proxied, not {record_set.type}")
-        settings = given.get("settings")
-        if given.get("proxied") and isinstance(settings, dict) and settings.get("flatten_cname"):
-            problems.append("settings: flatten_cname is silently dropped on a proxied record; leave one of them out")
-        if "\n" in str(given.get("comment", "")) or "\r" in str(given.get("comment", "")):
-            problems.append("comment: has a line break")
-        if record_set.type == "TXT" and any(len(value.wire) > _TXT_BYTES for value in record_set.values):
-            problems.append(f"values: Cloudflare takes at most {_TXT_BYTES} bytes in one TXT record")
-        if record_set.type == "DS" and record_set.name == "@":
-            problems.append("type: DS belongs into the parent zone")
-        return problems
+        return [*cls.audit_common(record_set), *cloudflare_audit.problems(record_set, cls.nameserver_suffixes)]
 
     def adapt(self, wanted: RecordSet, held: RecordSet | None) -> RecordSet:
         """Declared attributes on top of those held; proxied sets have the automatic TTL, whatever is declared."""
@@ -114,7 +73,13 @@ class Cloudflare(Provider):
             if (value := _merged(name, given, held_attributes.get(name))) != _DEFAULTS[name] or name in held_attributes
         }
         proxied = attributes.get("proxied", held_attributes.get("proxied", False))
-        return replace(wanted, attributes=attributes, ttl=_AUTOMATIC if proxied is True else wanted.ttl)
+        if proxied and wanted.attributes.get("settings", {}).get("flatten_cname"):
+            raise ProviderError(
+                "rejected",
+                f"{wanted.name} {wanted.type}: flatten_cname is silently dropped on a proxied record, as this one is",
+                hint="leave it out, or declare proxied: false",
+            )
+        return replace(wanted, attributes=attributes, ttl=_AUTOMATIC if proxied else wanted.ttl)
 
     def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
         """A CNAME and a delegation stand alone, with the exceptions that Cloudflare makes."""
@@ -123,13 +88,19 @@ class Cloudflare(Provider):
         if one.type != "CNAME" or other.type == "CNAME":
             return False
         # A flattened or proxied CNAME is answered as addresses: MX, TXT and so on may stand beside it.
-        answered_as_addresses = one.name == "@" or one.attributes.get("proxied") is True
+        answered_as_addresses = one.name == "@" or one.attributes.get("proxied")
         return other.type in ("A", "AAAA") or not answered_as_addresses
+
+    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+        types = {one.type for one in at_name}
+        return "Cloudflare takes a DS only beside an NS of the same name" if "DS" in types and "NS" not in types else ""
 
     def read(self) -> Held:
         facts = {"zone_id": self.settings.zone_id} if self.settings.zone_id else self._look_up()
         grouped: dict[Key, list[dict[str, Any]]] = {}
-        for record in self._records(facts["zone_id"]):
+        found = self._pages(f"/zones/{facts['zone_id']}/dns_records", _PAGE)
+        # By id: a record may come on two pages if others come and go meanwhile.
+        for record in {record["id"]: record for record in found}.values():
             key = (_names.relative(record["name"] + ".", self.zone), record["type"])
             grouped.setdefault(key, []).append(record)
         return Held(
@@ -141,9 +112,8 @@ class Cloudflare(Provider):
         )
 
     def _look_up(self) -> dict[str, Any]:
-        found = self.api.get("/zones", {"name": self.zone, "per_page": 50}, self._list)
         # The filter by name is said to be on its way out: verify.
-        zones = [zone for zone in found if zone.get("name") == self.zone]
+        zones = [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if zone.get("name") == self.zone]
         if not zones:
             raise ProviderError(
                 "not_found",
@@ -158,29 +128,30 @@ class Cloudflare(Provider):
             "proxies": zone.get("status") == "active" and not zone.get("paused"),
         }
 
-    def _records(self, zone_id: str) -> Iterator[dict[str, Any]]:
-        page = 1
+    def _pages(self, path: str, size: int, **query: str) -> Iterator[dict[str, Any]]:
+        """The items on all pages of a list. size: items on a page, of which the server may make fewer."""
+        page, known = 1, 0
         while True:
-            query = {"per_page": _PAGE, "page": page}
-            records = self.api.get(f"/zones/{zone_id}/dns_records", query, self._list)
-            yield from records
-            if len(records) < _PAGE:
+            answer = self.api.get(path, {**query, "per_page": size, "page": page}, self._page)
+            yield from answer["result"]
+            info = answer.get("result_info") or {}
+            known += len(answer["result"])
+            more = known < info["total_count"] if "total_count" in info else len(answer["result"]) >= size
+            if not answer["result"] or not more:
                 return
             page += 1
 
-    def _list(self, answer: Answer) -> list[dict[str, Any]]:
-        return list(json_of(self._checked(answer), _is_list)["result"])
+    def _page(self, answer: Answer) -> dict[str, Any]:
+        return dict(json_of(self._checked(answer), _is_list))
 
     def _fold(self, key: Key, records: Sequence[dict[str, Any]]) -> RecordSet:
         values = tuple(cloudflare_fields.value_of(record, self.zone) for record in records)
-        ttls = {record["ttl"] for record in records}
-        names = ("proxied", "comment", "tags", "settings") if key[1] in _PROXIABLE else ("comment", "tags", "settings")
-        attributes = {}
-        for name in names:
-            given = [record.get(name) or _DEFAULTS[name] for record in records]
-            value = given[0] if all(other == given[0] for other in given) else _Mixed(f"differs: {given}")
-            if value != _DEFAULTS[name] or name == "proxied":
-                attributes[name] = value
+        common = {name: _common([_attribute(name, record) for record in records]) for name in _DEFAULTS}
+        attributes = {name: value for name, value in common.items() if value != _DEFAULTS[name]}
+        if key[1] in cloudflare_audit.PROXIABLE:
+            # One proxied record makes all of its set proxied.
+            attributes["proxied"] = any(record.get("proxied") for record in records)
+        ttls = {_AUTOMATIC} if attributes.get("proxied") else {record["ttl"] for record in records}
         return RecordSet(*key, ttls.pop() if len(ttls) == 1 else None, values, attributes)
 
     def own_servers(self, held: Held) -> Sequence[str]:
@@ -191,13 +162,11 @@ class Cloudflare(Provider):
         path = f"/zones/{held.facts['zone_id']}/dns_records/batch"
         plan = held.facts.get("plan")
         limit = _BATCH.get(plan, _BATCH_PAID) if plan else _BATCH_UNKNOWN
-        return [
-            Write(batch_changes, "POST", path, body)
-            for batch_changes, body in _batches([(change, self._operations(change, held)) for change in changes], limit)
-        ]
+        planned = [(change, self._operations(change, held)) for change in changes]
+        return [_write(path, batch) for batch in _batches(planned, limit)]
 
     def send(self, write: Write) -> None:
-        answer = self._checked(self.api.write(write.method, write.path, write.body), write.body)
+        answer = self._checked(self.api.write(write.method, write.path, write.body), write.about)
         json_of(answer, _is_success)
 
     @classmethod
@@ -215,7 +184,7 @@ class Cloudflare(Provider):
 
     @classmethod
     def served_as(cls, record_set: RecordSet) -> str:
-        if record_set.attributes.get("proxied") is True:
+        if record_set.attributes.get("proxied"):
             return _agreement.HIDDEN
         if record_set.key == ("@", "NS"):
             # Served only with `multi_provider`, and then together with Cloudflare's own.
@@ -226,6 +195,7 @@ class Cloudflare(Provider):
     def _operations(self, change: Change, held: Held) -> list[_Operation]:
         """The change as operations of a batch. The ids of records are kept where values change."""
         spare = list(held.native.get(change.key, []))
+        least_ttl = min((record["ttl"] for record in spare), default=_AUTOMATIC)
         records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
         operations: list[_Operation] = []
         fresh = []
@@ -237,7 +207,7 @@ class Cloudflare(Provider):
             spare.remove(record)
             operations += _patch(record, {name: body[name] for name in ("ttl", *self.attributes) if name in body})
         for body in fresh:
-            operations += _patch(spare.pop(), body) if spare else [("posts", body)]
+            operations += _patch(spare.pop(), body) if spare else [("posts", {"ttl": least_ttl, **body})]
         return operations + [("deletes", {"id": record["id"]}) for record in spare]
 
     def _body(self, after: RecordSet, value: Value) -> dict[str, Any]:
@@ -246,47 +216,76 @@ class Cloudflare(Provider):
         body: dict[str, Any] = {"name": name, "type": after.type, **cloudflare_fields.fields(after.type, value)}
         if after.ttl is not None:
             body["ttl"] = after.ttl
-        return {**body, **{key: given for key, given in after.attributes.items() if not isinstance(given, _Mixed)}}
+        return {**body, **uniform(after.attributes)}
 
-    def _checked(self, answer: Answer, batch: Mapping[str, Any] | None = None) -> Answer:
-        """The answer when it is a success. Raises ProviderError in the API's own words and with its code otherwise."""
+    def _checked(self, answer: Answer, batch: cloudflare_errors.Batch | None = None) -> Answer:
+        """The answer when it is a success. Raises ProviderError otherwise. batch: what was sent, for a write."""
         if 200 <= answer.status < 300:
             return answer
-        errors = _errors(answer)
-        code = errors[0].get("code") if errors else None
-        by_status = {
-            401: ("unauthorized", False, "the token is wrong or expired"),
-            403: ("unauthorized", False, "the token may not do this in this zone; it needs Zone:Read and DNS:Edit"),
-            404: ("not_found", False, "check zone_id"),
-        }
-        default = by_status.get(answer.status, ("rejected", False, "nothing of this batch was applied"))
-        kind, passing, hint = _CODES.get(code, default) if isinstance(code, int) else default
-        words = "; ".join(_words(error, batch) for error in errors)
-        message = words or f"the API answered {answer.status}: {excerpt(answer.body)}"
-        shown = None if code is None else str(code)
-        raise ProviderError(kind, message, status=answer.status, code=shown, hint=hint, passing=passing)
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise cloudflare_errors.of(answer.status, body, excerpt(answer.body), batch or {})
+
+
+def _attribute(name: str, fields: Mapping[str, Any]) -> Any:
+    """An attribute of a record, without what means nothing: settings that are off, the order of tags."""
+    given = fields.get(name) or _DEFAULTS[name]
+    match name:
+        case "settings":
+            return {key: value for key, value in given.items() if value}
+        case "tags":
+            return sorted(given, key=_tag)
+    return given
+
+
+def _common(values: Sequence[Any]) -> Any:
+    """What the records of one set have in common in an attribute; settings are compared one by one."""
+    if all(value == values[0] for value in values):
+        return values[0]
+    if isinstance(values[0], dict):
+        return {key: _common([value.get(key, False) for value in values]) for value in values for key in value}
+    return Mixed(f"differs: {list(values)}")
+
+
+def _tag(tag: str) -> str:
+    """What two spellings of a tag have in common: letter case of its name is ignored, and its value may be missing."""
+    name, _colon, value = tag.partition(":")
+    return f"{name.lower()}:{value}"
 
 
 def _merged(name: str, given: Any, held: Any) -> Any:
     """A declared attribute as it will stand: settings are set one by one, tags have no order."""
-    if name == "settings" and isinstance(given, dict):
+    if name == "settings":
         base = held if isinstance(held, dict) else {}
-        return {key: value for key, value in {**base, **given}.items() if value is not False or key in base}
+        return {key: value for key, value in {**base, **given}.items() if value or key in base}
     if name == "tags":
-        return held if isinstance(held, list) and sorted(held) == sorted(given) else given
+        return held if isinstance(held, list) and set(map(_tag, held)) == set(map(_tag, given)) else given
     return given
 
 
 def _patch(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[_Operation]:
     """A PATCH of what differs: a PUT would reset what is not declared."""
-    different = {name: value for name, value in wanted.items() if record.get(name) != value}
+    different = {name: value for name, value in wanted.items() if _differs(name, record, wanted)}
+    if "settings" in different:
+        different["settings"] = {**(record.get("settings") or {}), **different["settings"]}
     return [("patches", {"id": record["id"], **different})] if different else []
+
+
+def _differs(name: str, record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    if name == "settings":
+        held = record.get(name) or {}
+        return any(held.get(key, False) != value for key, value in wanted[name].items())
+    if name in _DEFAULTS:
+        return bool(_attribute(name, record) != _attribute(name, wanted))
+    return bool(record.get(name) != wanted[name])
 
 
 def _batches(
     planned: Sequence[tuple[Change, Sequence[_Operation]]], limit: int
-) -> Iterator[tuple[tuple[Change, ...], dict[str, list[dict[str, Any]]]]]:
-    """Batches of at most `limit` operations with the changes that they complete, those of one name kept together.
+) -> Iterator[list[tuple[Change, _Operation]]]:
+    """Batches of at most `limit` operations, each with the change that it belongs to, those of one name kept together.
 
     Only a name that needs more operations than a batch may hold is divided.
     """
@@ -296,23 +295,23 @@ def _batches(
     batch: list[tuple[Change, _Operation]] = []
     for group in by_name.values():
         if batch and len(batch) + len(group) > limit:
-            yield _as_batch(batch)
+            yield batch
             batch = []
         batch += group
         while len(batch) > limit:
-            yield _as_batch(batch[:limit])
+            yield batch[:limit]
             batch = batch[limit:]
     if batch:
-        yield _as_batch(batch)
+        yield batch
 
 
-def _as_batch(
-    batch: Sequence[tuple[Change, _Operation]],
-) -> tuple[tuple[Change, ...], dict[str, list[dict[str, Any]]]]:
-    body: dict[str, list[dict[str, Any]]] = {}
-    for _change, (kind, operation) in batch:
-        body.setdefault(kind, []).append(operation)
-    return tuple({change.key: change for change, _operation in batch}.values()), body
+def _write(path: str, batch: Sequence[tuple[Change, _Operation]]) -> Write:
+    about: dict[str, list[tuple[Key, dict[str, Any]]]] = {}
+    for change, (kind, operation) in batch:
+        about.setdefault(kind, []).append((change.key, operation))
+    body = {kind: [operation for _key, operation in operations] for kind, operations in about.items()}
+    changes = {change.key: change for change, _operation in batch}
+    return Write(tuple(changes.values()), "POST", path, body, about)
 
 
 def _is_success(data: Any) -> bool:
@@ -328,19 +327,3 @@ def _is_list(data: Any) -> bool:
 def _is_read_only(record: Mapping[str, Any]) -> bool:
     """Records of R2 buckets, Workers and Web3 gateways are shown but refuse every change."""
     return bool(record.get("locked") or (record.get("meta") or {}).get("read_only"))
-
-
-def _errors(answer: Answer) -> list[dict[str, Any]]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return []
-    errors = body.get("errors") if isinstance(body, dict) else None
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-
-
-def _words(error: Mapping[str, Any], batch: Mapping[str, Any] | None) -> str:
-    """The API's words, with its code; in a batch of one operation also the record they are about."""
-    operations = [operation for kind in (batch or {}).values() for operation in kind]
-    subject = f"{operations[0].get('name', '')} " if len(operations) == 1 else ""
-    return f"{subject}{error.get('message', 'no message')} (code {error.get('code', '?')})"

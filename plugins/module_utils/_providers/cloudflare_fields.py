@@ -9,6 +9,7 @@ Which type wants `content` and which `data` follows Cloudflare's OpenAPI documen
 from __future__ import annotations
 
 import base64
+import ipaddress
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,7 +38,16 @@ def value_of(record: Mapping[str, Any], zone: str) -> Value:
 def _target(name: Any) -> str:
     """A name as Cloudflare writes it: without the trailing dot, save for the root itself."""
     text = str(name)
-    return text if text == "." else text.rstrip(".")
+    return text if text == "." else text.removesuffix(".")
+
+
+def _hexadecimal(address: str) -> str:
+    """An IPv6 address without the form that ends like IPv4, which Cloudflare refuses."""
+    if "." not in address:
+        return address
+    head, _colon, end = address.rpartition(":")
+    number = int(ipaddress.IPv4Address(end))
+    return f"{head}:{number >> 16:x}:{number & 0xFFFF:x}"
 
 
 def _dotted(name: str) -> str:
@@ -55,7 +65,7 @@ def _base64(data: bytes) -> str:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+    return data.decode("utf-8", "replace")  # anything else was refused before
 
 
 def _metres(centimetres: float) -> float:
@@ -102,6 +112,7 @@ def _write_tlsa(rdata: Any) -> dict[str, Any]:
 
 
 _WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "AAAA": lambda r: {"content": _hexadecimal(r.address)},
     "CNAME": lambda r: {"content": _target(r.target)},
     "NS": lambda r: {"content": _target(r.target)},
     "PTR": lambda r: {"content": _target(r.target)},
