@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import lab_jobs
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils import _engine
+from ansible_collections.twinzone.edge.plugins.module_utils import _engine, _http
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lab_jobs import BOTH, Entry, changes, held, meaning, ok, run
+from lab_jobs import BOTH, Entry, changes, declare, held, meaning, ok, run
 from sample_records import SAMPLES, spellings
 from twinzone_lab.client import LabClient
 
@@ -60,7 +59,7 @@ def acceptable(zone: list[Entry]) -> list[Entry]:
     """The entries that both providers can hold, as their audits say."""
     found = []
     for one in zone:
-        (declared,) = lab_jobs.declare([one])
+        (declared,) = declare([one])
         if not any(PROVIDERS[name].audit(declared.at(name)) for name in BOTH):
             found.append(one)
     return found
@@ -124,21 +123,17 @@ def large(value: str) -> list[Entry]:
 @pytest.mark.parametrize("fault", ["reset", "reset_after_commit"])
 @pytest.mark.parametrize("survived", range(4))
 def test_after_a_crash_at_any_request_a_rerun_ends_in_the_declared_state(
-    lab: LabClient, provider: str, fault: str, survived: int
+    lab: LabClient, provider: str, fault: str, survived: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The requests are: the zone, its records, the first write, the second write."""
+    monkeypatch.setattr(_engine, "_TRANSFER_LOST", 1.0)
     ok(run(lab, large("192.0.2.1")[:200], provider, policy=FORCE, verify_seconds=10))
     wanted = [*large("198.51.100.1"), {"name": "old", "type": "A", "state": "absent"}]
     lab.break_(f"{provider}_api", fault, skip=survived)
-    # The work ends at the first failure: there is no time for another try.
-    made = lab_jobs.job(lab, wanted, provider, policy=FORCE)
-    patient = _engine._BACKOFF
-    _engine._BACKOFF = ()
-    try:
-        died = _engine.run(made)[provider]
-    finally:
-        _engine._BACKOFF = patient
-    assert died.result == "unreachable"
+    with monkeypatch.context() as impatient:  # the work ends at the first failure
+        impatient.setattr(_engine, "_BACKOFF", ())
+        impatient.setattr(_http, "_READ_BACKOFF", ())
+        assert run(lab, wanted, provider, policy=FORCE)[provider].result == "unreachable"
     lab.mend()
     ok(run(lab, wanted, provider, policy=FORCE, verify_seconds=15))
     zone = held(lab, provider)
