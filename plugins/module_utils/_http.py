@@ -28,9 +28,9 @@ READ_TIMEOUT = 65.0
 #: Seconds before the second, third … try of a request that only reads.
 _READ_BACKOFF = (0.2, 0.5, 1.0)
 
-#: Seconds to wait at least where the API says that there were too many requests. nginx in front of deSEC answers so
-#: without saying for how long, and lets 30 requests a second pass.
-_THROTTLE_PAUSE = 1.0
+#: Seconds to wait at least where the API says that there were too many requests. Where it does not say for how long, as
+#: nginx in front of deSEC does not, twice as long each time, up to a limit: every request may count.
+_THROTTLE_PAUSE, _LONGEST_THROTTLE_PAUSE = 1.0, 30.0
 
 _USER_AGENT = "twinzone.edge (Ansible collection)"
 
@@ -88,9 +88,10 @@ class Api:
 
     def _send_patiently(self, method: str, path: str, body: Any) -> Answer:
         """Send, and obey 429 as far as the deadline allows: a throttled request was not carried out."""
+        pause = _THROTTLE_PAUSE
         while (answer := self._send(method, path, body)).status == 429:
             wait = _retry_after(answer)
-            if not self.deadline.sleep(max(_THROTTLE_PAUSE, wait or 0.0)):
+            if not self.deadline.sleep(max(_THROTTLE_PAUSE, wait) if wait else pause):
                 asked = "to wait" if wait is None else f"to wait {wait:.0f} seconds"
                 raise ProviderError(
                     "throttled",
@@ -99,6 +100,7 @@ class Api:
                     retry_after=wait,
                     hint="run again later; fewer and larger writes are throttled less",
                 )
+            pause = pause if wait else min(2 * pause, _LONGEST_THROTTLE_PAUSE)
             self.retries += 1
         if answer.status >= 500:
             raise ProviderError(

@@ -123,10 +123,10 @@ def _sorted(sets: Sequence[RecordSet]) -> list[RecordSet]:
 
 def _is_own(held: Held, record_set: RecordSet) -> str:
     """Why a set belongs to this provider alone; empty when it does not."""
-    if record_set.key in held.fixed:
-        return "managed by another product of the provider"
     if record_set.key == ("@", "NS"):
         return "the apex NS set names the provider's own servers"
+    if record_set.key in held.fixed:
+        return "managed by another product of the provider"
     return ""
 
 

@@ -254,7 +254,7 @@ class _Planner:
         if key in self.held.fixed:
             raise ProviderError(
                 "conflict",
-                f"{goal.label}: another product of the provider manages this set and keeps it read-only",
+                f"{goal.label}: the provider, or another of its products, manages this set and keeps it read-only",
                 hint="remove the entry, or the set in that product",
             )
 

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
+from ansible_collections.twinzone.edge.plugins.module_utils._plan import Change
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec_errors
+from ansible_collections.twinzone.edge.plugins.module_utils._records import RecordSet
 from emulated_providers import Entry, apply, audit, client, desec_api, planned
 from hypothesis import example, given
 from hypothesis import strategies as st
+from twinzone_lab.desec_store import Policy
 
 
 def entry(rdtype: str, *values: str, name: str = "x") -> Entry:
@@ -154,3 +159,93 @@ def test_a_message_does_not_repeat_a_long_value() -> None:
 def test_names_and_types(name: str, rdtype: str, values: Sequence[str]) -> None:
     one = {"name": name, "type": rdtype, "ttl": 3600, "values": values}
     assert (fate(one) == "kept") == (not audit(client(desec_api()), one))
+
+
+# --- Errors ---
+
+
+def changes(*keys: tuple[str, str]) -> list[Change]:
+    return [Change("create", None, RecordSet(*key, 3600, ())) for key in keys]
+
+
+TWO = changes(("www", "A"), ("@", "MX"))
+MANY = changes(*((f"h{number}", "A") for number in range(4)))
+
+
+@pytest.mark.parametrize(
+    ("body", "sent", "told"),
+    [
+        ([{}, {"ttl": ["too low"]}], TWO, "@ MX: ttl: too low"),
+        ([{"records": [{}, {"content": ["blank"]}]}, {}], TWO, "www A: records: content: blank"),
+        ([{"subname": "Expected a string, but got int."}, {"type": ["no"]}], TWO, "www A: subname: Expected a string"),
+        (["CNAME RRset cannot have multiple records."], TWO, "one of www A, @ MX: CNAME RRset cannot have"),
+        (["CNAME RRset cannot have multiple records."], TWO[:1], "www A: CNAME RRset cannot have"),
+        (["CNAME RRset cannot have multiple records."], MANY, "one of 4 record sets: CNAME RRset cannot have"),
+        ({"detail": "Insufficient token permissions."}, TWO, "one of www A, @ MX: Insufficient token permissions."),
+        ({"non_field_errors": ["Expected a list"]}, [], "Expected a list"),
+        ({"detail": "Not found."}, [], "Not found."),
+        ([{}, {}], TWO, "the API answered 400: <body>"),
+        ([], TWO, "the API answered 400: <body>"),
+        ("odd", TWO[:1], "www A: odd"),
+        (7, [], "7"),
+    ],
+)
+def test_errors_of_every_form_name_the_set_as_far_as_it_can_be_known(body: Any, sent: list[Change], told: str) -> None:
+    assert desec_errors.of(400, body, "<body>", sent).message.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "passing"),
+    [
+        (400, "rejected", False),
+        (401, "unauthorized", False),
+        (403, "unauthorized", False),
+        (404, "not_found", False),
+        (406, "rejected", False),
+        (409, "conflict", True),
+        (413, "rejected", False),
+        (301, "rejected", False),
+    ],
+)
+@pytest.mark.parametrize("body", [{"detail": "said"}, None])
+def test_kinds_of_errors(status: int, kind: str, passing: bool, body: Any) -> None:
+    error = desec_errors.of(status, body, "<html>", TWO)
+    assert (error.kind, error.passing, error.status) == (kind, passing, status)
+    assert error.hint
+    if body is None:
+        assert (error.message, "api_url" in error.hint) == (f"the API answered {status}: <html>", True)
+
+
+def test_a_token_that_may_write_some_sets_only() -> None:
+    api = desec_api()
+    token = api.add_token(secret="scoped")
+    token.policies = [Policy(None, None, None, False), Policy("example.com", "www", "A", True)]
+    scoped = client(api, "scoped")
+    apply(scoped, [entry("A", "192.0.2.1", name="www")])
+    with pytest.raises(ProviderError, match="x A: Insufficient token permissions") as caught:
+        apply(scoped, [entry("A", "192.0.2.1")])
+    assert (caught.value.kind, caught.value.status) == ("unauthorized", 403)
+    assert "policies" in caught.value.hint
+    with pytest.raises(ProviderError, match="www A, x A: Insufficient token permissions"):
+        apply(scoped, [entry("A", "192.0.2.2", name="www"), entry("A", "192.0.2.1")])
+    assert ("x", "A") not in scoped.read().sets
+
+
+def test_a_token_that_is_wrong_and_a_zone_of_somebody_else() -> None:
+    api = desec_api()
+    with pytest.raises(ProviderError, match="Invalid token") as caught:
+        client(api, "wrong").read()
+    assert caught.value.kind == "unauthorized"
+    with pytest.raises(ProviderError, match="does not exist at deSEC") as caught:
+        client(api, zone="sub.example.com").read()
+    assert caught.value.kind == "not_found"
+
+
+def test_an_apex_ns_set_that_desec_locks_is_refused_before() -> None:
+    zone = "mine.dedyn.io"
+    desec = client(desec_api(zone=zone), zone=zone)
+    held = desec.read()
+    with pytest.raises(ProviderError, match="keeps it read-only"):
+        planned(desec, held, [entry("NS", "ns1.example.org.", name="@")])
+    assert planned(desec, held, [entry("NS", "ns1.desec.io.", "ns2.desec.org.", name="@")]).changes == ()
+    assert len(planned(desec, held, [entry("NS", "ns1.example.org.")]).changes) == 1

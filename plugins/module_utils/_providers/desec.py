@@ -17,7 +17,7 @@ from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._rdata import Value
 from .._records import RecordSet
-from . import desec_values
+from . import desec_errors, desec_values
 from ._base import Provider, Write
 
 #: Record sets in one bulk PATCH. The server needs up to 30 ms for each and its proxy gives up after 60 s.
@@ -25,6 +25,8 @@ _BULK_SETS = 250
 
 #: The proxy refuses a body over 1 MB with an HTML 413.
 _BULK_BYTES = 900_000
+
+_APEX_NS = frozenset({("@", "NS")})
 
 #: Characters of a name, without the zone's.
 _NAME_LENGTH = 178
@@ -80,7 +82,7 @@ class Desec(Provider):
             for item in page:
                 record_set = self._record_set(item)
                 sets[record_set.key] = record_set
-        return Held(sets, minimum_ttl)
+        return Held(sets, minimum_ttl, fixed=_APEX_NS if _is_locked(self.zone) else frozenset())
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
@@ -132,13 +134,16 @@ class Desec(Provider):
         """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""
         if 200 <= answer.status < 300:
             return answer
-        kind, passing, hint = {
-            401: ("unauthorized", False, "the token is wrong, expired, or used from a network it does not allow"),
-            403: ("unauthorized", False, "the token may not write these record sets; see its policies at deSEC"),
-            404: ("not_found", False, "the zone must exist at deSEC, and belong to the token's account"),
-            409: ("conflict", True, "somebody else writes this zone at the same time"),
-        }.get(answer.status, ("rejected", False, "nothing of this bulk was applied"))
-        raise ProviderError(kind, _message(answer, chunk), status=answer.status, hint=hint, passing=passing)
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise desec_errors.of(answer.status, body, excerpt(answer.body), chunk)
+
+
+def _is_locked(zone: str) -> bool:
+    """Whether deSEC keeps the apex NS set as it is: of names directly below its own dedyn.io."""
+    return zone.partition(".")[2] == "dedyn.io"
 
 
 def _item(change: Change) -> dict[str, Any]:
@@ -192,31 +197,3 @@ def _is_domains(data: Any) -> bool:
     return isinstance(data, list) and all(
         isinstance(item, dict) and {"name", "minimum_ttl"} <= item.keys() for item in data
     )
-
-
-def _message(answer: Answer, chunk: Sequence[Change]) -> str:
-    """The API's own words. In a bulk they are a list aligned to the request, or flat strings without an index."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return f"the API answered {answer.status}: {excerpt(answer.body)}"
-    if isinstance(body, list) and len(body) == len(chunk) and all(isinstance(item, dict) for item in body):
-        texts = [
-            f"{change.key[0]} {change.key[1]}: {_words(item)}" for change, item in zip(chunk, body, strict=True) if item
-        ]
-    else:
-        texts = [_words(body)]
-    return "; ".join(texts)
-
-
-def _words(data: Any) -> str:
-    """All texts in an error body, whatever its shape, with the names of their fields."""
-    if isinstance(data, dict):
-        return ", ".join(
-            words if field in ("detail", "non_field_errors") else f"{field}: {words}"
-            for field, value in data.items()
-            if (words := _words(value))
-        )
-    if isinstance(data, list):
-        return ", ".join(words for value in data if (words := _words(value)))
-    return str(data)
