@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from ._deadline import Deadline
 from ._errors import ProviderError
 
-with suppress(ImportError):  # the modules report a missing library
+# At run time imported where something is sent: it takes a fifth of a second, and much that needs this module sends
+# nothing. The modules report a missing library.
+if TYPE_CHECKING:
     import requests
 
 #: Seconds to wait for a connection. Every provider's edge answers a SYN at once, or it is down.
@@ -58,6 +60,8 @@ class Api:
     """
 
     def __init__(self, base_url: str, authorization: str, deadline: Deadline, ca_path: str | None = None) -> None:
+        import requests
+
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.requests = 0
@@ -113,6 +117,8 @@ class Api:
         return answer
 
     def _send(self, method: str, path: str, body: Any) -> Answer:
+        import requests
+
         remaining = self.deadline.remaining()
         if not remaining:
             raise ProviderError("deadline", f"no time was left for {method} {path}")
@@ -138,6 +144,8 @@ class Api:
         return prepared
 
     def _failure(self, error: requests.RequestException, method: str, path: str) -> ProviderError:
+        import requests
+
         host = self.base_url.partition("://")[2].partition("/")[0]
         cause = _root_cause(error)
         if self.deadline.remaining() < 0.1 and isinstance(cause, TimeoutError):
