@@ -75,7 +75,7 @@ changelog: setup ## antsibull-changelog
 install: setup ## the collection as Galaxy and pip install it
 	tests/tools/install_check.sh
 
-benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
+benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests:$(CURDIR)/tests/integration
 benchmark: setup ## measure, and print the figures
 	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
 

@@ -60,9 +60,15 @@ class Run:
     @property
     def decided(self) -> float:
         """When the decision was made, of a run with -v; Unix time in seconds."""
-        found = re.search(r'"__failover_decided": "?([0-9.]+)', self.output)
+        return float(self.task("Decide what to do")["ansible_facts"]["__failover_decided"])
+
+    def task(self, name: str) -> dict[str, Any]:
+        """The result of the first task, of a run with -v, whose name contains these words and that gave one."""
+        heading = rf"^TASK \[.*{re.escape(name)}.*\] \*+$"
+        found = re.search(heading + r"(?:\n(?!TASK).*)*?\n\w+: \[[^\]]*\].*? => (\{.*\})$", self.output, re.MULTILINE)
         assert found, self.output
-        return float(found[1])
+        result: dict[str, Any] = json.loads(found[1])
+        return result
 
     @property
     def changed(self) -> int:
