@@ -9,6 +9,7 @@ One provider's thread does: read, plan, write, verify. What happens to one never
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,7 @@ from ._nameservers import Source
 from ._plan import Change, Held, Plan, Policy, plan, steered_names
 from ._providers import PROVIDERS
 from ._providers._base import Provider, Settings
-from ._records import Declared, RecordSet
+from ._records import Declared, Key, RecordSet
 from ._report import Report
 from ._served import Asker
 from ._wire import DNS_PORT, Resolver
@@ -168,6 +169,8 @@ class _ProviderRun:
         self.report.by_hand = self._by_hand()
         self.lock = ZoneLock(f"{settings.type} {settings.api_url} {job.zone}")
         self.final: Sequence[RecordSet] = ()
+        #: What stands at each name once the plan is carried out.
+        self.at_name: Mapping[str, Sequence[RecordSet]] = {}
         #: All providers of the job, for the questions that one must ask of another.
         self.peers: Mapping[str, Provider] = {}
         self._askers: list[Asker] | None = None
@@ -249,6 +252,7 @@ class _ProviderRun:
         all_read = len(others) + 1 == len(self.job.providers)
         planned = plan(goals.wanted, held, policy, self.provider, list(others.values()), all_read)
         self.final = planned.final
+        self.at_name = _at_name(held, planned)
         self.report.notes += [*goals.notes, *planned.notes]
         self.report.pending_copy = goals.pending
         return planned
@@ -268,7 +272,7 @@ class _ProviderRun:
 
     def _goals(self, held: Held, others: Mapping[str, Held]) -> Goals:
         proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})
-        return _goals.goals(self.settings.name, self.job.zone, self.job.declared, proxies, self.job.proxied)
+        return _goals.goals(self.settings.name, self.job.zone, self.job.declared, proxies, self.job.proxied, held)
 
     def _proxies(self, zones: Mapping[str, Held]) -> list[Proxy]:
         """What is known of the providers that can proxy, with the answers of their servers where they matter here."""
@@ -276,13 +280,20 @@ class _ProviderRun:
         for settings in self.job.providers:
             if "proxied" not in PROVIDERS[settings.type].attributes:
                 continue
-            held = zones.get(settings.name)
-            proxy = Proxy(settings.name, held, held is None or held.facts.get("proxies", True))
+            proxy = Proxy(settings.name, zones.get(settings.name))
             suspects = _goals.may_be_proxied(self.job.declared, proxy)
             if suspects and settings.name != self.settings.name and self.job.proxied == _goals.COPY:
+                proxy = replace(proxy, active=self._is_proxying(proxy))
                 proxy = _proxy_answers.asked(proxy, self._askers_of(settings), suspects)
             proxies.append(proxy)
         return proxies
+
+    def _is_proxying(self, proxy: Proxy) -> bool:
+        """Whether its proxies are on for the zone; where its API is down, its servers' answers must tell."""
+        try:
+            return proxy.held is None or self.peers[proxy.provider].proxies(proxy.held)
+        except ProviderError:
+            return False
 
     def _write(self, planned: Plan, held: Held) -> None:
         writes = self.provider.writes(planned.changes, held)
@@ -316,7 +327,7 @@ class _ProviderRun:
 
     def _expect(self, record_set: RecordSet, absent: bool = False) -> Expectation:
         expected = replace(record_set, values=()) if absent else record_set
-        served_as = self.provider.served_as(record_set)
+        served_as = self.provider.served_as(record_set, self.at_name.get(record_set.name, ()))
         return Expectation(
             self.settings.name, _names.owner(record_set.name, self.job.zone), expected, served_as, absent
         )
@@ -404,16 +415,26 @@ class _ProviderRun:
         found = _nameservers.servers(self.job.zone, [source(settings)], resolver, deadline, self.job.network.port)
         return [Asker(server, self.job.zone, resolver, deadline) for server in found]
 
-    def _by_hand(self) -> list[str]:
-        """The commands that finish a failover without us; only for the few sets of a switch."""
+    def _by_hand(self) -> dict[str, list[str]]:
+        """The commands that finish a failover without us, by the router's name; only for a switch."""
         if not self.job.policy.switch:
-            return []
-        return [
-            line
+            return {}
+        settings = self.settings
+        curl = f"curl --cacert {shlex.quote(settings.ca_path)}" if settings.ca_path else "curl"
+        return {
+            entry.key[0]: self.provider.by_hand(curl, self.job.zone, settings.api_url, entry.at(settings.name))
             for entry in self.job.declared
-            if entry.concerns(self.settings.name) and entry.key[1] == "CNAME"
-            for line in self.provider.by_hand(self.job.zone, self.settings.api_url, entry.at(self.settings.name))
-        ]
+            if entry.concerns(settings.name) and entry.key[1] == "CNAME"
+        }
+
+
+def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:
+    """What stands at each name once the plan is carried out."""
+    stands: dict[Key, RecordSet | None] = {**held.sets, **{change.key: change.after for change in planned.changes}}
+    found: dict[str, list[RecordSet]] = {}
+    for record_set in filter(None, stands.values()):
+        found.setdefault(record_set.name, []).append(record_set)
+    return found
 
 
 def source(settings: Settings) -> Source:

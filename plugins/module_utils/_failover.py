@@ -253,7 +253,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
     """The result of one site.
 
     decision: with `accepted`. run: its id, written (of zone_records), after (answers at the end), check_mode, the Unix
-    times started, observed, decided and finished.
+    times started, observed, decided and finished, and the seconds for which the servers were asked at the end.
     """
     made = _decision_of(decision)
     after = {name: Served(**served) for name, served in decision["served"].items()}
@@ -274,7 +274,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         name: lines
         for name in decision["writes"]
         if name not in decision["accepted"]
-        and (lines := _by_hand(results.get(name, {}), decision))
+        and (lines := results.get(name, {}).get("by_hand", {}).get(decision["router"]))
         and outcome in (_outcome.PARTIAL, _outcome.FAILED)
     }
     if run["written"].get("msg") and not results and decision["writes"]:
@@ -284,8 +284,8 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         "schema": _outcome.SCHEMA,
         "site": decision["site"],
         "run": run["run"],
-        "started": _outcome.timestamp(int(run["started"])),
-        "finished": _outcome.timestamp(int(run["finished"])),
+        "started": _outcome.timestamp(int(float(run["started"]))),
+        "finished": _outcome.timestamp(int(float(run["finished"]))),
         "outcome": outcome,
         "rule": made.rule,
         "reason": made.reason,
@@ -306,19 +306,22 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         "changed": _outcome.changed(outcome, accepted),
         "failed": outcome not in _outcome.GOOD,
     }
-    return {**result, "message": _outcome.message(result), "summary": _outcome.summary(result, health)}
+    return {**result, "message": _outcome.message(result), "summary": _outcome.summary(result, health, after)}
 
 
 def _phases(run: Data) -> dict[str, float]:
-    """Seconds for each phase. The switch ends when the last provider that took it has."""
+    """Seconds for each phase. To verify is to wait until the servers serve what was written, and to ask them all."""
+    # Older versions of Ansible make text of what a template results in.
+    started, observed, decided, finished = (float(run[name]) for name in ("started", "observed", "decided", "finished"))
     zones = (run["written"].get("zones") or {}).values()
     providers = [one for zone in zones for one in zone["providers"].values()]
-    switch = max((one["written_after"] or one["seconds"] for one in providers), default=0.0)
+    waited = max((one["seconds"] - one["written_after"] for one in providers if one["written_after"]), default=0.0)
+    verify = waited + float(run["asked"])
     seconds = {
-        "observe": run["observed"] - run["started"],
-        "decide": run["decided"] - run["observed"],
-        "switch": switch,
-        "verify": run["finished"] - run["decided"] - switch if providers else 0.0,
+        "observe": observed - started,
+        "decide": decided - observed,
+        "switch": finished - decided - verify if providers else 0.0,
+        "verify": verify,
     }
     return {phase: round(max(0.0, value), 2) for phase, value in seconds.items()}
 
@@ -339,11 +342,6 @@ def _request_lost(site: Data, decision: Data, results: Data) -> bool:
     took = [name for name, one in results.items() if one.get("result") == "ok"]
     asked = _site.asks(site) or site["request"]["lift"]
     return bool(decision["marker"] and asked and results and not took)
-
-
-def _by_hand(result: Data, decision: Data) -> list[str]:
-    """The commands for this site's router, of those for all routers of its zone."""
-    return [line for line in result.get("by_hand", ()) if decision["target"].rstrip(".") in line or "$(" in line]
 
 
 def _provider(result: Data | None) -> dict[str, Any]:

@@ -73,8 +73,9 @@ def run() -> None:
     module.exit_json(
         changed=False,
         vantage=module.params["vantage"],
-        started=_utc(started),
-        finished=_utc(time.time()),
+        # Not `started` and `finished`: Ansible takes these for the state of a task in the background.
+        began=_utc(started),
+        ended=_utc(time.time()),
         seconds=round(work.elapsed(), 3),
         invocation=invocation,
         **observed,

@@ -82,7 +82,7 @@ def timestamp(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
 
 
-def summary(result: Mapping[str, Any], health: Mapping[str, Health]) -> list[str]:
+def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
     """The result on one screen, a line for each thing that a tired person wants to know."""
     moved = result["active_before"] or "?"
     if result["front"] and result["front"] != result["active_before"]:
@@ -92,7 +92,7 @@ def summary(result: Mapping[str, Any], health: Mapping[str, Health]) -> list[str
         f"{result['site']}: {result['outcome'].upper()}   {moved}{since}",
         f"why     {result['reason']}  [{result['rule']}]",
         "fronts  " + ", ".join(_front_line(name, one) for name, one in health.items()),
-        "served  " + ", ".join(f"{server}: {what}" for server, what in result["served"].items()),
+        "served  " + ", ".join(_served_line(provider, one) for provider, one in after.items()),
     ]
     for provider, one in result["providers"].items():
         if one["error"]:
@@ -111,6 +111,13 @@ def message(result: Mapping[str, Any]) -> str:
     failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
     parts = [f"{result['outcome']}: {result['reason']}", *failures, result["behind"]]
     return "; ".join(part for part in parts if part)
+
+
+def _served_line(provider: str, served: Served) -> str:
+    """What a provider's name servers serve; one by one only where they differ."""
+    if len(set(served.servers.values())) > 1:
+        return ", ".join(f"{provider}'s {server}: {what}" for server, what in served.servers.items())
+    return f"{provider}'s {len(served.servers)} name servers: {served.shown()}"
 
 
 def _front_line(name: str, health: Health) -> str:

@@ -36,7 +36,7 @@ class Report:
     unconfirmed: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     pending_copy: dict[str, str] = field(default_factory=dict)
-    by_hand: list[str] = field(default_factory=list)
+    by_hand: dict[str, list[str]] = field(default_factory=dict)
     written_after: float = 0.0
     seconds: float = 0.0
 
@@ -61,7 +61,7 @@ class Report:
             "pending_copy": dict(self.pending_copy),
             "unserved": _shown(self.findings, (DIFFERENT, SILENT)),
             "not_comparable": _shown(self.findings, (NOT_COMPARABLE,)),
-            "by_hand": self.by_hand if error else [],
+            "by_hand": self.by_hand if error else {},
         }
 
 

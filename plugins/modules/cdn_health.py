@@ -217,12 +217,12 @@ vantage:
   description: What O(vantage) says.
   returned: success
   type: str
-started:
+began:
   description: When the probes began, in UTC.
   returned: success
   type: str
   sample: "2025-11-18T11:32:04Z"
-finished:
+ended:
   description: When they ended, in UTC.
   returned: success
   type: str

@@ -19,7 +19,9 @@ options:
     description: The directory for O(reports). It is made when it does not exist.
     type: path
   reports:
-    description: What to write, by file name without its ending. Each becomes a file in JSON.
+    description:
+      - What to write, by file name without its ending. Each becomes a file in JSON.
+      - A report with shell commands in C(by_hand) gets these as a script beside it too, to be copied from.
     type: dict
     default: {}
   texts:
@@ -84,6 +86,8 @@ def main() -> None:
         for name, report in params["reports"].items():
             path = Path(params["directory"], name.replace("/", "_") + ".json")
             files[path] = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+            if report.get("by_hand"):
+                files[path.with_suffix(".sh")] = "\n".join(["#!/bin/sh", *report["by_hand"], ""])
     if not module.check_mode:
         for path, text in files.items():
             try:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -105,13 +105,23 @@ class Provider(ABC):
 
     @classmethod
     @abstractmethod
-    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
-        """Shell commands that set the values of an existing set without us, with the token in its usual variable."""
+    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+        """Shell commands that set the values of an existing set without us, with the token in its usual variable.
+
+        curl: the command with the options that it needs here.
+        """
 
     @classmethod
-    def served_as(cls, record_set: RecordSet) -> str:
-        """How its servers answer a set that it holds: exact, subset or hidden, as `_agreement` defines them."""
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
+        """How its servers answer a set: exact, subset or hidden, as `_agreement` defines them.
+
+        at_name: all sets that it holds at the name.
+        """
         return _agreement.EXACT
+
+    def proxies(self, held: Held) -> bool:
+        """Whether its proxies, if it has any, are on for the zone. Raises ProviderError."""
+        return True
 
     def own_servers(self, held: Held) -> Sequence[str]:
         """The host names of its name servers for this zone; empty when they are not known."""

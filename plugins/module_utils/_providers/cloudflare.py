@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -125,8 +125,16 @@ class Cloudflare(Provider):
             "zone_id": zone["id"],
             "plan": (zone.get("plan") or {}).get("legacy_id"),
             "name_servers": zone.get("name_servers") or [],
-            "proxies": zone.get("status") == "active" and not zone.get("paused"),
+            "proxies": _proxies(zone),
         }
+
+    def proxies(self, held: Held) -> bool:
+        if "proxies" in held.facts:
+            return bool(held.facts["proxies"])
+        return _proxies(self.api.get(f"/zones/{held.facts['zone_id']}", None, self._zone))
+
+    def _zone(self, answer: Answer) -> dict[str, Any]:
+        return dict(json_of(self._checked(answer), _is_zone)["result"])
 
     def _pages(self, path: str, size: int, **query: str) -> Iterator[dict[str, Any]]:
         """The items on all pages of a list. size: items on a page, of which the server may make fewer."""
@@ -170,8 +178,8 @@ class Cloudflare(Provider):
         json_of(answer, _is_success)
 
     @classmethod
-    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
-        curl = 'curl -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
+    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+        curl = f'{curl} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
         name = _names.owner(record_set.name, zone).rstrip(".")
         find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={record_set.type}'"
         body = json.dumps(cloudflare_fields.fields(record_set.type, record_set.values[0]))
@@ -183,8 +191,10 @@ class Cloudflare(Provider):
         ]
 
     @classmethod
-    def served_as(cls, record_set: RecordSet) -> str:
-        if record_set.attributes.get("proxied"):
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
+        """One proxied set hides all addresses of its name; proxies have addresses of both families."""
+        hidden = any(one.attributes.get("proxied") for one in (record_set, *at_name))
+        if hidden and record_set.type in cloudflare_audit.PROXIABLE:
             return _agreement.HIDDEN
         if record_set.key == ("@", "NS"):
             # Served only with `multi_provider`, and then together with Cloudflare's own.
@@ -227,6 +237,11 @@ class Cloudflare(Provider):
         except ValueError:
             body = None
         raise cloudflare_errors.of(answer.status, body, excerpt(answer.body), batch or {})
+
+
+def _proxies(zone: Mapping[str, Any]) -> bool:
+    """Whether the zone's proxies are on: in one that is paused or not active, proxied names are answered as they are."""
+    return zone.get("status") == "active" and not zone.get("paused")
 
 
 def _attribute(name: str, fields: Mapping[str, Any]) -> Any:
@@ -316,6 +331,10 @@ def _write(path: str, batch: Sequence[tuple[Change, _Operation]]) -> Write:
 
 def _is_success(data: Any) -> bool:
     return isinstance(data, dict) and data.get("success") is True
+
+
+def _is_zone(data: Any) -> bool:
+    return _is_success(data) and isinstance(data.get("result"), dict)
 
 
 def _is_list(data: Any) -> bool:

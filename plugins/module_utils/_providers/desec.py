@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -116,17 +116,17 @@ class Desec(Provider):
         json_of(answer, _is_page)
 
     @classmethod
-    def by_hand(cls, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
         subname = "" if record_set.name == "@" else record_set.name
         values = [value.text for value in record_set.values]
         body = json.dumps([{"subname": subname, "type": record_set.type, "records": values}])
         return [
-            f"curl -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
+            f"{curl} -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
             f" -H 'Content-Type: application/json' --data '{body}'"
         ]
 
     @classmethod
-    def served_as(cls, record_set: RecordSet) -> str:
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
         """Keys may be added to deSEC's own, which its API does not show."""
         return _agreement.SUBSET if record_set.type in ("DNSKEY", "CDS", "CDNSKEY") else _agreement.EXACT
 
