@@ -37,6 +37,7 @@ class Proxy:
 
     held: what it holds; None when its API did not answer. active: whether its proxies are on for the zone.
     answers: what its name servers answer for each proxiable name; origins: what the declared values resolve to.
+    unknown_names: names of which its name servers say that they do not exist.
     """
 
     provider: str
@@ -44,6 +45,7 @@ class Proxy:
     active: bool = True
     answers: Mapping[str, Answers] = field(default_factory=dict)
     origins: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unknown_names: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -59,10 +61,18 @@ class Goals:
     untouched: set[str] = field(default_factory=set)
 
 
-def goals(provider: str, zone: str, declared: Sequence[Declared], proxies: Sequence[Proxy], proxied: str) -> Goals:
+def goals(
+    provider: str,
+    zone: str,
+    declared: Sequence[Declared],
+    proxies: Sequence[Proxy],
+    proxied: str,
+    here: Held | None = None,
+) -> Goals:
     """What shall stand at the provider, given what is known of the others that can proxy.
 
     proxied: one of PROXIED_CHOICES, for entries that do not say themselves (with `at`) what stands here.
+    here: what the provider holds.
     """
     found = Goals()
     derived: dict[str, list[Wanted]] = {}
@@ -76,8 +86,16 @@ def goals(provider: str, zone: str, declared: Sequence[Declared], proxies: Seque
         own_values = provider in entry.overrides and entry.overrides[provider].values != entry.record_set.values
         unknown = [] if proxy else [name for name, over in entry.overrides.items() if over.attributes.get("proxied")]
         elsewhere = proxy.provider if proxy else next(iter(unknown), provider)
-        if elsewhere == provider or own_values or proxied == ORIGIN:
+        if own_values or proxied == ORIGIN:
             found.wanted.append(wanted)
+        elif elsewhere == provider:
+            if (silent := _silent_proxy(entry, provider, proxies)) and _holds_another(
+                entry.key[0], provider, declared, here
+            ):
+                found.pending[entry.key[0]] = f"the API of {silent} does not say whether what stands here is a copy"
+                found.untouched.add(entry.key[0])
+            else:
+                found.wanted.append(wanted)
         elif proxied == SKIP or proxy is None:
             found.notes.append(f"{entry.label}: left out, as it is proxied at {elsewhere}")
             found.untouched.add(entry.key[0])
@@ -126,9 +144,31 @@ def _is_proxied_itself(entry: Declared, proxy: Proxy) -> bool:
     if proxy.held is not None:
         held = proxy.held.sets.get(entry.key)
         return held is not None and bool(held.attributes.get("proxied"))
+    if entry.key[0] in proxy.unknown_names:
+        return False
     if entry.key[0] not in proxy.answers:
         return True  # not asked yet
     return not _served_as_declared(entry, proxy)
+
+
+def _silent_proxy(entry: Declared, provider: str, proxies: Sequence[Proxy]) -> str:
+    """A proxy of which only its name servers suggest that it does not proxy the entry; empty when none.
+
+    While its zone is paused they answer an origin's address, as for a set that is not proxied.
+    """
+    for proxy in proxies:
+        concerned = proxy.provider != provider and entry.concerns(proxy.provider) and entry.key[1] in _PROXIABLE
+        said = entry.at(proxy.provider).attributes.get("proxied") is not None
+        if concerned and proxy.held is None and not said and not entry.absent:
+            return proxy.provider
+    return ""
+
+
+def _holds_another(name: str, provider: str, declared: Sequence[Declared], here: Held | None) -> bool:
+    """Whether the provider leads the name to something that is not declared."""
+    said = {value.key for entry in declared if entry.key[0] == name for value in entry.at(provider).values}
+    held = [here.sets.get((name, rdtype)) for rdtype in _PROXIABLE] if here else []
+    return any(value.key not in said for record_set in held if record_set for value in record_set.values)
 
 
 def _served_as_declared(entry: Declared, proxy: Proxy) -> bool:
@@ -170,10 +210,10 @@ def _copied(found: Goals, entry: Declared, proxy: Proxy, contents: Sequence[Reco
     reason = ""
     if not _is_proxied_already(name, proxy):
         reason = f"it is not proxied at {proxy.provider} yet, whose servers then answer an origin's address"
-    elif not addresses:
-        reason = f"the servers of {proxy.provider} answer no address for it yet"
     elif not proxy.active:
         reason = f"the zone is paused or not active at {proxy.provider}, whose servers then answer the origin's address"
+    elif not addresses:
+        reason = f"the servers of {proxy.provider} answer no address for it yet"
     elif addresses & origins:
         reason = f"the servers of {proxy.provider} answer the origin's address for it"
     if reason:

@@ -37,6 +37,12 @@ def asked(proxy: Proxy, askers: Sequence[Asker], suspects: Sequence[Declared]) -
             }
             for name, owner in owners.items()
         }
+        unknown = {
+            name
+            for name, owner in owners.items()
+            if all(replies[owner, rdtype].rcode == "NXDOMAIN" for rdtype in ADDRESS_TYPES)
+        }
         resolved = asker.addresses(list(targets.values()))
-        return replace(proxy, answers=answers, origins={name: sorted(resolved[to]) for name, to in targets.items()})
+        origins = {name: sorted(resolved[to]) for name, to in targets.items()}
+        return replace(proxy, answers=answers, origins=origins, unknown_names=frozenset(unknown))
     return replace(proxy, answers={entry.key[0]: {} for entry in suspects})

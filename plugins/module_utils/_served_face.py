@@ -18,7 +18,7 @@ from ._errors import BadInput
 from ._face import checked, fail, make_module
 from ._providers import PROVIDERS
 from ._providers._base import Settings
-from ._records import Context
+from ._records import Context, RecordSet
 from ._routes import Steered
 from ._served import Asker
 from ._wire import Question, Resolver
@@ -143,12 +143,14 @@ def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Setting
     declared = _records.parse_declared(entries, Context(zone, known))
     found = []
     for provider in providers:
-        for entry in declared:
-            if entry.concerns(provider.name):
-                record_set = entry.at(provider.name)
-                served_as = PROVIDERS[provider.type].served_as(record_set)
-                owner = _names.owner(record_set.name, zone)
-                found.append(Expectation(provider.name, owner, record_set, served_as, entry.absent))
+        here = [(entry.at(provider.name), entry.absent) for entry in declared if entry.concerns(provider.name)]
+        at_name: dict[str, list[RecordSet]] = {}
+        for record_set, absent in here:
+            at_name.setdefault(record_set.name, []).extend([] if absent else [record_set])
+        for record_set, absent in here:
+            served_as = PROVIDERS[provider.type].served_as(record_set, at_name[record_set.name])
+            owner = _names.owner(record_set.name, zone)
+            found.append(Expectation(provider.name, owner, record_set, served_as, absent))
     return found
 
 

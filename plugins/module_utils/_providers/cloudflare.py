@@ -240,7 +240,7 @@ class Cloudflare(Provider):
 
 
 def _proxies(zone: Mapping[str, Any]) -> bool:
-    """Whether the zone's proxies are on: in one that is paused or not active, proxied names are answered as they are."""
+    """Whether the zone's proxies are on; one that is paused or not active answers proxied names as declared."""
     return zone.get("status") == "active" and not zone.get("paused")
 
 
