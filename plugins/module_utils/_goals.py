@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from . import _names, _rdata
 from ._plan import Held, Wanted
+from ._rdata import Value
 from ._records import Declared, RecordSet
 
 #: The types of a proxy's answers.
@@ -77,36 +78,36 @@ def goals(
     found = Goals()
     derived: dict[str, list[Wanted]] = {}
     names = {proxy.provider: _proxied_names(declared, proxy) for proxy in proxies}
+    said = _values([entry for entry in declared if entry.concerns(provider)], provider)
     contents = {proxy.provider: _contents(declared, proxy) for proxy in proxies}
     for entry in declared:
         if not entry.concerns(provider):
             continue
+        name = entry.key[0]
         wanted = Wanted(entry.label, entry.at(provider), entry.absent)
         proxy = next((proxy for proxy in proxies if _is_proxied(entry, proxy, names[proxy.provider])), None)
         own_values = provider in entry.overrides and entry.overrides[provider].values != entry.record_set.values
-        unknown = [] if proxy else [name for name, over in entry.overrides.items() if over.attributes.get("proxied")]
+        unknown = [] if proxy else [other for other, over in entry.overrides.items() if over.attributes.get("proxied")]
         elsewhere = proxy.provider if proxy else next(iter(unknown), provider)
+        silent = _silent_proxy(entry, provider, proxies) if _holds_another(name, said[name], here) else ""
         if own_values or proxied == ORIGIN:
             found.wanted.append(wanted)
+        elif elsewhere == provider and silent:
+            found.pending[name] = f"the API of {silent} does not say whether what stands here is a copy"
+            found.untouched.add(name)
         elif elsewhere == provider:
-            if (silent := _silent_proxy(entry, provider, proxies)) and _holds_another(
-                entry.key[0], provider, declared, here
-            ):
-                found.pending[entry.key[0]] = f"the API of {silent} does not say whether what stands here is a copy"
-                found.untouched.add(entry.key[0])
-            else:
-                found.wanted.append(wanted)
+            found.wanted.append(wanted)
         elif proxied == SKIP or proxy is None:
             found.notes.append(f"{entry.label}: left out, as it is proxied at {elsewhere}")
-            found.untouched.add(entry.key[0])
-        elif entry.key[0] in derived:
+            found.untouched.add(name)
+        elif name in derived:
             continue
         elif proxied == CDN_CNAME:
-            derived[entry.key[0]] = _led_to_the_proxy(wanted, zone)
+            derived[name] = _led_to_the_proxy(wanted, zone)
         else:
-            derived[entry.key[0]] = _copied(found, entry, proxy, contents[proxy.provider][entry.key[0]])
-    said = {goal.record_set.key for goal in found.wanted}
-    found.wanted += [goal for goals in derived.values() for goal in goals if goal.record_set.key not in said]
+            derived[name] = _copied(found, entry, proxy, contents[proxy.provider][name])
+    asked_for = {goal.record_set.key for goal in found.wanted}
+    found.wanted += [goal for goals in derived.values() for goal in goals if goal.record_set.key not in asked_for]
     return found
 
 
@@ -126,7 +127,8 @@ def _is_proxied(entry: Declared, proxy: Proxy, names: Collection[str]) -> bool:
 def _proxied_names(declared: Sequence[Declared], proxy: Proxy) -> set[str]:
     """The names that will be proxied there: one proxied set makes all addresses of its name proxied."""
     there = [entry for entry in declared if entry.concerns(proxy.provider)]
-    names = {entry.key[0] for entry in there if _is_proxied_itself(entry, proxy)}
+    values = _values(there, proxy.provider)
+    names = {entry.key[0] for entry in there if _is_proxied_itself(entry, proxy, values[entry.key[0]])}
     if proxy.held is not None:
         keys = {entry.key for entry in there}
         undeclared = [record_set for key, record_set in proxy.held.sets.items() if key not in keys]
@@ -134,8 +136,19 @@ def _proxied_names(declared: Sequence[Declared], proxy: Proxy) -> set[str]:
     return names
 
 
-def _is_proxied_itself(entry: Declared, proxy: Proxy) -> bool:
-    """Whether the entry is proxied there: as declared, else as it is held, else as its servers' answers suggest."""
+def _values(declared: Sequence[Declared], provider: str) -> dict[str, list[Value]]:
+    """All that is declared for a provider, by name."""
+    found: dict[str, list[Value]] = {}
+    for entry in declared:
+        found.setdefault(entry.key[0], []).extend(entry.at(provider).values)
+    return found
+
+
+def _is_proxied_itself(entry: Declared, proxy: Proxy, at_name: Sequence[Value]) -> bool:
+    """Whether the entry is proxied there: as declared, else as it is held, else as its servers' answers suggest.
+
+    at_name: all that is declared there for the name.
+    """
     if entry.absent or entry.key[1] not in _PROXIABLE:
         return False
     declared = entry.at(proxy.provider).attributes.get("proxied")
@@ -148,7 +161,7 @@ def _is_proxied_itself(entry: Declared, proxy: Proxy) -> bool:
         return False
     if entry.key[0] not in proxy.answers:
         return True  # not asked yet
-    return not _served_as_declared(entry, proxy)
+    return not _served_as_declared(entry.key[0], proxy, at_name)
 
 
 def _silent_proxy(entry: Declared, provider: str, proxies: Sequence[Proxy]) -> str:
@@ -164,18 +177,17 @@ def _silent_proxy(entry: Declared, provider: str, proxies: Sequence[Proxy]) -> s
     return ""
 
 
-def _holds_another(name: str, provider: str, declared: Sequence[Declared], here: Held | None) -> bool:
+def _holds_another(name: str, at_name: Sequence[Value], here: Held | None) -> bool:
     """Whether the provider leads the name to something that is not declared."""
-    said = {value.key for entry in declared if entry.key[0] == name for value in entry.at(provider).values}
+    said = {value.key for value in at_name}
     held = [here.sets.get((name, rdtype)) for rdtype in _PROXIABLE] if here else []
     return any(value.key not in said for record_set in held if record_set for value in record_set.values)
 
 
-def _served_as_declared(entry: Declared, proxy: Proxy) -> bool:
+def _served_as_declared(name: str, proxy: Proxy, at_name: Sequence[Value]) -> bool:
     """Whether the proxy's name servers answer what was declared, or what that resolves to, hence do not proxy it."""
-    name = entry.key[0]
     answered = {text for texts in proxy.answers[name].values() for text in texts}
-    declared = {value.text for value in entry.at(proxy.provider).values}
+    declared = {value.text for value in at_name}
     return bool(answered) and answered <= declared | set(proxy.origins.get(name, ()))
 
 
