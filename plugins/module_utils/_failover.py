@@ -60,11 +60,12 @@ def unsettled(
     """
     zones: dict[str, dict[str, Any]] = {}
     for site in sites:
-        marker = _marker_of(site, answers, {}, 0)
+        mine = _about(site, answers)
+        marker = _marker_of(site, mine, {}, 0)
         doubtful = [
             provider
             for provider in providers[site["site"]]
-            if not _served_at(site, provider["name"], answers, marker.front if marker else None).known
+            if not _served_at(site, provider["name"], mine, marker.front if marker else None).known
         ]
         if doubtful:
             zone = zones.setdefault(site["zone"], {"zone": site["zone"], "names": [], "providers": []})
@@ -73,13 +74,20 @@ def unsettled(
     return list(zones.values())
 
 
+def _about(site: Data, answers: Sequence[Data]) -> list[Data]:
+    """The answers about this site's router and marker. With many sites most are about others, and Ansible makes a look
+    at each dear."""
+    names = (owner(site["router"], site["zone"]), owner(MARKER_PREFIX + site["router"], site["zone"]))
+    return [answer for answer in answers if answer["name"] in names and answer["zone"] == site["zone"]]
+
+
 def _served_at(site: Data, provider: str, answers: Sequence[Data], tie_break: str | None) -> Served:
     fronts = {front["name"] for front in site["fronts"]}
     name = owner(site["router"], site["zone"])
     mine = [
         {**answer, "leads_to": [front for front in answer["leads_to"] if front in fronts]}
         for answer in answers
-        if answer["zone"] == site["zone"] and answer["provider"] == provider and answer["name"] == name
+        if answer["provider"] == provider and answer["name"] == name
     ]
     return _steering.served(mine, tie_break)
 
@@ -90,12 +98,7 @@ def _marker_of(site: Data, answers: Sequence[Data], held: Data, now: int) -> Mar
     now: Unix time, after which no time is believed.
     """
     name = owner(MARKER_PREFIX + site["router"], site["zone"])
-    texts = [
-        value
-        for answer in answers
-        if answer["zone"] == site["zone"] and answer["name"] == name
-        for value in answer["values"]
-    ]
+    texts = [value for answer in answers if answer["name"] == name for value in answer["values"]]
     for provider in held.get(site["zone"], {}).values():
         for record in provider["records"]:
             if record["name"] == MARKER_PREFIX + site["router"] and record["type"] == "TXT":
@@ -109,7 +112,7 @@ def situation(site: Data, observed: Data, now: int) -> Situation:
     observed: answers (of served_info), held (of zone_records_info, by zone), votes (of cdn_health, one a vantage),
     sites (all of the run).
     """
-    answers, held = observed["answers"], observed.get("held") or {}
+    answers, held = _about(site, observed["answers"]), observed.get("held") or {}
     marker = _marker_of(site, answers, held, now)
     targets = {front["name"]: front["target"] for front in site["fronts"]}
     served = {}
@@ -197,12 +200,7 @@ def _refused(site: Data, observed: Data) -> Decision | None:
     if rivals:
         reason = f"{', '.join(rivals)} steers {name} too; make one site of them, or give each its own router"
         return Decision("refused", REFUSE, reason)
-    circular = {
-        front
-        for answer in observed["answers"]
-        if answer["zone"] == site["zone"] and answer["name"] == name
-        for front in answer.get("circular", ())
-    }
+    circular = {front for answer in _about(site, observed["answers"]) for front in answer.get("circular", ())}
     if circular:
         fronts = ", ".join(sorted(circular))
         reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
@@ -259,7 +257,8 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
     after = {name: Served(**served) for name, served in decision["served"].items()}
     results = _results(decision, run["written"])
     if run["after"]:
-        after = {name: _served_at(site, name, run["after"], decision["front"]) for name in after}
+        answers = _about(site, run["after"])
+        after = {name: _served_at(site, name, answers, decision["front"]) for name in after}
         # Where the name servers do not tell, what the API told before stands, unless it was written since: that is
         # then not verified.
         for name, served in after.items():
