@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a provider is: the questions it answers without I/O, and the two things it does, `read` and `write`."""
+"""What a provider is: the questions it answers without I/O, and the two things it does, `fetch` and `send`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Provider(ABC):
     """One zone at one DNS host.
 
     A new provider is one file: a subclass with the class variables below and the abstract methods, added to the
-    registry in `_providers/__init__.py`. It must make `read` return what was sent before, and should need as few
+    registry in `_providers/__init__.py`. It must make `fetch` return what was sent before, and should need as few
     requests as its API allows. It may override the questions that have answers here.
     """
 
@@ -92,8 +92,20 @@ class Provider(ABC):
         """Why this provider cannot hold the set, each reason as `field: text`; empty when it can."""
 
     @abstractmethod
+    def fetch(self) -> Held:
+        """What the zone holds. Raises ProviderError; for an answer of another form than documented it may crash."""
+
     def read(self) -> Held:
         """What the zone holds. Raises ProviderError."""
+        try:
+            return self.fetch()
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ProviderError(
+                "unreachable",
+                f"the API answered something that is not its own format ({type(error).__name__}: {error})",
+                passing=True,
+                hint="a proxy may stand in between, or the API has changed",
+            ) from error
 
     @abstractmethod
     def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:

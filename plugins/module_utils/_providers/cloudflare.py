@@ -95,7 +95,7 @@ class Cloudflare(Provider):
         types = {one.type for one in at_name}
         return "Cloudflare takes a DS only beside an NS of the same name" if "DS" in types and "NS" not in types else ""
 
-    def read(self) -> Held:
+    def fetch(self) -> Held:
         facts = {"zone_id": self.settings.zone_id} if self.settings.zone_id else self._look_up()
         grouped: dict[Key, list[dict[str, Any]]] = {}
         found = self._pages(f"/zones/{facts['zone_id']}/dns_records", _PAGE)
@@ -138,14 +138,17 @@ class Cloudflare(Provider):
 
     def _pages(self, path: str, size: int, **query: str) -> Iterator[dict[str, Any]]:
         """The items on all pages of a list. size: items on a page, of which the server may make fewer."""
-        page, known = 1, 0
+        page = 1
+        known: set[str] = set()
         while True:
             answer = self.api.get(path, {**query, "per_page": size, "page": page}, self._page)
-            yield from answer["result"]
-            info = answer.get("result_info") or {}
-            known += len(answer["result"])
-            more = known < info["total_count"] if "total_count" in info else len(answer["result"]) >= size
-            if not answer["result"] or not more:
+            items, info = answer["result"], answer.get("result_info") or {}
+            yield from items
+            before = len(known)
+            known.update(item["id"] for item in items)
+            more = len(known) < info["total_count"] if "total_count" in info else len(items) >= size
+            # A page that brings nothing new is the last one, whatever the count says.
+            if len(known) == before or not more:
                 return
             page += 1
 

@@ -72,7 +72,7 @@ class Desec(Provider):
         """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
         return value.wire
 
-    def read(self) -> Held:
+    def fetch(self) -> Held:
         sets, path = {}, f"/domains/{self.zone}/rrsets/"
         minimum_ttl = self._minimum_ttl()
         cursor: str | None = ""
