@@ -234,6 +234,11 @@ def test_misspelt_variables(playbooks: Playbooks) -> None:
     for told in ("failover_dealine", "did you mean failover_deadline?", "failover_front:", "failover_policy.probe:"):
         assert told in failover.output
     assert "failover_verify_timeout" in failover.output
+    playbooks.sites[SITE]["failover_frontz"] = playbooks.sites[SITE].pop("failover_fronts")
+    del playbooks.sites[SITE]["failover_zone"]
+    needed = playbooks.failover().failed()
+    for told in ("failover_frontz: unknown variable; did you mean failover_fronts?", "failover_zone: is missing"):
+        assert told in needed.output
     assert playbooks.requests() == 0
 
 
