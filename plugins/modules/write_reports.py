@@ -24,10 +24,13 @@ options:
       - A report with shell commands in C(by_hand) gets these as a script beside it too, to be copied from.
     type: dict
     default: {}
-  texts:
-    description: What to write as it is, by the path of the file.
-    type: dict
-    default: {}
+  metrics_file:
+    description: The file for O(metrics).
+    type: path
+  metrics:
+    description: The content of O(metrics_file).
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Writes nothing.
@@ -76,12 +79,13 @@ def main() -> None:
         argument_spec={
             "directory": {"type": "path"},
             "reports": {"type": "dict", "default": {}},
-            "texts": {"type": "dict", "default": {}},
+            "metrics_file": {"type": "path"},
+            "metrics": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     params = module.params
-    files = {Path(path).expanduser(): text for path, text in params["texts"].items()}
+    files = {Path(params["metrics_file"]): params["metrics"]} if params["metrics_file"] else {}
     if params["directory"]:
         for name, report in params["reports"].items():
             path = Path(params["directory"], name.replace("/", "_") + ".json")

@@ -72,7 +72,7 @@ def bench_sync() -> None:
     create, again = [], []
     with lab_and_playbooks(latency=LATENCY) as playbooks:
         fill(playbooks, 1000)
-        for _ in range(ROUNDS):
+        for _unused in range(ROUNDS):
             playbooks.lab.reset()
             create.append(playbooks.sync().ok().seconds)
             again.append(playbooks.sync().ok().seconds)
@@ -107,7 +107,7 @@ def bench_quiet(sites: int, target: str) -> None:
         if sites > 1:
             spread(playbooks, sites)
         create(playbooks)
-        figures = [playbooks.failover(failover_report_dir="").ok().seconds - BURST_SECONDS for _ in range(ROUNDS)]
+        figures = [playbooks.failover(failover_report_dir="").ok().seconds - BURST_SECONDS for _unused in range(ROUNDS)]
     show(f"failover with nothing to do beyond its burst: {sites} site{'s' * (sites > 1)}", target, figures)
 
 
@@ -126,21 +126,21 @@ def since_verdict(playbooks: Playbooks, run: Run) -> dict[str, tuple[float, floa
 def bench_switch() -> None:
     with lab_and_playbooks(latency=LATENCY) as playbooks:
         figures = []
-        for _ in range(ROUNDS):
+        for _unused in range(ROUNDS):
             create(playbooks)
             playbooks.lab.break_("front_cloudflare", "refuse")
             done = since_verdict(playbooks, playbooks.failover("-v").ok())
             assert len(done) == 2
-            figures.append(max(verified for _, verified in done.values()))
+            figures.append(max(verified for _unused, verified in done.values()))
         show("verdict → both providers written and verified, 50 ms a request", "≤ 2", figures)
         for broken in ("cloudflare", "desec"):
             written, verified, over = [], [], []
-            for _ in range(ROUNDS):
+            for _unused in range(ROUNDS):
                 create(playbooks)
                 playbooks.lab.break_("front_cloudflare", "refuse")
                 playbooks.lab.break_(f"{broken}_api", "hang")
                 run = playbooks.failover("-v", failover_deadline=DEADLINE).failed()
-                ((wrote, checked),) = since_verdict(playbooks, run).values()
+                wrote, checked = next(iter(since_verdict(playbooks, run).values()))
                 written.append(wrote)
                 verified.append(checked)
                 over.append(run.ended - run.decided)
@@ -153,14 +153,14 @@ def bench_together() -> None:
     whole, verified, writes = [], [], []
     with lab_and_playbooks(throttle=True) as playbooks:
         spread(playbooks, 30)
-        for _ in range(ROUNDS):
+        for _unused in range(ROUNDS):
             create(playbooks)
             playbooks.lab.break_("front_cloudflare", "refuse")
             run = playbooks.failover("-v").ok()
             done = since_verdict(playbooks, run)
             assert {result["outcome"] for result in run.results.values()} == {"switched"}
             whole.append(run.seconds - BURST_SECONDS)
-            verified.append(max(seconds for _, seconds in done.values()))
+            verified.append(max(seconds for _unused, seconds in done.values()))
             writes.append(len(playbooks.writes()) / len(done))
     show("30 sites of one zone together, throttled: writes at each provider", "1", writes, "{:.0f}")
     show("30 sites of one zone together, throttled: verdict → all verified", "≤ 4", verified)

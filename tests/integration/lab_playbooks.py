@@ -177,6 +177,7 @@ class Playbooks:
             [str(_ANSIBLE_PLAYBOOK), playbook, *words, *extra],
             cwd=self.cwd,
             env=self.environment,
+            check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -56,7 +56,7 @@ def check_survivor(lab: LabClient, broken: str, reports: dict[str, Report]) -> N
     (other,) = set(BOTH) - {broken}
     result = reports[other].as_result()
     assert (result["result"], result["unserved"]) == ("ok", []), result
-    assert [action for name, action, *_ in changes(reports) if name == other] == ["update", "update"]
+    assert [action for name, action, *_unused in changes(reports) if name == other] == ["update", "update"]
     assert served(lab, other, ROUTER, "CNAME") == [[FRONTS[1]]] * 2
 
 

@@ -45,7 +45,7 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(monkeypatch: py
     assert settings([entry(token="given")], 10.0)[0].token == "given"
 
 
-@pytest.mark.parametrize("token", ["two words", "half\nhalf", "“quoted”", "tab\tbed", "ünicode", "\x7f"])
+@pytest.mark.parametrize("token", ["two words", "half\nhalf", "\u201cquoted\u201d", "tab\tbed", "ünicode", "\x7f"])
 def test_a_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
     (told,) = problems(entry(token=token))
     assert told.startswith("providers[0] (one): token: ")
