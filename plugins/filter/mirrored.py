@@ -52,7 +52,9 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils import _mirror
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 
 
 def mirrored(
@@ -64,8 +66,12 @@ def mirrored(
 ) -> dict[str, list[Any]]:
     apex: dict[str, list[str]] = {}
     for answer in answers:
-        apex.setdefault(answer["type"], answer["values"])
-    return _mirror.mirrored(zone, source, read, providers, apex)
+        if answer["values"]:
+            apex.setdefault(answer["type"], answer["values"])
+    try:
+        return _mirror.mirrored(zone, source, read, providers, apex)
+    except BadInput as error:
+        raise AnsibleFilterError("\n".join([f"{zone} cannot be taken from {source}:", *error.problems])) from None
 
 
 class FilterModule:

@@ -87,7 +87,9 @@ def audit(job: Job) -> list[str]:
         for entry in job.declared:
             if not entry.concerns(settings.name) or entry.absent:
                 continue
-            record_set = entry.at(settings.name)
+            record_set = _goals.own_part(entry, settings.name, job.zone, job.proxied)
+            if record_set is None:
+                continue
             if not record_set.values:
                 problems.append(f"{entry.label}: values: is empty for {settings.name}")
             problems += [f"{entry.label}: {reason}" for reason in provider.audit(record_set)]

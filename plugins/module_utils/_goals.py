@@ -86,11 +86,14 @@ def goals(
         name = entry.key[0]
         wanted = Wanted(entry.label, entry.at(provider), entry.absent)
         proxy = next((proxy for proxy in proxies if _is_proxied(entry, proxy, names[proxy.provider])), None)
-        own_values = provider in entry.overrides and entry.overrides[provider].values != entry.record_set.values
-        unknown = [] if proxy else [other for other, over in entry.overrides.items() if over.attributes.get("proxied")]
+        unknown = [
+            other
+            for other, over in entry.overrides.items()
+            if not proxy and over.attributes.get("proxied") and entry.concerns(other)
+        ]
         elsewhere = proxy.provider if proxy else next(iter(unknown), provider)
         silent = _silent_proxy(entry, provider, proxies) if _holds_another(name, said[name], here) else ""
-        if own_values or proxied == ORIGIN:
+        if _has_own_values(entry, provider) or proxied == ORIGIN:
             found.wanted.append(wanted)
         elif elsewhere == provider and silent:
             found.pending[name] = f"the API of {silent} does not say whether what stands here is a copy"
@@ -109,6 +112,22 @@ def goals(
     asked_for = {goal.record_set.key for goal in found.wanted}
     found.wanted += [goal for goals in derived.values() for goal in goals if goal.record_set.key not in asked_for]
     return found
+
+
+def own_part(entry: Declared, provider: str, zone: str, proxied: str) -> RecordSet | None:
+    """What the provider publishes of an entry's own; None when that is another provider's answers, known beforehand."""
+    elsewhere = any(
+        over.attributes.get("proxied") and entry.concerns(name)
+        for name, over in entry.overrides.items()
+        if name != provider
+    )
+    if not elsewhere or _has_own_values(entry, provider) or proxied == ORIGIN:
+        return entry.at(provider)
+    return _cdn_name(entry.at(provider), zone) if proxied == CDN_CNAME else None
+
+
+def _has_own_values(entry: Declared, provider: str) -> bool:
+    return provider in entry.overrides and entry.overrides[provider].values != entry.record_set.values
 
 
 def may_be_proxied(declared: Sequence[Declared], proxy: Proxy) -> list[Declared]:
@@ -201,13 +220,17 @@ def _contents(declared: Sequence[Declared], proxy: Proxy) -> dict[str, list[Reco
     return found
 
 
+def _cdn_name(record_set: RecordSet, zone: str) -> RecordSet:
+    """The name by which Cloudflare's partial zones are reached from other DNS providers."""
+    host = _names.owner(record_set.name, zone).rstrip(".") + ".cdn.cloudflare.net."
+    return RecordSet(record_set.name, "CNAME", record_set.ttl, (_rdata.parse("CNAME", host, zone),))
+
+
 def _led_to_the_proxy(wanted: Wanted, zone: str) -> list[Wanted]:
-    """The name by which Cloudflare's partial zones are reached from other DNS providers, and nothing beside it."""
+    """A CNAME to the proxy, and nothing beside it."""
     name = wanted.record_set.name
-    host = _names.owner(name, zone).rstrip(".") + ".cdn.cloudflare.net."
-    record_set = RecordSet(name, "CNAME", wanted.record_set.ttl, (_rdata.parse("CNAME", host, zone),))
     gone = [Wanted(wanted.label, RecordSet(name, rdtype, None, ()), absent=True) for rdtype in ADDRESS_TYPES]
-    return [Wanted(wanted.label, record_set), *gone]
+    return [Wanted(wanted.label, _cdn_name(wanted.record_set, zone)), *gone]
 
 
 def _copied(found: Goals, entry: Declared, proxy: Proxy, contents: Sequence[RecordSet]) -> list[Wanted]:
