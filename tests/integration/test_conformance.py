@@ -10,6 +10,7 @@ from typing import Any
 
 import lab_jobs
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _engine
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Limits, Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 from lab_jobs import ZONE, Entry, changes, held, ok, run, served, values
@@ -179,7 +180,7 @@ def test_with_the_zones_id_no_zone_is_looked_up(lab: LabClient) -> None:
     (settings,) = made.providers
     made = replace(made, providers=(replace(settings, zone_id=identity),))
     lab.log_reset()
-    reports = lab_jobs._engine.run(made)
+    reports = _engine.run(made)
     assert ok(reports) == [("cloudflare", "create", "x", "A")]
     assert len(lab.log("cloudflare")) == 2
 

@@ -13,6 +13,7 @@ import lab_jobs
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._report import Report
 from lab_jobs import BOTH, ZONE, Entry, changes, held, ok, run, served, values
 from twinzone_lab.client import LabClient
@@ -206,7 +207,7 @@ def test_a_bug_of_ours_at_one_provider_does_not_stop_the_other(lab: LabClient, m
     def fail(*_arguments: object) -> None:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr(_engine.PROVIDERS["cloudflare"], "read", fail)
+    monkeypatch.setattr(PROVIDERS["cloudflare"], "read", fail)
     reports = run(lab, [{"name": "www", "type": "A", "ttl": 3600, "values": "192.0.2.1"}])
     assert (reports["cloudflare"].result, reports["desec"].result) == ("rejected", "ok")
     assert "surprise" in str(reports["cloudflare"].error)
@@ -220,11 +221,11 @@ def many(count: int, value: str = "192.0.2.1") -> list[Entry]:
 
 
 def test_several_bulks_are_served_completely(lab: LabClient) -> None:
-    records = many(620)
+    records = many(1020)
     reports = run(lab, records, "desec", policy=FORCE, verify_seconds=20, deadlines={"desec": 60.0})
-    assert len(ok(reports)) == 620
+    assert len(ok(reports)) == 1020
     assert len([one for one in lab.log("desec") if one["method"] == "PATCH"]) == 3
-    for name in [*sorted(one["name"] for one in records)[::31], "h99"]:
+    for name in [*sorted(one["name"] for one in records)[::51], "h99"]:
         assert served(lab, "desec", name, "A") == [["192.0.2.1"]] * 2
 
 
@@ -292,14 +293,14 @@ def test_servers_that_cannot_be_asked_stop_no_write(
     """Where port 53 is closed to the runner, several writes are spaced by time."""
     monkeypatch.setattr(_engine, "_UNSEEN_PAUSE", 1.0)
     monkeypatch.setattr(_engine, "_BETWEEN_WRITES", 1.0)
-    made = lab_jobs.job(lab, many(252), "desec", policy=FORCE)
+    made = lab_jobs.job(lab, many(502), "desec", policy=FORCE)
     (settings,) = made.providers
     unreachable = lab_jobs.settings(lab, settings.name, nameservers=servers)
     if not servers:
-        monkeypatch.setattr(_engine.PROVIDERS["desec"], "nameserver_suffixes", ("nowhere.invalid.",))
-        monkeypatch.setattr(_engine.PROVIDERS["desec"], "default_nameservers", ())
+        monkeypatch.setattr(PROVIDERS["desec"], "nameserver_suffixes", ("nowhere.invalid.",))
+        monkeypatch.setattr(PROVIDERS["desec"], "default_nameservers", ())
     reports = _engine.run(lab_jobs.replaced(made, providers=(unreachable,)))
-    assert len(ok(reports)) == 252
+    assert len(ok(reports)) == 502
     # In the order of names, which is that of the bulks, it comes last.
     lab_jobs.soon(lambda: served(lab, "desec", "h99", "A"), [["192.0.2.1"]] * 2)
 

@@ -374,9 +374,7 @@ def test_a_run_tells_verdicts_times_and_vantage(
     ]
     assert [one["control"] for one in result["controls"]] == [dead]
     assert result["seconds"] >= 0.05
-    began, ended = (
-        calendar.timegm(time.strptime(result[key], "%Y-%m-%dT%H:%M:%SZ")) for key in ("began", "ended")
-    )
+    began, ended = (calendar.timegm(time.strptime(result[key], "%Y-%m-%dT%H:%M:%SZ")) for key in ("began", "ended"))
     assert began <= ended <= time.time()
     documented = yaml.safe_load(cdn_health.RETURN)
     assert documented.keys() - {"problems"} == result.keys() - {"changed", "invocation", "log"}
