@@ -252,7 +252,7 @@ def test_requests_to_desec_have_only_documented_fields(wire: Wire) -> None:
 
 def _check_bulk(items: Sequence[Mapping[str, Any]]) -> None:
     keys = [(item["subname"], item["type"]) for item in items]
-    assert len(set(keys)) == len(keys) <= 250
+    assert len(set(keys)) == len(keys) <= 500
     for item in items:
         assert {"subname", "type"} <= item.keys() <= DESEC_FIELDS, item
         assert re.fullmatch(r"|(\*\.)?[a-z0-9_.-]+|\*", item["subname"]), item  # the apex is empty, not `@`
