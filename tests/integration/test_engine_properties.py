@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine, _http
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
-from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS, desec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lab_jobs import BOTH, Entry, changes, declare, held, meaning, ok, run
@@ -126,6 +126,7 @@ def test_after_a_crash_at_any_request_a_rerun_ends_in_the_declared_state(
     lab: LabClient, provider: str, fault: str, survived: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The requests are: the zone, its records, the first write, the second write."""
+    monkeypatch.setattr(desec, "_BULK_SETS", 250)
     monkeypatch.setattr(_engine, "_TRANSFER_LOST", 1.0)
     ok(run(lab, large("192.0.2.1")[:200], provider, policy=FORCE, verify_seconds=10))
     wanted = [*large("198.51.100.1"), {"name": "old", "type": "A", "state": "absent"}]
