@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec
 from ansible_collections.twinzone.edge.plugins.module_utils._report import Report
 from lab_jobs import BOTH, ZONE, Entry, changes, held, ok, run, served, values
 from twinzone_lab.client import LabClient
@@ -286,7 +285,7 @@ def test_servers_that_never_serve_it_cost_no_more_than_the_time_for_verifying(st
     assert held(steered, "desec").sets[ROUTER, "CNAME"].ttl == 3600
 
 
-@pytest.mark.usefixtures("impatient", "small_bulks")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("servers", [("127.0.0.1:1",), ()])
 def test_servers_that_cannot_be_asked_stop_no_write(
     lab: LabClient, servers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
