@@ -270,7 +270,9 @@ class _ProviderRun:
         )
         if wanted is None:
             return replace(goals, notes=[*goals.notes, "apex NS: left as it is, as not all name servers are known"])
-        return replace(goals, wanted=[*goals.wanted, wanted])
+        condition = self.provider.apex_ns_condition
+        notes = [f"apex NS: {self.settings.name} serves it only if {condition}"] if condition else []
+        return replace(goals, wanted=[*goals.wanted, wanted], notes=[*goals.notes, *notes])
 
     def _goals(self, held: Held, others: Mapping[str, Held]) -> Goals:
         proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})

@@ -68,6 +68,8 @@ class Provider(ABC):
     default_nameservers: ClassVar[tuple[str, ...]] = ()
     #: Whether the apex NS set must name the provider's own servers.
     names_own_servers: ClassVar[bool] = True
+    #: What must be so that its servers serve the apex NS set that it holds; empty when nothing.
+    apex_ns_condition: ClassVar[str] = ""
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
 

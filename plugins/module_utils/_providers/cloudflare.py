@@ -51,6 +51,7 @@ class Cloudflare(Provider):
 
     # It adds its own by itself, and refuses them in the set.
     names_own_servers: ClassVar[bool] = False
+    apex_ns_condition: ClassVar[str] = "the zone's DNS setting multi_provider is on"
 
     # A batch is one transaction, but its records reach the edge one by one.
     atomic_type_change: ClassVar[bool] = False
