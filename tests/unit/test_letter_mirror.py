@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from sample_records import SAMPLES
 
 CLOUDFLARE, DESEC = {"name": "cloudflare", "type": "cloudflare"}, {"name": "desec", "type": "desec"}
-BOTH = [CLOUDFLARE, DESEC]
+BOTH = (CLOUDFLARE, DESEC)
 KEYS = {"DNSKEY": SAMPLES["DNSKEY"], "CDS": SAMPLES["CDS"], "CDNSKEY": SAMPLES["CDNSKEY"]}
 
 
@@ -30,7 +30,10 @@ def entry(name: str, rdtype: str, *values: str, ttl: int = 3600, **more: Any) ->
 
 
 def mirror(
-    source: str, *entries: Entry, providers: list[dict[str, str]] = BOTH, apex: Mapping[str, list[str]] | None = None
+    source: str,
+    *entries: Entry,
+    providers: Sequence[dict[str, str]] = BOTH,
+    apex: Mapping[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     return mirrored(ZONE, source, {"records": entries, "left_out": []}, providers, apex or {})
 
