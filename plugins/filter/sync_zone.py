@@ -24,8 +24,8 @@ options:
     type: str
     required: true
   content:
-    description: The parsed zone file, or none.
-    type: raw
+    description: The text of the zone file, or none.
+    type: str
     required: true
   hostvars:
     description: The variable C(hostvars), in which the steered names are looked up.
@@ -64,7 +64,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 def sync_zone(
     variables: Mapping[str, Any],
     name: str,
-    content: Any,
+    content: str | None,
     hostvars: Mapping[str, Any],
     sites: Sequence[str],
     providers: Sequence[Mapping[str, Any]],

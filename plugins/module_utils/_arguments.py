@@ -81,6 +81,7 @@ TOGETHER: dict[str, Any] = {
     "plan_wait": {"type": "float", "default": 20.0},
     "proxied": {"type": "str", "choices": list(_goals.PROXIED_CHOICES), "default": _goals.COPY},
     "apex_ns": {"type": "str", "choices": list(_apex.CHOICES), "default": _apex.KEEP},
+    "must_resolve": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -184,6 +185,14 @@ def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch:
     )
 
 
+def _must_resolve(names: Sequence[str], zone: str) -> tuple[str, ...]:
+    """The names as absolute ones. Raises BadInput."""
+    try:
+        return tuple(_names.owner(_names.relative(name, zone), zone) for name in names)
+    except ValueError as error:
+        raise BadInput([f"must_resolve: {error}"]) from None
+
+
 def job(
     params: Mapping[str, Any],
     zone: str,
@@ -209,6 +218,7 @@ def job(
         policy=policy(params, canonical, steered, switch=not plan_first),
         proxied=params.get("proxied", _goals.SKIP),
         apex_ns=params.get("apex_ns", _apex.KEEP),
+        must_resolve=_must_resolve(params.get("must_resolve", ()), canonical),
         plan_first=plan_first,
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],

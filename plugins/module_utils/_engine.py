@@ -12,6 +12,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from . import _apex, _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
 from ._agreement import DIFFERENT, Expectation, Finding
@@ -31,6 +32,9 @@ from ._wire import DNS_PORT, Resolver
 
 #: Seconds before the second, third … round of read, plan, write, after a write whose fate is unknown.
 _BACKOFF = (0.2, 0.5, 1.0, 2.0)
+
+#: Seconds to find out which names lead nowhere.
+_DEAD_ENDS = 10.0
 
 #: Seconds past its own deadline that a provider's thread may take to say so itself.
 _GRACE = 0.25
@@ -64,6 +68,7 @@ class Job:
 
     plan_first: nobody writes while a plan is refused; plan_wait: seconds after which a provider that has not answered
     no longer holds the others back. verify_seconds: how long servers may take to serve what was written; 0: not asked.
+    must_resolve: absolute names within the zone that every server must lead to an address in the end.
     """
 
     zone: str
@@ -75,6 +80,7 @@ class Job:
     plan_first: bool = True
     plan_wait: float = 20.0
     verify_seconds: float = 0.0
+    must_resolve: tuple[str, ...] = ()
     check_mode: bool = False
     network: Network = field(default_factory=Network)
 
@@ -113,7 +119,34 @@ def run(job: Job) -> dict[str, Report]:
         )
         for name, second in _run_once(again).items():
             _merge(reports[name], second, late)
+    if job.must_resolve and not job.check_mode:
+        done = [settings for settings in job.providers if reports[settings.name].result == "ok"]
+        dead_ends = _side_by_side.run({settings.name: partial(_dead_ends, job, settings) for settings in done})
+        for name, findings in dead_ends.items():
+            reports[name].findings += findings
     return reports
+
+
+def _dead_ends(job: Job, settings: Settings) -> list[Finding]:
+    """The names that must resolve and do not, at each server that answers."""
+    deadline = Deadline(_DEAD_ENDS)
+    resolver = Resolver(deadline, job.network.resolver)
+    findings = []
+    for server in _nameservers.servers(job.zone, [source(settings)], resolver, deadline, job.network.port):
+        asker = Asker(server, job.zone, resolver, deadline)
+        replies = asker.replies([(name, "A") for name in job.must_resolve])
+        addresses = asker.addresses([name for name, _type in replies if not replies[name, "A"].error])
+        findings += [
+            Finding(
+                server.label,
+                Expectation(settings.name, name, RecordSet(_names.relative(name, job.zone), "A", None, ())),
+                DIFFERENT,
+                "nothing that leads to an address",
+            )
+            for name, found in addresses.items()
+            if not found
+        ]
+    return findings
 
 
 def _moved(job: Job, reports: Mapping[str, Report]) -> set[str]:

@@ -121,6 +121,13 @@ options:
     type: str
     choices: [keep, union]
     default: keep
+  must_resolve:
+    description:
+      - Names in the zone that every server must lead to an address when all is done, whoever declared them. One that does not makes the
+        task fail, as C(unserved). Meant for what a failover may lead to.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
