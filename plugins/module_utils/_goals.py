@@ -107,6 +107,10 @@ def goals(
             continue
         elif proxied == CDN_CNAME:
             derived[name] = _led_to_the_proxy(wanted, zone)
+            if proxy.held is not None and proxy.held.facts.get("type") == "full":
+                found.notes.append(
+                    f"{entry.label}: that cdn.cloudflare.net leads there is documented for partial zones"
+                )
         else:
             derived[name] = _copied(found, entry, proxy, contents[proxy.provider][name])
     asked_for = {goal.record_set.key for goal in found.wanted}

@@ -77,3 +77,18 @@ def test_addresses_beside_a_proxied_one_are_not_expected_to_be_served(lab: LabCl
     result = reports["cloudflare"].as_result()
     assert (result["result"], result["unserved"]) == ("ok", [])
     assert {one["type"] for one in result["not_comparable"]} == {"A", "AAAA"}
+
+
+def test_what_the_proxy_adds_is_no_difference(lab: LabClient) -> None:
+    """The HTTPS record that Cloudflare makes up for a proxied name is served after the declared one has gone."""
+    https: Entry = {"name": "www", "type": "HTTPS", "ttl": 3600, "values": "1 . alpn=h2"}
+    proxied_at_cloudflare(lab, www())
+    ok(run(lab, [https], "cloudflare", verify_seconds=5))
+    gone = {"name": "www", "type": "HTTPS", "state": "absent"}
+    assert ok(run(lab, [gone], "cloudflare", verify_seconds=5)) == [("cloudflare", "delete", "www", "HTTPS")]
+
+
+def test_a_cdn_name_for_a_full_zone_is_told(lab: LabClient) -> None:
+    proxied_at_cloudflare(lab, www())
+    reports = run(lab, [www()], proxied="cdn_cname")
+    assert any("documented for partial zones" in note for note in reports["desec"].notes)

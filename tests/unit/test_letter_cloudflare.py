@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _info_face
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Limits, Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import cloudflare as module
@@ -30,6 +31,8 @@ from emulated_providers import (
     planned,
     texts,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 from twinzone_lab.cloudflare import CloudflareApi
 
 COMMENTED: dict[str, Any] = {"proxied": True, "comment": "of the shop", "tags": ["team:web", "owner:me"]}
@@ -187,6 +190,66 @@ def test_a_setting_that_a_proxied_record_would_lose_is_refused(api: CloudflareAp
     unproxied = declared("a.example.org.", rdtype="CNAME", proxied=False, settings={"flatten_cname": True})
     apply(client(api), [unproxied])
     assert records(api)["a.example.org"]["settings"] == {"flatten_cname": True}
+
+
+@st.composite
+def some_records(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Records of one set, which may differ in all that records can differ in."""
+    rdtype = draw(st.sampled_from(["A", "CNAME", "TXT"]))
+    contents = {"A": ["192.0.2.1", "192.0.2.2", "192.0.2.3"], "CNAME": ["a.example.org"], "TXT": ["x", '"y" "z"']}[
+        rdtype
+    ]
+    found = []
+    for content in contents[: draw(st.integers(1, 3))]:
+        proxied = rdtype != "TXT" and draw(st.booleans())
+        settings = ["ipv4_only", "ipv6_only"] if proxied else ["flatten_cname"] if rdtype == "CNAME" else []
+        found.append(
+            held_record(
+                "www",
+                content,
+                rdtype,
+                proxied=proxied,
+                ttl=1 if proxied else draw(st.sampled_from([1, 60, 3600])),
+                comment=draw(st.sampled_from([None, "", "one", "two"])),
+                tags=draw(st.lists(st.sampled_from(["a:b", "A:b", "c"]), max_size=2, unique=True)),
+                settings={name: draw(st.booleans()) for name in settings},
+            )
+        )
+    return found
+
+
+@given(some_records())
+def test_what_is_read_can_be_declared_again_and_changes_nothing(seeded: list[dict[str, Any]]) -> None:
+    api = cloudflare_api()
+    api.seed(ZONE, seeded)
+    cloudflare = client(api)
+    held = cloudflare.read()
+    entries = [_info_face._entry("cloudflare", one) for one in held.sets.values()]
+    assert audit(cloudflare, *entries) == []
+    assert planned(cloudflare, held, entries).changes == ()
+
+
+@given(
+    some_records(), st.sampled_from([{"comment": "new"}, {"tags": ["n:w"]}, {"proxied": True}, {"proxied": False}, {}])
+)
+def test_any_set_becomes_what_is_declared_and_then_stays(seeded: list[dict[str, Any]], wanted: dict[str, Any]) -> None:
+    api = cloudflare_api()
+    api.adjust(ZONE, {"plan": "pro"})
+    api.seed(ZONE, seeded)
+    cloudflare = client(api)
+    (entry_now,) = [_info_face._entry("cloudflare", one) for one in cloudflare.read().sets.values()]
+    one = {**entry_now, "ttl": 300, "at": {"cloudflare": wanted}}
+    if audit(cloudflare, one):
+        return  # a TXT that shall be proxied
+    try:
+        apply(cloudflare, [one])
+    except ProviderError as error:
+        assert "flatten_cname" in error.message
+        return
+    again = cloudflare.read()
+    assert planned(cloudflare, again, [one]).changes == ()
+    now = again.sets["www", one["type"]].attributes
+    assert all((now.get(name) or None) == (value or None) for name, value in wanted.items())
 
 
 # --- Records of other products ---

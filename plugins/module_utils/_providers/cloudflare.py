@@ -125,6 +125,7 @@ class Cloudflare(Provider):
         return {
             "zone_id": zone["id"],
             "plan": (zone.get("plan") or {}).get("legacy_id"),
+            "type": zone.get("type"),
             "name_servers": zone.get("name_servers") or [],
             "proxies": _proxies(zone),
         }
@@ -196,9 +197,9 @@ class Cloudflare(Provider):
 
     @classmethod
     def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
-        """One proxied set hides all addresses of its name; proxies have addresses of both families."""
+        """One proxied set hides all addresses of its name; its proxies have both families, and an HTTPS record."""
         hidden = any(one.attributes.get("proxied") for one in (record_set, *at_name))
-        if hidden and record_set.type in cloudflare_audit.PROXIABLE:
+        if hidden and (record_set.type in cloudflare_audit.PROXIABLE or record_set.type == "HTTPS"):
             return _agreement.HIDDEN
         if record_set.key == ("@", "NS"):
             # Served only with `multi_provider`, and then together with Cloudflare's own.
