@@ -311,7 +311,7 @@ def test_servers_that_cannot_be_asked_stop_no_write(
 def _write(directory: str, value: str) -> None:
     """In another process: write to every name."""
     lab = LabClient(directory)
-    reports = run(lab, many(12, value), policy=FORCE, plan_first=False, deadlines=dict.fromkeys(BOTH, 30.0))
+    reports = run(lab, many(12, value), policy=SWITCH, plan_first=False, deadlines=dict.fromkeys(BOTH, 30.0))
     ok(reports)
 
 
