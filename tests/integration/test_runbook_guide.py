@@ -21,7 +21,7 @@ from twinzone_lab.client import LabClient
 
 GUIDE = guides.sections("guide_runbook")
 STATUS, CHECK = GUIDE["See"].commands
-FAILOVER, PIN, FORCE = GUIDE["Move"].commands
+FAILOVER, PIN = GUIDE["Move"].commands
 LIFT, BACK = GUIDE["Go back"].commands
 *BY_HAND, DIG, TELL = GUIDE["By hand"].commands
 
@@ -79,9 +79,6 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
     desk.run(TELL).ok().result("unchanged", "requested")
     stays = desk.run(FAILOVER).ok().result("unchanged", "failback_manual")
     assert stays["front"] == "bunny", "it is not led back"
-
-    lab.break_("front_bunny", "refuse")
-    assert desk.run(FORCE).ok().result("unchanged", "pinned")["fronts"]["bunny"]["verdict"] == "down"
 
 
 def test_every_outcome_and_every_reason_to_hold_is_explained() -> None:
