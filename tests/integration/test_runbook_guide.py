@@ -52,7 +52,7 @@ def in_a_shell(desk: Desk, *commands: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(not all(map(shutil.which, ("curl", "jq", "dig"))), reason="curl, jq or dig is not installed")
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl or jq is not installed")
 def test_a_night(desk: Desk, lab: LabClient) -> None:
     playbooks = desk.playbooks
     lab.break_("front_cloudflare", "refuse")
@@ -75,7 +75,8 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
     in_a_shell(desk, *BY_HAND)
     assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}
     lab_jobs.soon(playbooks.visitors, {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2})
-    assert in_a_shell(desk, DIG).split()[-2:] == ["CNAME", f"cdn2-front.{ZONE}."]
+    if shutil.which("dig"):
+        assert in_a_shell(desk, DIG).split()[-2:] == ["CNAME", f"cdn2-front.{ZONE}."]
     desk.run(TELL).ok().result("unchanged", "requested")
     stays = desk.run(FAILOVER).ok().result("unchanged", "failback_manual")
     assert stays["front"] == "bunny", "it is not led back"
