@@ -17,7 +17,7 @@ from twinzone_lab.client import LabClient, running_lab
 @pytest.fixture(scope="session")
 def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
     """A running lab; tests take `lab` instead."""
-    with running_lab(tmp_path_factory.mktemp("lab"), max_seconds=600) as lab:
+    with running_lab(tmp_path_factory.mktemp("lab"), max_seconds=3600) as lab:
         yield lab
 
 

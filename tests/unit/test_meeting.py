@@ -55,11 +55,11 @@ def test_a_refused_plan_is_known_to_all() -> None:
 
 
 def test_who_is_silent_is_waited_for_once_not_at_every_step() -> None:
-    meeting = Meeting(["a", "silent"], 1.5)
+    meeting = Meeting(["a", "silent"], 4.0)
     started = time.monotonic()
     assert meeting.bring("a", ONE) == {}
     assert meeting.agree("a", refused=False) is None
-    assert 1.5 <= time.monotonic() - started < 3.0
+    assert 3.9 <= time.monotonic() - started < 8.0
 
 
 def test_without_patience_nobody_waits() -> None:
