@@ -77,6 +77,7 @@ def goals(
     """
     found = Goals()
     derived: dict[str, list[Wanted]] = {}
+    assumed: list[str] = []
     names = {proxy.provider: _proxied_names(declared, proxy) for proxy in proxies}
     said = _values([entry for entry in declared if entry.concerns(provider)], provider)
     contents = {proxy.provider: _contents(declared, proxy) for proxy in proxies}
@@ -113,6 +114,13 @@ def goals(
                 )
         else:
             derived[name] = _copied(found, entry, proxy, contents[proxy.provider][name])
+            if proxy.held is None and derived[name] and "proxied" not in entry.at(proxy.provider).attributes:
+                assumed.append(name)
+    if assumed:
+        found.notes.append(
+            f"copied from name servers, as an API did not tell whether it is proxied there: {', '.join(assumed)}; what "
+            "is declared is published with `proxied: false` under `at`"
+        )
     asked_for = {goal.record_set.key for goal in found.wanted}
     found.wanted += [goal for goals in derived.values() for goal in goals if goal.record_set.key not in asked_for]
     return found

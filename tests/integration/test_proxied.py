@@ -138,6 +138,18 @@ def test_with_cloudflares_api_down_what_its_servers_answer_as_declared_is_publis
     assert at_desec(lab) == [ORIGIN]
 
 
+def test_a_change_that_waits_for_cloudflares_api_is_told(lab: LabClient) -> None:
+    """What its servers answer may be a proxy's; only the API, or the user, can say that a set is not proxied."""
+    ok(run(lab, [www()], verify_seconds=10))
+    lab.break_("cloudflare_api", "refuse")
+    other = "198.51.100.9"
+    reports = run(lab, [www(value=other)])
+    assert at_desec(lab) == [ORIGIN]
+    assert any("did not tell whether it is proxied there: www;" in note for note in reports["desec"].notes)
+    run(lab, [www(value=other, at={"cloudflare": {"proxied": False}})])
+    assert at_desec(lab) == [other]
+
+
 @pytest.mark.usefixtures("impatient")
 def test_with_cloudflare_gone_altogether_nothing_that_may_be_proxied_is_published(discreet: LabClient) -> None:
     proxied_at_cloudflare(discreet, www())
