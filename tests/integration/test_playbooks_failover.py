@@ -170,9 +170,12 @@ def test_fronts_that_lead_through_the_router(zone: Playbooks, lab: LabClient) ->
     assert not zone.writes()
 
 
-def test_a_router_has_one_master(zone: Playbooks, lab: LabClient) -> None:
-    """Two sites that steer one router would write it against each other: refused on the first quiet day, and a third
-    site of the zone is switched nevertheless."""
+def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -> None:
+    """Two sites that steer one router would write it against each other: refused from the first quiet day on. A site
+    that is badly described fails alone. The others of the zone are switched nevertheless."""
+    good = zone.sites.pop(SITE)
+    zone.sites[f"bad.{ZONE}"] = {**good, "failover_router": "bad-router", "failover_fronts": []}
+    zone.sites[SITE] = good
     zone.add_site(f"shop.{ZONE}")
     third = f"third.{ZONE}"
     zone.add_site(third, router="third-router")
@@ -180,9 +183,13 @@ def test_a_router_has_one_master(zone: Playbooks, lab: LabClient) -> None:
         zone.lead(provider, f"{CF_FRONT}.", "third-router")
     lab.break_("front_cloudflare", "refuse")
     run = zone.failover().failed()
+    assert "failover_fronts: needs at least two fronts" in run.output
     assert f"shop.{ZONE} steers web-router.{ZONE}. too" in run.result("refused", "refused")["reason"]
-    assert run.results[f"shop.{ZONE}"]["outcome"] == "refused"
-    assert run.results[third]["outcome"] == "switched"
+    assert {name: result["outcome"] for name, result in run.results.items()} == {
+        SITE: "refused",
+        f"shop.{ZONE}": "refused",
+        third: "switched",
+    }
     assert zone.visitors() == to_all("cloudflare")
     assert zone.visitors(f"third-router.{ZONE}") == to_all("bunny")
 
