@@ -9,6 +9,7 @@ The judge is the lab's emulator, which repeats what was measured at a real serve
 from __future__ import annotations
 
 import bisect
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -249,3 +250,14 @@ def test_an_apex_ns_set_that_desec_locks_is_refused_before() -> None:
         planned(desec, held, [entry("NS", "ns1.example.org.", name="@")])
     assert planned(desec, held, [entry("NS", "ns1.desec.io.", "ns2.desec.org.", name="@")]).changes == ()
     assert len(planned(desec, held, [entry("NS", "ns1.example.org.")]).changes) == 1
+
+
+def test_no_bulk_is_longer_than_the_web_server_takes() -> None:
+    """Quotation marks take twice as much in JSON."""
+    sets = [entry("TXT", *(f"{number:03}" + r"\"" * 250 for number in range(90)), name=f"x{n}") for n in range(40)]
+    desec = client(desec_api())
+    held = desec.read()
+    writes = desec.writes(planned(desec, held, sets).changes, held)
+    assert len(writes) > 2
+    assert max(len(json.dumps(write.body, separators=(",", ":"))) for write in writes) <= 1024 * 1024
+    assert [one["subname"] for write in writes for one in write.body] == sorted(one["name"] for one in sets)

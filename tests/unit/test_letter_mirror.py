@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.twinzone.edge.plugins.filter.mirrored import mirrored as mirrored_filter
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine, _goals, _info_face
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import Job
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
@@ -162,3 +164,13 @@ def test_a_zone_that_is_read_makes_the_same_zone_at_the_other(source: str, targe
     back = mirror(target, *shown(providers[target]))
     assert planned(providers[source], here, back["records"]).changes == ()
     assert planned(providers[target], there, back["records"], prune).changes == ()
+
+
+def test_a_server_that_is_silent_does_not_hide_what_another_answers() -> None:
+    read = {"records": [entry("@", "CNAME")], "left_out": []}
+    silent, answer = {"type": "A", "values": []}, {"type": "A", "values": ["192.0.2.1"]}
+    for answers in ([silent, answer], [answer, silent]):
+        records = mirrored_filter(read, ZONE, "cloudflare", BOTH, answers)["records"]
+        assert [one["values"] for one in records if one["type"] == "A"] == [["192.0.2.1"]]
+    with pytest.raises(AnsibleFilterError, match=r"cannot be taken from cloudflare:\n@ CNAME: the servers"):
+        mirrored_filter(read, ZONE, "cloudflare", BOTH, [silent])
