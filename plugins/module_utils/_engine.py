@@ -320,17 +320,18 @@ class _ProviderRun:
             proxy = Proxy(settings.name, zones.get(settings.name))
             suspects = _goals.may_be_proxied(self.job.declared, proxy)
             if suspects and settings.name != self.settings.name and self.job.proxied == _goals.COPY:
-                proxy = replace(proxy, active=self._is_proxying(proxy))
-                proxy = _proxy_answers.asked(proxy, self._askers_of(settings), suspects)
+                proxy = _proxy_answers.asked(self._with_state(proxy), self._askers_of(settings), suspects)
             proxies.append(proxy)
         return proxies
 
-    def _is_proxying(self, proxy: Proxy) -> bool:
-        """Whether its proxies are on for the zone; where its API is down, its servers' answers must tell."""
+    def _with_state(self, proxy: Proxy) -> Proxy:
+        """The proxy with whether it is on for the zone; where its API is down, its servers' answers must tell."""
+        if proxy.held is None:
+            return proxy
         try:
-            return proxy.held is None or self.peers[proxy.provider].proxies(proxy.held)
-        except ProviderError:
-            return False
+            return replace(proxy, active=self.peers[proxy.provider].proxies(proxy.held))
+        except ProviderError as error:
+            return replace(proxy, doubt=f"{error.message} ({error.hint})")
 
     def _write(self, planned: Plan, held: Held) -> None:
         writes = self.provider.writes(planned.changes, held)

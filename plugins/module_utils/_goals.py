@@ -37,6 +37,7 @@ class Proxy:
     """What is known of one provider that can proxy.
 
     held: what it holds; None when its API did not answer. active: whether its proxies are on for the zone.
+    doubt: why that is not known.
     answers: what its name servers answer for each proxiable name; origins: what the declared values resolve to.
     unknown_names: names of which its name servers say that they do not exist.
     """
@@ -44,6 +45,7 @@ class Proxy:
     provider: str
     held: Held | None = None
     active: bool = True
+    doubt: str = ""
     answers: Mapping[str, Answers] = field(default_factory=dict)
     origins: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unknown_names: frozenset[str] = frozenset()
@@ -257,6 +259,8 @@ def _copied(found: Goals, entry: Declared, proxy: Proxy, contents: Sequence[Reco
     reason = ""
     if not _is_proxied_already(name, proxy):
         reason = f"it is not proxied at {proxy.provider} yet, whose servers then answer an origin's address"
+    elif proxy.doubt:
+        reason = f"it is not known whether the zone is paused at {proxy.provider}: {proxy.doubt}"
     elif not proxy.active:
         reason = f"the zone is paused or not active at {proxy.provider}, whose servers then answer the origin's address"
     elif not addresses:

@@ -387,6 +387,22 @@ def test_a_zone_is_found_even_if_the_filter_by_name_is_ignored(api: CloudflareAp
     assert cloudflare.read().facts["zone_id"] == client(api).read().facts["zone_id"]
 
 
+@pytest.mark.parametrize(
+    ("values", "on"),
+    [({}, True), ({"paused": "true"}, False), ({"status": "pending"}, False), ({"status": "moved"}, False)],
+)
+def test_whether_proxies_are_on_is_known_from_the_look_up_or_asked(
+    api: CloudflareApi, values: dict[str, str], on: bool
+) -> None:
+    api.adjust(ZONE, values)
+    looked_up = client(api)
+    held = looked_up.read()
+    assert (looked_up.proxies(held), looked_up.api.requests) == (on, 2)
+    with_id = client(api, zone_id=held.facts["zone_id"])
+    held = with_id.read()
+    assert (with_id.api.requests, with_id.proxies(held), with_id.api.requests) == (1, on, 2)
+
+
 # --- Errors ---
 
 

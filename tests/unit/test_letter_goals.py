@@ -84,3 +84,13 @@ def test_a_name_that_the_proxys_servers_do_not_know_is_proxied_nowhere() -> None
     assert published(goals([declared_proxied], holding(), unknown)) == set(), "unless it shall be"
     silent = Proxy("cloudflare", answers={"www": {}})
     assert published(goals([www()], holding(), silent)) == set()
+
+
+def test_where_it_is_not_known_whether_the_zone_is_paused_nothing_is_copied() -> None:
+    """A token that may edit DNS and not read the zone, used with zone_id."""
+    held = Held({("www", "A"): RecordSet("www", "A", 1, (_rdata.parse("A", ORIGIN, ZONE),), {"proxied": True})}, 60)
+    answers = {"www": {"A": [COPY], "AAAA": []}}
+    assert published(goals([www()], None, Proxy("cloudflare", held, answers=answers))) == {COPY}
+    found = goals([www()], None, Proxy("cloudflare", held, answers=answers, doubt="the token may not"))
+    assert published(found) == set()
+    assert found.pending["www"].endswith("whether the zone is paused at cloudflare: the token may not")
