@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,10 @@ _TARGET_TYPES = frozenset({"AFSDB", "CNAME", "DNAME", "KX", "LP", "MX", "NS", "P
 
 #: Types with names and nothing that people write beyond ASCII.
 _NAME_TYPES = _TARGET_TYPES | {"HTTPS", "RP", "SVCB"}
+
+#: Types with character strings beside other data.
+_STRING_TYPES = frozenset({"CAA", "HINFO", "NAPTR", "URI"})
+_ESCAPE_BEYOND_ASCII = re.compile(r"\\(12[89]|1[3-9]\d|2\d\d)")
 
 #: A character string holds at most this many bytes (RFC 1035 section 3.3).
 STRING_BYTES = 255
@@ -85,7 +90,10 @@ def parse(rdtype: str, text: str, zone: str) -> Value:
         _refuse_second_line(text)
         if rdtype in _NAME_TYPES:
             _names.refuse_ambiguous(text)
-        origin = dns.name.from_text(zone)
+        if rdtype in _STRING_TYPES:
+            _refuse_spoilt_escapes(text)
+        # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin all the same.
+        origin = None if text.strip().startswith("\\#") else dns.name.from_text(zone)
         rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
         raise ValueError(f"{text!r} is not {rdtype} data: {_reason(error)}") from None
@@ -156,6 +164,20 @@ def _refuse_second_line(text: str) -> None:
     while not (token := tokenizer.get()).is_eof():
         if token.is_eol():
             raise ValueError("it has a line break; write each value as an item of its own")
+
+
+@lru_cache(maxsize=1)
+def _escapes_are_bytes() -> bool:
+    """Whether dnspython reads `\\200` as one byte in every type; before 2.9 it makes two of it."""
+    rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.CAA, r'0 issue "\200"')
+    return bool(rdata.to_wire() == b"\0\x05issue\xc8")
+
+
+def _refuse_spoilt_escapes(text: str) -> None:
+    if (found := _ESCAPE_BEYOND_ASCII.search(text)) and not _escapes_are_bytes():
+        raise ValueError(
+            f"{found[0]} is spoilt by this dnspython; write the character itself, or install dnspython 2.9"
+        )
 
 
 def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> None:

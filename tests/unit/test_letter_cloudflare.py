@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils import _info_face
+from ansible_collections.twinzone.edge.plugins.module_utils import _info_face, _rdata
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Limits, Policy
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import cloudflare as module
@@ -297,6 +297,7 @@ def test_a_ds_comes_and_goes_with_its_ns(api: CloudflareApi) -> None:
 
 
 OUT_OF_TEXT = r"\255"
+with_bytes = pytest.mark.skipif(not _rdata._escapes_are_bytes(), reason="this dnspython makes two bytes of \\255")
 
 
 @pytest.mark.parametrize(
@@ -308,9 +309,9 @@ OUT_OF_TEXT = r"\255"
         (entry("a.*", "A", "192.0.2.1"), "name: `*` is possible only as the first label"),
         (entry("x", "NS", *(f"ns{number}.example.org." for number in range(11))), "at most 10 name servers"),
         (entry("@", "NS", "amir.NS.cloudflare.com."), "names its own servers by itself"),
-        (entry("x", "CAA", f'0 issue "{OUT_OF_TEXT}"'), "only UTF-8 in CAA"),
-        (entry("x", "URI", f'1 1 "{OUT_OF_TEXT}"'), "only UTF-8 in URI"),
-        (entry("x", "NAPTR", f'1 1 "s" "{OUT_OF_TEXT}" "" .'), "only UTF-8 in NAPTR"),
+        pytest.param(entry("x", "CAA", f'0 issue "{OUT_OF_TEXT}"'), "only UTF-8 in CAA", marks=with_bytes),
+        pytest.param(entry("x", "URI", f'1 1 "{OUT_OF_TEXT}"'), "only UTF-8 in URI", marks=with_bytes),
+        pytest.param(entry("x", "NAPTR", f'1 1 "s" "{OUT_OF_TEXT}" "" .'), "only UTF-8 in NAPTR", marks=with_bytes),
         (entry("x", "TXT", "x" * 4090), "at most 4096 bytes in one record"),
         (entry("x", "TXT", *(f"{number}{'x' * 2700}" for number in range(3))), "at most 8192 characters"),
         (entry("x", "A", "192.0.2.1") | {"ttl": 86401}, "ttl: 86401 is above the maximum"),

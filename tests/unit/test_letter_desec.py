@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _rdata
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Change
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec_errors
@@ -85,7 +86,9 @@ VALUES = {
 }
 
 #: What the emulator is milder in than the server of which it is known.
-MILDER = ("spoil an empty value", "rounds this angle")
+MILDER = ["spoil an empty value", "rounds this angle"]
+if not _rdata._escapes_are_bytes():
+    MILDER.append("corrupts URI values")  # an old dnspython sends what it is mild in
 
 
 @given(st.sampled_from(sorted(VALUES)).flatmap(lambda rdtype: st.tuples(st.just(rdtype), VALUES[rdtype])))

@@ -105,3 +105,25 @@ def test_letter_case_of_a_name_is_in_the_wire_and_not_in_the_key(rdtype: str, up
     one, other = _rdata.parse(rdtype, upper, ZONE), _rdata.parse(rdtype, lower, ZONE)
     assert one.key == other.key
     assert one.wire != other.wire
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "text"), [("MX", "10 mail"), ("SRV", "1 2 3 sip"), ("CNAME", "www"), ("NAPTR", '1 2 "s" "x" "" a')]
+)
+def test_names_in_the_generic_form_are_whole(rdtype: str, text: str) -> None:
+    """RFC 3597 section 5. Some versions of dnspython make them relative to the zone."""
+    value = _rdata.parse(rdtype, text, ZONE)
+    assert _rdata.parse(rdtype, rf"\# {len(value.wire)} {value.wire.hex()}", ZONE) == value
+
+
+def test_escapes_that_a_version_of_dnspython_spoils_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It must not be two bytes in silence."""
+    spoilt, plain = r'0 issue "\200"', r'0 issue "\127\059"'
+    monkeypatch.setattr(_rdata, "_escapes_are_bytes", lambda: False)
+    with pytest.raises(ValueError, match="spoilt by this dnspython"):
+        _rdata.parse("CAA", spoilt, "a.example")
+    assert _rdata.parse("CAA", plain, "a.example").wire == b"\0\x05issue\x7f;"
+    assert _rdata.parse("TXT", r"\200", "a.example").wire == b"\x01\xc8"
+    monkeypatch.undo()
+    if _rdata._escapes_are_bytes():
+        assert _rdata.parse("CAA", spoilt, "b.example").wire == b"\0\x05issue\xc8"
