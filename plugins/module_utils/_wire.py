@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ._deadline import Deadline
 
@@ -30,6 +31,9 @@ SILENCE = 3.0
 
 #: Questions in flight on one connection (RFC 7766 section 6.2.1.1); a server may hold few at a time.
 _IN_FLIGHT = 100
+
+#: Questions, and answers, not to be made again for the next server: all are asked the same, and mostly answer the same.
+_REMEMBERED = 4096
 
 #: Seconds that one question to the resolver may take, all its tries included.
 _RESOLVE_TIME = 5.0
@@ -116,20 +120,31 @@ def _exchange(
     waiting: dict[int, Question] = {}
     stream = bytearray()
     for number, question in enumerate(questions):
-        query = dns.message.make_query(*question, id=number)
-        query.flags &= ~dns.flags.RD
-        wire = query.to_wire()
+        wire = _query(question, number)
         stream += len(wire).to_bytes(2, "big") + wire
         waiting[number] = question
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
     while waiting:
         connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
-        message = dns.message.from_wire(_receive(connection), ignore_trailing=True)
+        message = _message(_receive(connection))
         question_asked = waiting.pop(message.id, None)
         if question_asked is None:
             raise OSError("it answered a question that was not asked")
         yield question_asked, message
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _query(question: Question, number: int) -> bytes:
+    query = dns.message.make_query(*question, id=number)
+    query.flags &= ~dns.flags.RD
+    return query.to_wire()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _message(wire: bytes) -> dns.message.Message:
+    """The message, not to be changed."""
+    return dns.message.from_wire(wire, ignore_trailing=True)
 
 
 def _receive(connection: socket.socket) -> bytes:
