@@ -14,7 +14,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark docs galaxy matrix format clean $(PARTS)
+.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +45,9 @@ types: setup ## mypy
 
 units: setup ## unit and property tests
 	pytest tests/unit
+
+explore: setup ## property tests with other examples than before, and more of them
+	pytest --hypothesis-profile=explore tests/unit
 
 integration: setup ## tests against the lab
 	pytest tests/integration

@@ -18,6 +18,8 @@ for folder in ("tests", "tests/unit", "roles/lab/files"):
     if str(ROOT / folder) not in sys.path:
         sys.path.insert(0, str(ROOT / folder))
 
-# No example fails for being slow: the machine may be busy.
-settings.register_profile("twinzone", deadline=None)
+# No example fails for being slow: the machine may be busy. And each run tries the same examples, so that a change is
+# judged by what it does; `make explore` looks further.
+settings.register_profile("twinzone", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("twinzone")

@@ -189,7 +189,7 @@ def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> Non
 
 def _refuse_address(rdtype: str, text: str) -> None:
     """Refuse `CNAME 192.0.2.1`, which is a name to a parser: 192.0.2.1.example.com."""
-    host = text.split()[-1].rstrip(".")
+    host = " ".join(text.split()).rpartition(" ")[2].rstrip(".")
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -10,7 +10,7 @@ from typing import Any
 import dns.rdatatype
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _rdata
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_records import SAMPLES, spellings
 
@@ -44,6 +44,7 @@ def test_all_spellings_of_one_value_are_equal(spelled: tuple[str, str, str]) -> 
 
 
 @given(st.sampled_from([dns.rdatatype.to_text(number) for number in dns.rdatatype.RdataType]), st.text(max_size=60))
+@example("NS", "\f")
 def test_arbitrary_text_is_a_value_or_a_value_error(rdtype: str, text: str) -> None:
     held = _rdata.parse_held(rdtype, text, ZONE)
     try:
