@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from . import _agreement, _side_by_side, _wire
@@ -100,16 +100,29 @@ def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: 
     def wait_for(asker: Asker) -> list[Finding]:
         mine = [expected for expected in expectations if expected.provider == asker.server.provider]
         final: dict[int, Finding] = {}
-        pending = list(range(len(mine)))
-        pause = _FIRST_PAUSE
-        while pending:
-            for index, finding in zip(pending, asker.findings([mine[index] for index in pending]), strict=True):
-                final[index] = finding
-            settled = patience.elapsed() > _SETTLED
-            pending = [index for index in pending if _is_open(final[index], settled)]
-            if not pending or not patience.sleep(pause):
-                break
-            pause = min(2 * pause, _LONGEST_PAUSE)
+
+        def ask(indexes: Sequence[int]) -> None:
+            found = asker.findings([mine[index] for index in indexes]) if indexes else []
+            final.update(zip(indexes, found, strict=True))
+
+        def is_open(index: int) -> bool:
+            return _is_open(final[index], patience.elapsed() > _SETTLED)
+
+        pending, pause, in_time = list(range(len(mine))), _FIRST_PAUSE, True
+        while pending and in_time:
+            # One stands for all until it is served: what is written together arrives together, and to ask for a whole
+            # zone again and again would burden the servers.
+            *others, sample = pending
+            ask([sample])
+            while is_open(sample) and (in_time := patience.sleep(pause)):
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                ask([sample])
+            if final[sample].state == SILENT:
+                final.update({index: replace(final[sample], expectation=mine[index]) for index in others})
+            else:
+                ask(others)
+            pending = [index for index in pending if is_open(index)]
+            in_time = in_time and bool(pending) and patience.sleep(pause)
         return [final[index] for index in sorted(final)]
 
     # `ask` is bounded by itself: a silent server costs a few seconds more than the patience.
