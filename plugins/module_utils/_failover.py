@@ -283,6 +283,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         "schema": _outcome.SCHEMA,
         "site": decision["site"],
         "run": run["run"],
+        "by": run.get("by", ""),
         "started": _outcome.timestamp(int(float(run["started"]))),
         "finished": _outcome.timestamp(int(float(run["finished"]))),
         "outcome": outcome,
