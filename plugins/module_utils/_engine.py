@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from . import _apex, _goals, _names, _nameservers, _proxy_answers, _served, _side_by_side
+from . import _apex, _goals, _names, _nameservers, _proxy_answers, _published, _served, _side_by_side
 from ._agreement import DIFFERENT, Expectation, Finding
 from ._deadline import Deadline
 from ._errors import ProviderError
@@ -230,39 +230,41 @@ class _ProviderRun:
             self.meeting.leave(self.settings.name)
             self.report.seconds = self.deadline.elapsed()
 
+    def _read(self) -> Held:
+        self.lock.look()
+        return self.provider.read()
+
     def _converge(self) -> None:
         """Read, plan, write, verify."""
-        generation = self.lock.generation()
-        held = self.provider.read()
+        held = self._read()
         others = self.meeting.bring(self.settings.name, held)
         planned = self._plan_together(held, others)
         if self.job.check_mode:
             self.report.changes = list(planned.changes)
             return
-        if planned.changes:
-            with self.lock.hold(self.deadline, generation) as overtaken:
-                if overtaken:
-                    held = self.provider.read()
-                    planned = self._plan(held, others)
-                self._write_until_done(planned, held, others)
-        self.report.written_after = self.deadline.elapsed()
-        self._verify(held)
-
-    def _write_until_done(self, planned: Plan, held: Held, others: Mapping[str, Held]) -> None:
-        """Write; when a write's fate is unknown, read and plan again, since only reading tells."""
-        for pause in (*_BACKOFF, None):
+        pauses = iter(_BACKOFF)
+        while planned.changes:
+            before = len(self.report.changes)
             try:
-                self._write(planned, held)
-                break
+                with self.lock.hold(self.deadline) as overtaken:
+                    if overtaken:
+                        held = self._read()
+                        planned = self._plan(held, others)
+                    planned = self._send(planned, held)
             except ProviderError as error:
+                pause = next(pauses, None)
                 if not error.passing or pause is None or not self.deadline.sleep(pause):
                     raise
+                # Only reading tells whether it took effect.
                 self.report.notes.append(f"a write failed and was checked: {error.message}")
-            self.provider.api.retries += 1
-            held = self.provider.read()
-            planned = self._plan(held, others)
-            self._confirm_what_took_effect(planned)
-        self.report.unconfirmed = []
+                self.provider.api.retries += 1
+                held = self._read()
+                planned = self._plan(held, others)
+                self._confirm_what_took_effect(planned)
+            if planned.changes and self.provider.one_write_at_a_time:
+                self._await_served(self.report.changes[before:], held)
+        self.report.written_after = self.deadline.elapsed()
+        self._verify(held)
 
     def _plan_together(self, held: Held, others: Mapping[str, Held]) -> Plan:
         try:
@@ -333,9 +335,10 @@ class _ProviderRun:
         except ProviderError as error:
             return replace(proxy, doubt=f"{error.message} ({error.hint})")
 
-    def _write(self, planned: Plan, held: Held) -> None:
+    def _send(self, planned: Plan, held: Held) -> Plan:
+        """Send the plan, or where a write must be served before the next one its first write; what is left of it."""
         writes = self.provider.writes(planned.changes, held)
-        for number, write in enumerate(writes):
+        for write in writes[:1] if self.provider.one_write_at_a_time else writes:
             self.report.unconfirmed = list(write.changes)
             try:
                 self.provider.send(write)
@@ -344,8 +347,8 @@ class _ProviderRun:
                     self.report.unconfirmed = []  # refused as a whole
                 raise
             self._confirm(write.changes)
-            if self.provider.one_write_at_a_time and number + 1 < len(writes):
-                self._await_served(write.changes, held)
+        left = writes[1:] if self.provider.one_write_at_a_time else ()
+        return replace(planned, changes=tuple(change for write in left for change in write.changes))
 
     def _confirm(self, changes: Sequence[Change]) -> None:
         known = {change.key for change in self.report.changes}
@@ -375,6 +378,8 @@ class _ProviderRun:
 
         Servers that cannot be asked from here are given time instead.
         """
+        if not changes:
+            return
         if not self._own_askers():
             self.deadline.sleep(_UNSEEN_PAUSE)
             return
@@ -419,7 +424,9 @@ class _ProviderRun:
             return
         bumped = subject.with_ttl((subject.ttl or 0) + 1)
         try:
-            with self.lock.hold(self.deadline):
+            with self.lock.hold(self.deadline) as overtaken:
+                if overtaken:  # what somebody else has written since reminds them as well
+                    return
                 for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
                     for write in self.provider.writes([change], held):
                         self.provider.send(write)
@@ -437,7 +444,7 @@ class _ProviderRun:
         ours = changed.keys() | {one.key for one in self.final}
         steered = steered_names(self.job.policy, [held])
         for one in sorted({**held.sets, **changed}.values(), key=lambda one: one is None or one.key not in ours):
-            if one is None or one.ttl is None or (one.name in steered and one.key not in ours):
+            if one is None or one.ttl is None or one.key in held.fixed or (one.name in steered and one.key not in ours):
                 continue
             if held.minimum_ttl <= one.ttl < self.provider.max_ttl:
                 yield one
@@ -459,10 +466,12 @@ class _ProviderRun:
             return {}
         settings = self.settings
         curl = f"curl --cacert {shlex.quote(settings.ca_path)}" if settings.ca_path else "curl"
+        routers: dict[str, list[RecordSet]] = {}
+        for entry in self.job.declared:
+            if entry.concerns(settings.name) and entry.key[1] in _published.TYPES:
+                routers.setdefault(entry.key[0], []).append(entry.at(settings.name))
         return {
-            entry.key[0]: self.provider.by_hand(curl, self.job.zone, settings.api_url, entry.at(settings.name))
-            for entry in self.job.declared
-            if entry.concerns(settings.name) and entry.key[1] == "CNAME"
+            name: self.provider.by_hand(curl, self.job.zone, settings.api_url, sets) for name, sets in routers.items()
         }
 
 

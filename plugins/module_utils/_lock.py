@@ -23,51 +23,50 @@ _PAUSE = 0.05  # seconds between two tries
 class ZoneLock:
     """The lock for writes to one zone at one provider.
 
-    It is held for writing only, never while waiting for others: a failover must not wait for a sync that waits for a
-    provider which is down. Whoever reads the zone before taking the lock learns whether somebody had it in between.
+    It is held for a write only, never while waiting for others or for servers: a failover must not wait for a sync that
+    waits for a provider which is down. Whoever looks before reading the zone learns whether somebody had it in between.
     """
 
     def __init__(self, subject: str) -> None:
         self._name = hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock"
-        self._held = False
+        self._seen: str | None = None
 
     @property
     def _path(self) -> Path:
         return _directory() / self._name
 
-    def generation(self) -> str:
-        """Changes whenever somebody takes the lock. Raises ProviderError when there can be no lock."""
+    def look(self) -> None:
+        """Remember who had it last; the zone is read after this. Raises ProviderError when there can be no lock."""
+        self._seen = self._last()
+
+    def _last(self) -> str:
+        """The mark of whoever had it last, another one each time."""
         try:
             return self._path.read_text(encoding="ascii")
         except FileNotFoundError:
             return ""
 
     @contextmanager
-    def hold(self, deadline: Deadline, since: str | None = None) -> Iterator[bool]:
-        """Hold the lock, waiting for it within the deadline; yield whether somebody had it after `since`.
+    def hold(self, deadline: Deadline) -> Iterator[bool]:
+        """Hold the lock, waiting for it within the deadline; yield whether somebody else had it since the last `look`.
 
-        since: an earlier `generation`. Within itself it does nothing. The kernel frees it with the process, however
-        that ends. Raises ProviderError `deadline`.
+        The kernel frees it with the process, however that ends. Raises ProviderError `deadline`.
         """
-        if self._held:
-            yield False
-            return
         with self._path.open("a+", encoding="ascii") as file:
             while not _taken(file.fileno()):
                 if not deadline.sleep(_PAUSE):
                     raise ProviderError(
                         "deadline", "another run on this machine has been writing this zone all the time"
                     )
-            overtaken = since is not None and self.generation() != since
+            overtaken = self._seen is not None and self._last() != self._seen
+            mark = f"{os.getpid()} {time.time_ns()}"
             # At once, so that it is true even if this process is killed while it writes.
             file.truncate(0)
-            file.write(f"{os.getpid()} {time.time_ns()}")
+            file.write(mark)
             file.flush()
-            self._held = True
-            try:
-                yield overtaken
-            finally:
-                self._held = False
+            if not overtaken:
+                self._seen = mark
+            yield overtaken
 
 
 def _taken(descriptor: int) -> bool:

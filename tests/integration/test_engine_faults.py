@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
 from multiprocessing.synchronize import Barrier
 from typing import Any
@@ -14,7 +15,7 @@ import lab_jobs
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
-from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS, desec
 from ansible_collections.twinzone.edge.plugins.module_utils._report import Report
 from lab_jobs import BOTH, ZONE, Entry, changes, held, ok, run, served, values
 from twinzone_lab.client import LabClient
@@ -307,6 +308,29 @@ def test_servers_that_cannot_be_asked_stop_no_write(
 
 
 # --- Two at once ---
+
+
+def test_a_failover_does_not_wait_for_the_bulks_of_a_sync(lab: LabClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a sync waits until its first bulk is served, a switch of the same zone is written; the sync goes on then,
+    and takes nothing of it back."""
+    ok(run(lab, steering(FRONTS[0], 1), "desec", verify_seconds=10))
+    monkeypatch.setattr(desec, "_BULK_SETS", 40)
+    lab.break_("desec_ns", "stale")
+    owner = Policy(force=True, steered=frozenset({ROUTER}))
+    records = [*many(100), *steering(FRONTS[0], 1)]
+    reports: dict[str, Report] = {}
+    sync = threading.Thread(target=lambda: reports.update(run(lab, records, "desec", policy=owner, verify_seconds=20)))
+    sync.start()
+    lab_jobs.soon(lambda: len(held(lab, "desec").sets) > 40, True)
+    switched = run(lab, steering(FRONTS[1], 2), "desec", policy=SWITCH, plan_first=False)
+    assert sync.is_alive(), "its next bulk has to wait"
+    assert len(ok(switched)) == 2
+    lab.mend()
+    sync.join(60)
+    assert len(ok(reports)) == 100
+    assert served(lab, "desec", "h99", "A") == [["192.0.2.1"]] * 2
+    assert served(lab, "desec", ROUTER, "CNAME") == [[FRONTS[1]]] * 2
+    assert values(held(lab, "desec"), ROUTER, "CNAME") == [FRONTS[1]]
 
 
 def _write(directory: str, value: str, together: Barrier) -> None:

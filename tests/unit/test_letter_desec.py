@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils import _rdata
+from ansible_collections.twinzone.edge.plugins.module_utils import _engine, _rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import Job
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
+from ansible_collections.twinzone.edge.plugins.module_utils._meeting import Meeting
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Change
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec_errors
 from ansible_collections.twinzone.edge.plugins.module_utils._records import RecordSet
@@ -253,6 +255,16 @@ def test_an_apex_ns_set_that_desec_locks_is_refused_before() -> None:
         planned(desec, held, [entry("NS", "ns1.example.org.", name="@")])
     assert planned(desec, held, [entry("NS", "ns1.desec.io.", "ns2.desec.org.", name="@")]).changes == ()
     assert len(planned(desec, held, [entry("NS", "ns1.example.org.")]).changes) == 1
+
+
+def test_the_servers_are_not_reminded_by_a_set_that_desec_locks() -> None:
+    """Of a write that they missed: by a small change of a set and back."""
+    zone = "mine.dedyn.io"
+    desec = client(desec_api(zone=zone), zone=zone)
+    run = _engine._ProviderRun(Job(zone, (desec.settings,), ()), desec.settings, Meeting([], 0))
+    assert list(run._may_be_bumped(desec.read())) == []
+    apply(desec, [entry("A", "192.0.2.1")])
+    assert [one.key for one in run._may_be_bumped(desec.read())] == [("x", "A")]
 
 
 def test_no_bulk_is_longer_than_the_web_server_takes() -> None:

@@ -71,27 +71,29 @@ def test_the_lock_is_free_when_the_holder_is_killed(holder: subprocess.Popen[str
         pass
 
 
-def test_who_had_to_wait_learns_that_somebody_wrote_meanwhile() -> None:
+def test_who_reads_first_learns_that_somebody_wrote_meanwhile() -> None:
     mine, other = ZoneLock("desec example.com"), ZoneLock("desec example.com")
-    before = mine.generation()
-    with mine.hold(Deadline(5), before) as overtaken:
-        assert not overtaken
-    before = mine.generation()
+
+    def overtaken() -> bool:
+        with mine.hold(Deadline(5)) as found:
+            return found
+
+    assert not overtaken(), "it has not looked yet"
+    mine.look()
+    assert not overtaken()
+    assert not overtaken(), "it had it last itself"
     with other.hold(Deadline(5)):
         pass
-    with mine.hold(Deadline(5), before) as overtaken:
-        assert overtaken
-    before = mine.generation()
-    with mine.hold(Deadline(5), before) as overtaken:
-        assert not overtaken
-
-
-def test_within_itself_it_does_nothing() -> None:
-    lock = ZoneLock("desec example.com")
-    with lock.hold(Deadline(5)), lock.hold(Deadline(0.1)) as overtaken:
-        assert not overtaken
-    with ZoneLock("desec example.com").hold(Deadline(5)):
-        pass  # and the outer one freed it
+    assert overtaken()
+    assert overtaken(), "as long as it does not look again"
+    mine.look()
+    assert not overtaken()
+    with other.hold(Deadline(5)):
+        pass
+    with mine.hold(Deadline(5)) as found:
+        assert found
+        mine.look()
+    assert not overtaken(), "what is read while it is held is up to date"
 
 
 def test_the_directory_is_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,4 +104,4 @@ def test_the_directory_is_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "twinzone-12345").mkdir()
     lock = ZoneLock("x")
     with pytest.raises(ProviderError, match="belongs to somebody else"):
-        lock.generation()
+        lock.look()
