@@ -15,6 +15,8 @@ API_PORT = 8443
 FRONT_PORT = 8444
 DNS_PORT = 5353
 CONTROL_PORT = 8080
+IPV6 = "::1"
+"""The only IPv6 address that every machine has, if it has any."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Addresses:
     @property
     def fronts(self) -> dict[str, tuple[str, ...]]:
         """Front → its addresses."""
-        return {"cloudflare": (self._host(51), self._host(52)), "bunny": (self._host(61),)}
+        return {"cloudflare": (self._host(51), self._host(52)), "bunny": (self._host(61), self._host(62))}
 
     @property
     def independent(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Value = float | str
 
@@ -38,6 +38,18 @@ class Fault:
     skip: int = 0
     count: int | None = None
     methods: frozenset[str] = frozenset()
+    since: str = ""
+    """What it waits for: `write`, the first request that writes; `answer`, that this request has been carried out;
+    nothing, when empty."""
+    asleep: bool = False
+    """Whether it still waits for that."""
+    after_work: bool = False
+    """Whether the request that it strikes is carried out first."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether nothing listens now."""
+        return self.stage == "always" and not self.asleep
 
     def number(self, option: str) -> float:
         """The value of a numeric option."""
@@ -45,6 +57,9 @@ class Fault:
 
 
 _FILTERS = ("skip", "count", "methods")
+_OPTIONS = (*_FILTERS, "since")
+_MOMENTS = ("write", "answer")
+_READS = ("GET", "HEAD", "OPTIONS")
 
 
 def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -> Fault:
@@ -53,11 +68,14 @@ def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -
         raise UnknownFault(f"no fault {name!r} here; there are: {', '.join(kinds)}")
     kind = kinds[name]
     filters = {key: given[key] for key in _FILTERS if key in given}
-    if kind.stage in ("connection", "query") and "methods" in filters:
+    since = given.get("since", "")
+    if (kind.stage in ("connection", "query") and "methods" in filters) or (kind.stage == "query" and since):
         raise UnknownFault(f"{name} strikes where there is no HTTP method to choose by")
-    unknown = set(given) - set(kind.options) - set(filters)
+    if since and since not in _MOMENTS:
+        raise UnknownFault(f"since={since} is none of {', '.join(_MOMENTS)}")
+    unknown = set(given) - set(kind.options) - set(_OPTIONS)
     if unknown:
-        valid = ", ".join([*kind.options, *_FILTERS])
+        valid = ", ".join([*kind.options, *_OPTIONS])
         raise UnknownFault(f"{name} has no option {', '.join(sorted(unknown))}; it has: {valid}")
     options: dict[str, Value] = {}
     for key, default in kind.options.items():
@@ -73,6 +91,8 @@ def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -
         skip=int(_read("skip", filters.get("skip", "0"), int)),
         count=int(_read("count", filters["count"], int)) if "count" in filters else None,
         methods=frozenset(filter(None, filters.get("methods", "").upper().split(","))),
+        since=since,
+        asleep=bool(since),
     )
 
 
@@ -109,16 +129,32 @@ class FaultBox:
             changed()
 
     def take(self, stage: str, method: str = "") -> Fault | None:
-        """The fault that strikes at this stage, if any. Counts down what is counted."""
+        """The fault that strikes at this stage, if any. Wakes up what waits for a write, counts down what is
+        counted."""
         with self._lock:
             fault = self._fault
-            if fault is None or fault.stage != stage or (fault.methods and method not in fault.methods):
+            wakes = fault is not None and fault.asleep and stage == "request" and method not in _READS
+            if fault is None or (fault.asleep and not wakes):
                 return None
-            if fault.skip > 0:
-                fault.skip -= 1
-                return None
-            if fault.count is not None:
-                if fault.count == 0:
-                    return None
-                fault.count -= 1
-            return fault
+            fault.asleep = False
+            struck = _struck(fault, stage, method)
+        if wakes and fault.closes:
+            for changed in self._watchers:
+                changed()
+        return replace(fault, after_work=True) if struck and wakes and fault.since == "answer" else struck
+
+
+def _struck(fault: Fault, stage: str, method: str) -> Fault | None:
+    # What waited for a request finds connections that were made before it.
+    if stage != fault.stage and not (fault.since and stage == "request"):
+        return None
+    if fault.methods and method not in fault.methods:
+        return None
+    if fault.skip > 0:
+        fault.skip -= 1
+        return None
+    if fault.count is not None:
+        if fault.count == 0:
+            return None
+        fault.count -= 1
+    return fault

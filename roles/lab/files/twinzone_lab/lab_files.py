@@ -66,6 +66,7 @@ def description(lab: Laboratory) -> dict[str, Any]:
         "cloudflare_email": lab.providers.credentials.email,
         "cloudflare_key": lab.providers.credentials.key,
         "fronts": {front: list(values) for front, values in addresses.fronts.items()},
+        "fronts_ipv6": dict(lab.fronts_ipv6),
         "front_port": FRONT_PORT,
         "independent": f"https://{addresses.independent}:{FRONT_PORT}/",
     }

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import dns.name
 
-from .addresses import API_PORT, DNS_PORT, FRONT_PORT, Addresses
+from .addresses import API_PORT, DNS_PORT, FRONT_PORT, IPV6, Addresses
 from .ca import CertificateAuthority
 from .dns_server import DnsServer, Responder
 from .fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
@@ -50,6 +50,8 @@ class Laboratory:
         self.ca_pem = authority.pem
         self._certificates = Certificates(authority, CertificateAuthority("nobody trusts this CA"))
         self._world = World(addresses)
+        self.fronts_ipv6: dict[str, str] = {}
+        """Front → its IPv6 address and port; empty on a machine without IPv6."""
         self.providers = Providers(options, addresses, self._world)
         with ExitStack() as stack:
             self._listen_apis(stack)
@@ -109,15 +111,23 @@ class Laboratory:
         headers = {"cloudflare": cloudflare_headers, "bunny": bunny_headers}
         kinds = {"cloudflare": EDGE_KINDS, "bunny": FRONT_KINDS}
         for front, addresses in self.addresses.fronts.items():
-            for address in addresses:
-                server = WebServer(
-                    (address, FRONT_PORT),
+
+            def listen(address: str, port: int, front: str = front) -> WebServer:
+                return WebServer(
+                    (address, port),
                     front_handler(headers[front], self._certificate_names),
                     tls=self._certificates.by_server_name(self._certificate_names),
                     boxes=(self.switchboard.box(f"front_{front}/{address}", kinds[front]), offline),
                     spoilers=edge_spoilers(self.providers.cloudflare.is_proxied),
                 )
+
+            for address in addresses:
+                stack.callback(listen(address, FRONT_PORT).close)
+            # All labs of a machine share the one address.
+            with suppress(OSError):
+                server = listen(IPV6, 0)
                 stack.callback(server.close)
+                self.fronts_ipv6[front] = server.place
         independent = WebServer(
             (self.addresses.independent, FRONT_PORT),
             lambda request: Response(200, "ok\n"),

@@ -16,7 +16,7 @@ class TcpListener:
     """Accepts connections on one address. `serve` owns the socket that it is given and may raise `OSError`."""
 
     def __init__(self, address: str, port: int, serve: Callable[[socket.socket], None]) -> None:
-        """Listens when this returns. Raises `OSError` when the address is taken."""
+        """Listens when this returns. Port 0: one that is free. Raises `OSError` when the address cannot be had."""
         self._address = (address, port)
         self._serve = serve
         self._lock = threading.Lock()
@@ -24,11 +24,19 @@ class TcpListener:
         self._listener: socket.socket | None = None
         self.open()
 
+    @property
+    def place(self) -> str:
+        """`address:port`, with brackets around an IPv6 address."""
+        address, port = self._address
+        return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
     def open(self) -> None:
         """Listen (again). Does nothing while it listens."""
         with self._lock:
             if self._listener is None:
-                self._listener = socket.create_server(self._address, backlog=1024)
+                family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+                self._listener = socket.create_server(self._address, family=family, backlog=1024)
+                self._address = self._listener.getsockname()[:2]
                 threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:

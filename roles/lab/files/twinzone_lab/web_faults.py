@@ -173,6 +173,12 @@ COMMON_SPOILERS: Mapping[str, Spoiler] = {
     "hang": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     "slow": lambda fault, request, handle: Delivery(handle(request), delay=fault.number("seconds")),
     "drip": _drip,
+    # Where a handshake can fail only from now on: the connections made before are no better.
+    "hang_tls": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
+    **{
+        f"{sort}_certificate": lambda fault, request, handle: Delivery(Response(500), How.ABORT)
+        for sort in ("bad", "expired", "untrusted", "expiring")
+    },
 }
 
 

@@ -67,17 +67,23 @@ class WebServer:
         record: Recorder | None = None,
         latency: float = 0.0,
     ) -> None:
-        """`tls` gives the context for a new connection, `latency` is in seconds per request."""
+        """`tls` gives the context for a new connection, `latency` is in seconds per request. Port 0: one that is free.
+        Raises `OSError` when the address cannot be had."""
         self._handler = handler
         self._tls = tls
         self._boxes = boxes
         self._spoilers = spoilers or {}
         self._record = record
         self._latency = latency
-        self._base_url = f"{'https' if tls else 'http'}://{address[0]}:{address[1]}"
+        self._scheme = "https" if tls else "http"
         self._listener = TcpListener(*address, self._serve)
         for box in boxes:
             box.watch(self._changed)
+
+    @property
+    def place(self) -> str:
+        """Where it listens: `address:port`."""
+        return self._listener.place
 
     def close(self) -> None:
         """Stop listening."""
@@ -86,7 +92,7 @@ class WebServer:
     def _changed(self) -> None:
         """No connection outlives a change: a kept-alive one would otherwise not see a fault of the handshake, and a
         hanging one would hang on after the mending."""
-        if any(fault.stage == "always" for box in self._boxes if (fault := box.present)):
+        if any(fault.closes for box in self._boxes if (fault := box.present)):
             self._listener.close()
         else:
             self._listener.cut()
@@ -109,7 +115,7 @@ class WebServer:
     def _serve_one(self, connection: socket.socket, stream: BufferedIOBase) -> bool:
         """Answer one request; whether another may follow."""
         try:
-            request = read_request(stream, self._base_url)
+            request = read_request(stream, f"{self._scheme}://{self.place}")
         except BadRequest as error:
             connection.sendall(render(Response(400, str(error), {"Connection": "close"})))
             return False
@@ -122,13 +128,19 @@ class WebServer:
         if fault is None:
             delivery = Delivery(self._handler(request))
         else:
-            delivery = self._spoilers[fault.kind](fault, request, self._handler)
+            handle = self._worked(request) if fault.after_work else self._handler
+            delivery = self._spoilers[fault.kind](fault, request, handle)
         time.sleep(delivery.delay)
         if self._record:
             self._record(request, delivery, fault, time.monotonic() - started)
         _deliver(connection, delivery, head_only=request.method == "HEAD")
         wants_close = request.headers.get("connection", "").lower() == "close"
         return delivery.how is How.WHOLE and not wants_close
+
+    def _worked(self, request: Request) -> Handler:
+        """Carry the request out; a handler that gives its answer."""
+        response = self._handler(request)
+        return lambda _unused: response
 
 
 def _deliver(connection: socket.socket, delivery: Delivery, *, head_only: bool) -> None:
