@@ -33,7 +33,12 @@ _NAME_TYPES = _TARGET_TYPES | {"HTTPS", "RP", "SVCB"}
 
 #: Types with character strings beside other data.
 _STRING_TYPES = frozenset({"CAA", "HINFO", "NAPTR", "URI"})
+_QUOTED_STRING = re.compile(r'"(\\.|[^"\\])*"')
+_COMMENT_AT_A_WORD = re.compile(r'[^\s"\\];')
 _ESCAPE_BEYOND_ASCII = re.compile(r"\\(12[89]|1[3-9]\d|2\d\d)")
+
+#: What is left away around a text; other blanks, such as the one that does not break, are text.
+_BLANKS = " \t\r\n"
 
 #: A character string holds at most this many bytes (RFC 1035 section 3.3).
 STRING_BYTES = 255
@@ -77,6 +82,14 @@ def _canonical(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
     return rdata
 
 
+def is_type(rdtype: str) -> bool:
+    """Whether records of this type exist."""
+    try:
+        return not dns.rdatatype.is_metatype(dns.rdatatype.from_text(rdtype))
+    except (dns.exception.DNSException, ValueError):
+        return False
+
+
 @lru_cache(maxsize=65536)
 def parse(rdtype: str, text: str, zone: str) -> Value:
     """The value that `text` means as rdata of a record in `zone`; relative names are relative to the zone.
@@ -92,13 +105,15 @@ def parse(rdtype: str, text: str, zone: str) -> Value:
             _names.refuse_ambiguous(text)
         if rdtype in _STRING_TYPES:
             _refuse_spoilt_escapes(text)
+            _refuse_cut_string(text)
         # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin all the same.
         origin = None if text.strip().startswith("\\#") else dns.name.from_text(zone)
         rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
     except (dns.exception.DNSException, UnicodeError, ValueError) as error:
         raise ValueError(f"{text!r} is not {rdtype} data: {_reason(error)}") from None
     value = _value(rdata)
-    _refuse_doubled_zone(rdtype, text, value, zone)
+    if rdtype in _NAME_TYPES or rdtype == "NAPTR":
+        _refuse_doubled_zone(text, value, zone)
     if rdtype in _TARGET_TYPES:
         _refuse_address(rdtype, text)
     return value
@@ -125,7 +140,7 @@ def _strings(text: str) -> list[bytes]:
     string, blanks and all: what people paste from a mail provider's page. Escapes (`\\;`, `\\"`, `\\195`) mean the
     same in both.
     """
-    text = text.strip()
+    text = text.strip(_BLANKS)
     if not text:
         raise ValueError('the text is empty; write "" for an empty string')
     if "\n" in text or "\r" in text:
@@ -180,11 +195,19 @@ def _refuse_spoilt_escapes(text: str) -> None:
         )
 
 
-def _refuse_doubled_zone(rdtype: str, text: str, value: Value, zone: str) -> None:
+def _refuse_cut_string(text: str) -> None:
+    """Refuse `0 issue ca.example; account=7`, of which a zone file means only what stands before the semicolon."""
+    if _COMMENT_AT_A_WORD.search(_QUOTED_STRING.sub('""', text)):
+        raise ValueError("a semicolon begins a comment; put the whole text in quotation marks")
+
+
+def _refuse_doubled_zone(text: str, value: Value, zone: str) -> None:
     """Refuse `CNAME www.example.com` in example.com: without a trailing dot it means www.example.com.example.com."""
-    bare = text.rstrip().lower()
-    if bare.endswith(zone) and value.text.lower().endswith(f"{zone}.{zone}."):
-        raise ValueError(f"the name ends in the zone's own name without a trailing dot; write {text.strip() + '.'!r}")
+    said = text.lower().split()
+    for field in value.text.lower().split():
+        if f".{field}".endswith(f".{zone}.{zone}.") and field not in said and "\\#" not in said:
+            meant = field.removesuffix(f"{zone}.")
+            raise ValueError(f"a name ends in the zone's own name without a trailing dot; write {meant!r}")
 
 
 def _refuse_address(rdtype: str, text: str) -> None:

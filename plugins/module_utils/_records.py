@@ -165,25 +165,32 @@ class _EntryReader:
 
     def _name(self) -> str | None:
         name = self.entry.get("name")
-        if not isinstance(name, str) or not name.strip():
+        if name is not None and not isinstance(name, str):
+            self.problem("name", f"{name!r} is not text; put it in quotation marks")
+            return None
+        if not name or not name.strip():
             self.problem("name", "is missing; write `@` (quoted) for the apex")
             return None
-        bare, zone = name.strip().lower(), self.context.zone
-        if bare == zone or bare.endswith(f".{zone}"):
-            self.problem("name", f"ends in the zone's name without a trailing dot; write {bare + '.'!r}")
-            return None
         try:
-            return _names.relative(name, zone)
+            found = _names.relative(name, self.context.zone)
         except ValueError as error:
             self.problem("name", str(error))
             return None
+        if f".{found}".endswith(f".{self.context.zone}") and not name.strip().endswith("."):
+            self.problem("name", f"ends in the zone's name without a trailing dot; write {found + '.'!r}")
+            return None
+        return found
 
     def _type(self) -> str | None:
         rdtype = self.entry.get("type")
         if not isinstance(rdtype, str) or not rdtype.strip():
             self.problem("type", "is missing")
             return None
-        return rdtype.strip().upper()
+        rdtype = rdtype.strip().upper()
+        if not _rdata.is_type(rdtype):
+            self.problem("type", f"{rdtype} is no type of records that DNS knows")
+            return None
+        return rdtype
 
     def _absent(self) -> bool:
         state = self.entry.get("state", "present")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dns.name
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _names, _rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._records import Context, parse_declared
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -46,6 +48,21 @@ def test_internationalised_targets(rdtype: str, form: str) -> None:
     unicode, ascii_form = (form.format(f"{label}.example.org.") for label in ("bücher", "xn--bcher-kva"))
     assert _rdata.parse(rdtype, unicode, ZONE) == _rdata.parse(rdtype, ascii_form, ZONE)
     assert _rdata.parse(rdtype, ascii_form, ZONE).text.isascii()
+
+
+def test_the_zones_own_name_without_a_trailing_dot_is_a_slip_in_any_form() -> None:
+    """It would mean www.bücher.example.bücher.example."""
+    zone = _names.zone_name("bücher.example")
+    for written in ("www.bücher.example", "WWW.BÜCHER.example", "www.xn--bcher-kva.example", "bücher.example"):
+        with pytest.raises(BadInput, match="name: ends in the zone's name without a trailing dot"):
+            parse_declared([{"name": written, "type": "A", "values": "192.0.2.1"}], Context(zone, {}))
+        for rdtype, form in (("CNAME", "{}"), ("MX", "10 {}"), ("HTTPS", "1 {} port=8443"), ("RP", "{} txt")):
+            with pytest.raises(ValueError, match=r"without a trailing dot; write '(www\.)?xn--bcher-kva.example\.'"):
+                _rdata.parse(rdtype, form.format(written), zone)
+            meant = _rdata.parse(rdtype, form.format(written + "."), zone)
+            twice = form.format(f"x.{zone}.{zone}.")
+            assert _rdata.parse(rdtype, twice, zone).key != meant.key, "who writes it in full means it"
+            assert _rdata.parse(rdtype, rf"\# {len(meant.wire)} {meant.wire.hex()}", zone) == meant
 
 
 @pytest.mark.parametrize("label", ["straße", "STRASSẞ", "λόγος", "a\u200cb", "a\u200db"])
