@@ -107,6 +107,8 @@ POINTER = {"order": 1, "preference": 2, "flags": "s", "service": "x", "regex": "
         ({"type": "TXT", "content": '"a" "b"'}, "TXT", '"a" "b"'),
         ({"type": "SRV", "content": "5 5060 sip", "data": SERVICE}, "SRV", "0 5 5060 sip"),
         ({"type": "CNAME", "content": "www.example.org."}, "CNAME", "www.example.org."),
+        ({"type": "HTTPS", "content": "1 svc.example.org port=8443"}, "HTTPS", "1 svc.example.org. port=8443"),
+        ({"type": "SVCB", "content": "0 svc.example.org"}, "SVCB", "0 svc.example.org."),
         ({"type": "NAPTR", "data": POINTER}, "NAPTR", '1 2 "s" "x" "" a.example.org.'),
         ({"type": "TLSA", "content": f"3 1 1 {'AB' * 32}"}, "TLSA", f"3 1 1 {'ab' * 32}"),
     ],

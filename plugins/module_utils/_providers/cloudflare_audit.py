@@ -47,6 +47,8 @@ def problems(record_set: RecordSet, own_servers: tuple[str, ...]) -> Iterator[st
     """Why Cloudflare cannot hold the set, each reason as `field: text`. own_servers: endings of its servers' names."""
     if "*" in record_set.name.partition(".")[2]:
         yield "name: `*` is possible only as the first label"
+    if "\\" in record_set.name:
+        yield "name: Cloudflare takes names as plain text, in which nothing can be escaped"
     if record_set.type == "DS" and record_set.name == "@":
         yield "type: DS belongs into the parent zone"
     yield from (f"values: {reason}" for reason in _values(record_set, own_servers))
@@ -67,7 +69,7 @@ def _values(record_set: RecordSet, own_servers: tuple[str, ...]) -> Iterator[str
         if rdtype == "NS" and apex and value.text.lower().endswith(own_servers):
             yield f"{value.text}: Cloudflare names its own servers by itself and refuses them here; see `at`"
         if strings and not all(map(_is_text, strings(value.rdata(rdtype)))):
-            yield f"{value.text}: Cloudflare takes only UTF-8 in {rdtype}"
+            yield f"{value.text}: Cloudflare takes only UTF-8 on one line in {rdtype}"
     if sum(len(value.text) for value in record_set.values) > _SET_CHARACTERS:
         yield f"Cloudflare takes at most {_SET_CHARACTERS} characters in all values together"
     if rdtype == "NS" and not apex and len(record_set.values) > _DELEGATION:
@@ -104,7 +106,7 @@ def _tags(tags: Any) -> Iterator[str]:
 
 def _is_text(data: bytes) -> bool:
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return "\n" not in text and "\r" not in text

@@ -195,6 +195,12 @@ def _read_name(record: Mapping[str, Any]) -> str:
     return _dotted(record["content"])
 
 
+def _read_svcb(record: Mapping[str, Any]) -> str:
+    # `data.value` is half-parsed; `content` is as in a zone file.
+    priority, target, *params = record["content"].split(" ", 2)
+    return " ".join([priority, _dotted(target), *params])
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "CNAME": _read_name,
     "NS": _read_name,
@@ -204,6 +210,8 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "CERT": _data("type", "key_tag", "algorithm", "certificate"),
     "DNSKEY": _data("flags", "protocol", "algorithm", "public_key"),
     "DS": _data("key_tag", "algorithm", "digest_type", "digest"),
+    "HTTPS": _read_svcb,
+    "SVCB": _read_svcb,
     "LOC": _read_loc,
     "NAPTR": _read_naptr,
     "SMIMEA": _data("usage", "selector", "matching_type", "certificate"),
