@@ -311,7 +311,9 @@ with_bytes = pytest.mark.skipif(not _rdata._escapes_are_bytes(), reason="this dn
         (entry("@", "NS", "amir.NS.cloudflare.com."), "names its own servers by itself"),
         pytest.param(entry("x", "CAA", f'0 issue "{OUT_OF_TEXT}"'), "only UTF-8 on one line in CAA", marks=with_bytes),
         pytest.param(entry("x", "URI", f'1 1 "{OUT_OF_TEXT}"'), "only UTF-8 on one line in URI", marks=with_bytes),
-        pytest.param(entry("x", "NAPTR", f'1 1 "s" "{OUT_OF_TEXT}" "" .'), "only UTF-8 on one line in NAPTR", marks=with_bytes),
+        pytest.param(
+            entry("x", "NAPTR", f'1 1 "s" "{OUT_OF_TEXT}" "" .'), "UTF-8 on one line in NAPTR", marks=with_bytes
+        ),
         (entry("x", "CAA", r'0 issue "a\010b"'), "only UTF-8 on one line in CAA"),
         (entry("x", "NAPTR", r'1 1 "s" "a\013b" "" .'), "only UTF-8 on one line in NAPTR"),
         (entry(r"a\.b", "A", "192.0.2.1"), "name: Cloudflare takes names as plain text"),

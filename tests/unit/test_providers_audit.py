@@ -120,7 +120,7 @@ def test_all_entries_are_audited_at_every_provider_that_they_concern() -> None:
             {"name": "x", "type": "HINFO", "values": "a b", "only": "desec"},
             {"name": "y", "type": "HINFO", "values": "a b"},
             {"name": "z", "type": "A", "at": {"cloudflare": {"values": "192.0.2.1"}}},
-            {"name": "old", "type": "NOTYPE", "state": "absent"},
+            {"name": "old", "type": "WKS", "state": "absent"},
             {"name": "w", "type": "A", "values": "192.0.2.1", "ttl": 99999},
         )
     )
