@@ -12,11 +12,15 @@ version_added: 0.1.0
 author: The twinzone contributors (@twinzone)
 description:
   - A step of the role P(twinzone.edge.failover#role), for its templates.
+positional: decisions
 options:
   _input:
     description: The sites.
     type: list
     required: true
+  decisions:
+    description: The decisions by site, as P(twinzone.edge.failover_accepted#filter) returns them, once they are carried out.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -37,8 +41,10 @@ from typing import Any
 from ansible_collections.twinzone.edge.plugins.module_utils import _failover
 
 
-def failover_queries(sites: Sequence[Mapping[str, Any]]) -> list[Any]:
-    return _failover.queries(sites)
+def failover_queries(
+    sites: Sequence[Mapping[str, Any]], decisions: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Any]:
+    return _failover.queries(sites, decisions)
 
 
 class FilterModule:

@@ -53,13 +53,14 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils import _site
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 
 
 def failover_site(
     variables: Mapping[str, Any], name: str, providers: Sequence[Mapping[str, Any]], now: int
 ) -> dict[str, Any]:
     try:
-        return _site.read(name, variables, providers, now)
+        return _site.read(name, variables, providers, now, PROVIDERS)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
 

@@ -227,7 +227,7 @@ class _Rules:
         writes = tuple(
             provider
             for provider, served in self.situation.served.items()
-            if (served.front != front if served.known else due)
+            if (served.front != front or served.outdated if served.known else due)
         )
         return Decision(rule, GO, reason, front, self.active, writes)
 

@@ -291,7 +291,9 @@ class _ProviderRun:
         self.final = planned.final
         self.at_name = _at_name(held, planned)
         self.report.notes += [*goals.notes, *planned.notes]
-        self.report.pending_copy = goals.pending
+        # What a failover owns stays as it is, whether or not it could be copied.
+        owned = steered_names(self.job.policy, [held, *others.values()]) & self.at_name.keys()
+        self.report.pending_copy = {name: reason for name, reason in goals.pending.items() if name not in owned}
         return planned
 
     def _with_apex_ns(self, goals: Goals, zones: Mapping[str, Held]) -> Goals:

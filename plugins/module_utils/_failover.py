@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from . import _decision, _marker, _memory, _outcome, _site, _steering, _votes
+from . import _decision, _marker, _memory, _outcome, _published, _site, _steering, _votes
 from ._decision import GO, REFUSE, Decision, Situation
 from ._marker import Marker
 from ._names import owner
@@ -20,17 +20,43 @@ from ._votes import UNKNOWN, Health
 Data = Mapping[str, Any]
 
 
-def queries(sites: Sequence[Data]) -> list[dict[str, Any]]:
-    """The zones and records to ask served_info for: every router, and the marker beside it."""
+#: Of a canary, the candidate that it must not lead to.
+_ORIGIN = "origin"
+
+#: What must not stand at a public name that is steered: a CNAME would take its place.
+_NEIGHBOURS = ("MX", "TXT")
+
+
+def queries(sites: Sequence[Data], decisions: Data | None = None) -> list[dict[str, Any]]:
+    """The zones and records to ask served_info for: every router, the marker beside it, and the canaries.
+
+    decisions: by site, with `accepted`: what the servers that took a write shall come to serve.
+    """
     zones: dict[str, dict[str, Any]] = {}
     for site in sites:
         zone = zones.setdefault(site["zone"], {"zone": site["zone"], "providers": [], "records": []})
         zone["providers"] = _each_once([*zone["providers"], *site["providers"]])
+        decision = (decisions or {}).get(site["site"], {"accepted": []})
+        router = {"name": site["router"], "type": "CNAME", "candidates": _site.candidates(site)}
         zone["records"] += [
-            {"name": site["router"], "type": "CNAME", "candidates": _site.candidates(site)},
+            {**router, "wait_for": dict.fromkeys(decision["accepted"], decision.get("front"))},
             {"name": MARKER_PREFIX + site["router"], "type": "TXT"},
         ]
+        if any(front["published"] for front in site["fronts"]):
+            zone["records"] += [{"name": site["router"], "type": rdtype} for rdtype in _NEIGHBOURS]
+    for name, zone in zones.items():
+        zone["records"] += _canaries([site for site in sites if site["zone"] == name])
     return list(zones.values())
+
+
+def _canaries(sites: Sequence[Data]) -> list[dict[str, Any]]:
+    """The names whose addresses are copied; asked once each, though several sites may share one."""
+    found: dict[str, list[str]] = {}
+    for front in (front for site in sites for front in site["fronts"] if front["canary"]):
+        found.setdefault(front["canary"], []).extend(_published.origins(front))
+    return [
+        {"name": name, "type": "CNAME", "candidates": {_ORIGIN: origins}} for name, origins in sorted(found.items())
+    ]
 
 
 def _each_once(providers: Sequence[Data]) -> list[Data]:
@@ -39,16 +65,6 @@ def _each_once(providers: Sequence[Data]) -> list[Data]:
     for entry in providers:
         found.setdefault(entry["name"], entry)
     return list(found.values())
-
-
-def _router(decision: Data, providers: Sequence[str]) -> dict[str, Any]:
-    return {
-        "name": decision["router"],
-        "type": "CNAME",
-        "ttl": decision["ttl"],
-        "values": [decision["target"]],
-        "only": list(providers),
-    }
 
 
 def unsettled(
@@ -75,21 +91,48 @@ def unsettled(
 
 
 def _about(site: Data, answers: Sequence[Data]) -> list[Data]:
-    """The answers about this site's router and marker. With many sites most are about others, and Ansible makes a look
-    at each dear."""
-    names = (owner(site["router"], site["zone"]), owner(MARKER_PREFIX + site["router"], site["zone"]))
+    """The answers about this site's router, marker and canaries. With many sites most are about others, and Ansible
+    makes a look at each dear."""
+    relative = [site["router"], MARKER_PREFIX + site["router"], *(front["canary"] for front in site["fronts"])]
+    names = {owner(name, site["zone"]) for name in relative if name}
     return [answer for answer in answers if answer["name"] in names and answer["zone"] == site["zone"]]
 
 
 def _served_at(site: Data, provider: str, answers: Sequence[Data], tie_break: str | None) -> Served:
-    fronts = {front["name"] for front in site["fronts"]}
+    proxies = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
     name = owner(site["router"], site["zone"])
     mine = [
-        {**answer, "leads_to": [front for front in answer["leads_to"] if front in fronts]}
+        {**answer, "leads_to": [front for front in proxies if front in answer["leads_to"] or proxies[front] & values]}
         for answer in answers
-        if answer["provider"] == provider and answer["name"] == name
+        if answer["provider"] == provider and answer["name"] == name and answer["type"] == "CNAME"
+        for values in [set(answer["values"]) if answer["status"] == "addresses" else set()]
     ]
-    return _steering.served(mine, tie_break)
+    found = _steering.served(mine, tie_break)
+    current = proxies.get(found.front, set())
+    copied = any(_published.is_copied(front, provider) for front in site["fronts"] if front["name"] == found.front)
+    gone = {value for answer in mine if found.front in answer["leads_to"] for value in answer["values"]} - current
+    return replace(found, outdated=bool(copied and current and gone))
+
+
+def copies(site: Data, front: Data, answers: Sequence[Data]) -> tuple[set[str], str]:
+    """The addresses that the front's proxy has now, as its servers answer them for the canary, or why there are none.
+
+    An answer that may be the origin's is none: with the zone paused, Cloudflare's servers answer the origin's address.
+    """
+    if not front["canary"]:
+        return set(), ""
+    proxies = _published.proxies(front)
+    name = owner(front["canary"], site["zone"])
+    mine = [
+        answer
+        for answer in answers
+        if answer["name"] == name and answer["type"] == "CNAME" and answer["provider"] in proxies
+    ]
+    found = {value for answer in mine if answer["status"] == "addresses" for value in answer["values"]}
+    servers = f"the name servers of {' and '.join(proxies)}"
+    if any(_ORIGIN in answer["leads_to"] for answer in mine):
+        return set(), f"{servers} answer the origin's address for {name}, as if it were not proxied or the zone paused"
+    return found, "" if found else f"{servers} answer no address for {name} that could be copied"
 
 
 def _marker_of(site: Data, answers: Sequence[Data], held: Data, now: int) -> Marker | None:
@@ -114,14 +157,17 @@ def situation(site: Data, observed: Data, now: int) -> Situation:
     """
     answers, held = _about(site, observed["answers"]), observed.get("held") or {}
     marker = _marker_of(site, answers, held, now)
-    targets = {front["name"]: front["target"] for front in site["fronts"]}
     served = {}
     for provider in (entry["name"] for entry in site["providers"]):
         at_servers = _served_at(site, provider, answers, marker.front if marker else None)
         at_api = held.get(site["zone"], {}).get(provider)
         if not at_servers.known and at_api and not at_api["error"]:
             records = [one for one in at_api["records"] if one["name"] == site["router"] and one["type"] != "TXT"]
-            read = _steering.held(records[0] if records else None, targets)
+            shapes = {
+                front["name"]: _published.shape(front, provider, copies(site, front, answers)[0])
+                for front in site["fronts"]
+            }
+            read = _steering.held(records, shapes)
             at_servers = Served(read.state, read.front, at_servers.servers)
         served[provider] = at_servers
     fronts = [front["name"] for front in site["fronts"]]
@@ -152,6 +198,7 @@ def decide(site: Data, observed: Data, now: int, run: str) -> dict[str, Any]:
     decision = _refused(site, observed) or _decision.decide(here, policy, now)
     marker = _memory.next_marker(here, decision, policy, now, run)
     old = here.marker
+    records, lacking = _records(site, decision, _about(site, observed["answers"]))
     return {
         "site": site["site"],
         "zone": site["zone"],
@@ -160,15 +207,29 @@ def decide(site: Data, observed: Data, now: int, run: str) -> dict[str, Any]:
         **asdict(decision),
         "writes": list(decision.writes),
         "switches": decision.switches,
-        "target": next((front["target"] for front in site["fronts"] if front["name"] == decision.front), ""),
+        "records": records,
+        "lacking": lacking,
         "marker": marker.to_text() if marker else "",
-        "remembers": _remembers(here, decision, marker),
+        "remembers": [name for name in _remembers(here, decision, marker) if name not in lacking],
         "since": marker.since if marker else old.since if old else 0,
         "pin": _pin_shown(marker or old, now),
         "health": {name: asdict(health) for name, health in here.health.items()},
         "served": {name: asdict(served) for name, served in here.served.items()},
         "accepted": [],
     }
+
+
+def _records(site: Data, decision: Decision, answers: Sequence[Data]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The entries with which each provider that is due comes to publish the chosen front; and why one cannot."""
+    records, lacking = [], {}
+    for front in (front for front in site["fronts"] if front["name"] == decision.front):
+        addresses, why_not = copies(site, front, answers)
+        for provider in decision.writes:
+            if _published.is_copied(front, provider) and not addresses:
+                lacking[provider] = why_not
+            else:
+                records += _published.records(site, front, provider, sorted(addresses))
+    return records, lacking
 
 
 def _remembers(here: Situation, decision: Decision, marker: Marker | None) -> list[str]:
@@ -200,7 +261,17 @@ def _refused(site: Data, observed: Data) -> Decision | None:
     if rivals:
         reason = f"{', '.join(rivals)} steers {name} too; make one site of them, or give each its own router"
         return Decision("refused", REFUSE, reason)
-    circular = {front for answer in _about(site, observed["answers"]) for front in answer.get("circular", ())}
+    mine = _about(site, observed["answers"])
+    neighbours = {
+        answer["type"]
+        for answer in mine
+        if answer["name"] == name and answer["type"] in _NEIGHBOURS and answer["values"] and not answer["cnames"]
+    }
+    if neighbours:
+        kinds = " and ".join(sorted(neighbours))
+        reason = f"{name} holds {kinds} too, and a CNAME allows nothing beside it; move them, or steer another name"
+        return Decision("refused", REFUSE, reason)
+    circular = {front for answer in mine for front in answer.get("circular", ())}
     if circular:
         fronts = ", ".join(sorted(circular))
         reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
@@ -219,8 +290,8 @@ def switches(decisions: Sequence[Data], providers: Mapping[str, Sequence[Data]])
         of_zone[decision["zone"]] = _each_once([*of_zone.get(decision["zone"], ()), *providers[decision["site"]]])
     zones: dict[str, dict[str, Any]] = {}
     for decision in decisions:
-        records = [_router(decision, decision["writes"])] if decision["writes"] else []
-        if decision["marker"]:
+        records = list(decision["records"])
+        if decision["marker"] and decision["remembers"]:
             marker = {"name": MARKER_PREFIX + decision["router"], "type": "TXT", "values": [decision["marker"]]}
             records.append({**marker, "ttl": decision["ttl"], "only": decision["remembers"]})
         if records:
@@ -237,7 +308,8 @@ def with_accepted(decisions: Sequence[Data], written: Data) -> dict[str, dict[st
     found = {}
     for decision in decisions:
         results = _results(decision, written)
-        accepted = [name for name in decision["writes"] if results.get(name, {}).get("result") == "ok"]
+        due = [name for name in decision["writes"] if name not in decision["lacking"]]
+        accepted = [name for name in due if results.get(name, {}).get("result") == "ok"]
         found[decision["site"]] = {**decision, "accepted": accepted}
     return found
 
@@ -295,7 +367,7 @@ def report(site: Data, decision: Data, run: Data) -> dict[str, Any]:
         "fronts": {
             name: {"verdict": one.verdict, "clean": one.clean, "evidence": one.reason} for name, one in health.items()
         },
-        "providers": {name: _provider(results.get(name)) for name in after},
+        "providers": {name: _provider(results.get(name), decision["lacking"].get(name)) for name in after},
         "served": {server: what for served in after.values() for server, what in served.servers.items()},
         "phases": _phases(run),
         "pin": decision["pin"],
@@ -344,7 +416,9 @@ def _request_lost(site: Data, decision: Data, results: Data) -> bool:
     return bool(decision["marker"] and asked and results and not took)
 
 
-def _provider(result: Data | None) -> dict[str, Any]:
+def _provider(result: Data | None, lack: str | None) -> dict[str, Any]:
+    if lack:
+        return {"result": "rejected", "seconds": 0.0, "requests": 0, "error": lack}
     if result is None:
         return {"result": "not needed", "seconds": 0.0, "requests": 0, "error": ""}
     error = " ".join(_told(result["error"])) if result["error"] else ""

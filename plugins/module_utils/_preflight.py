@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from . import _failover
+from . import _failover, _published
 from ._providers import PROVIDERS
 
 Data = Mapping[str, Any]
@@ -60,6 +60,13 @@ def _served(site: Data, observed: Data, now: int) -> _Findings:
             yield FAIL, f"name servers of {provider}", f"silent over TCP: {', '.join(silent)}"
         else:
             yield OK, f"name servers of {provider}", f"{len(served.servers)} answer over TCP"
+    for front in site["fronts"]:
+        addresses, why_not = _failover.copies(site, front, observed["answers"])
+        if front["canary"]:
+            found = f"{len(addresses)} at {front['canary']}" if addresses else why_not
+            yield OK if addresses else FAIL, f"addresses of {front['name']} to copy", found
+    for provider in (name for name, served in here.served.items() if served.outdated):
+        yield WARN, f"copies at {provider}", "some are not the proxy's addresses any more; a failover run renews them"
     fronts = {served.shown() for served in here.served.values()}
     yield OK if len(fronts) == 1 and here.served else FAIL, "the router", f"leads to {', '.join(sorted(fronts))}"
 
@@ -78,8 +85,9 @@ def _apis(site: Data, held: Data) -> _Findings:
 def _router_at(site: Data, provider: str, read: Data) -> _Findings:
     routers = [record for record in read["records"] if record["name"] == site["router"]]
     kinds = ", ".join(sorted(record["type"] for record in routers)) or "nothing"
-    if kinds != "CNAME":
-        yield FAIL, f"router at {provider}", f"it holds {kinds} there, not a CNAME"
+    published = {", ".join(sorted(_published.shape(front, provider, ()))) for front in site["fronts"]}
+    if kinds not in published and not (kinds in _published.ADDRESS_TYPES and "A, AAAA" in published):
+        yield FAIL, f"router at {provider}", f"it holds {kinds} there, not a {' or '.join(sorted(published))}"
         return
     ttl = routers[0].get("ttl", 0)
     level = OK if ttl <= _LONG_TTL else WARN

@@ -30,19 +30,26 @@ class Route:
     detail: str = ""
 
 
-def route(a: Reply, aaaa: Reply, candidates: Mapping[str, str], addresses: Mapping[str, Collection[str]]) -> Route:
+def route(
+    a: Reply, aaaa: Reply, candidates: Mapping[str, Collection[str]], addresses: Mapping[str, Collection[str]]
+) -> Route:
     """The route from the replies to the name's A and AAAA questions.
 
-    candidates: names of targets to absolute host names. addresses: of each host name, as the same server answers.
+    candidates: names of targets to their absolute host names or addresses. addresses: of each host name, as the same
+    server answers.
     """
     for got in (a, aaaa):
         if got.error or got.rcode not in ("NOERROR", "NXDOMAIN"):
             return Route("silent", detail=got.error or got.rcode)
         if got.cnames:
-            named = tuple(name for name, target in candidates.items() if target.lower() == got.cnames[0])
+            named = tuple(name for name, places in candidates.items() if got.cnames[0] in places)
             return Route("cname", got.cnames[0], leads_to=named, ttl=got.ttl)
     served = {value.text for got in (a, aaaa) for value in got.values}
     if not served:
         return Route("missing", detail=a.rcode)
-    overlapping = tuple(name for name, target in candidates.items() if served & set(addresses.get(target, ())))
+    overlapping = tuple(
+        name
+        for name, places in candidates.items()
+        if any(served & {place, *addresses.get(place, ())} for place in places)
+    )
     return Route("addresses", addresses=tuple(sorted(served)), leads_to=overlapping, ttl=a.ttl or aaaa.ttl)

@@ -16,6 +16,7 @@ from ._deadline import Deadline
 from ._engine import Network, source
 from ._errors import BadInput
 from ._face import checked, fail, make_module
+from ._fronts.options import is_address
 from ._providers import PROVIDERS
 from ._providers._base import Settings
 from ._records import Context, RecordSet
@@ -26,16 +27,27 @@ from ._wire import Question, Resolver
 #: Seconds that one round of asking all servers may take.
 _ROUND = 10.0
 
+#: Seconds between two rounds of asking where a name shall lead, at first and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+
+#: Of a server that does not answer nothing is awaited: it costs seconds to ask.
+_SPEAKING = ("cname", "addresses", "missing")
+
 
 @dataclass(frozen=True)
 class _Query:
-    """What is asked about one zone. records: absolute names and types; expectations: what should be served."""
+    """What is asked about one zone.
+
+    records: absolute names and types; expectations: what should be served; awaited: of a provider and a name, the
+    candidate to which its servers should lead.
+    """
 
     zone: str
     providers: tuple[Settings, ...]
     records: tuple[Question, ...]
     steered: tuple[Steered, ...]
     expectations: tuple[Expectation, ...]
+    awaited: Mapping[tuple[str, str], str]
 
 
 def _spec() -> dict[str, Any]:
@@ -43,6 +55,7 @@ def _spec() -> dict[str, Any]:
         "name": {"type": "str", "required": True},
         "type": {"type": "str", "required": True},
         "candidates": {"type": "dict"},
+        "wait_for": {"type": "dict"},
     }
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
@@ -117,16 +130,18 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
     settings = _arguments.settings(providers, _ROUND)
     problems: list[str] = []
     records, steered = [], []
+    awaited: dict[tuple[str, str], str] = {}
     for index, record in enumerate(entry["records"]):
         try:
             name = _names.owner(_names.relative(record["name"], zone), zone)
             targets = record["candidates"] or {}
-            candidates = {label: _names.absolute(str(target), f"{zone}.") for label, target in targets.items()}
+            candidates = {label: _places(given, zone) for label, given in targets.items()}
         except ValueError as error:
             problems.append(f"records[{index}]: {error}")
             continue
         if candidates:
             steered.append(Steered(name, candidates))
+            awaited |= {(provider, name): str(label) for provider, label in (record["wait_for"] or {}).items()}
         else:
             records.append((name, record["type"].upper()))
     try:
@@ -135,7 +150,13 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
         problems += [problem.replace("records[", "expect[") for problem in error.problems]
     if problems:
         raise BadInput(problems)
-    return _Query(zone, settings, tuple(records), tuple(steered), tuple(expectations))
+    return _Query(zone, settings, tuple(records), tuple(steered), tuple(expectations), awaited)
+
+
+def _places(given: Any, zone: str) -> tuple[str, ...]:
+    """The absolute host names, or addresses, by which a candidate is recognised."""
+    texts = [str(text) for text in (given if isinstance(given, (list, tuple)) else [given])]
+    return tuple(text if is_address(text) else _names.absolute(text, f"{zone}.") for text in texts)
 
 
 def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
@@ -162,7 +183,8 @@ def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float)
     askers = [Asker(server, query.zone, resolver, deadline) for server in servers]
     # The expectations first: they wait, and the answers are those after the wait.
     findings = _served.find(askers, query.expectations, timeout)
-    by_server = _side_by_side.run({asker.server: partial(_answers_of, asker, query) for asker in askers})
+    patience = Deadline(max(0.0, deadline.remaining() - _ROUND))
+    by_server = _side_by_side.run({asker.server: partial(_answers_in_time, asker, query, patience) for asker in askers})
     answers = [answer for asker in askers for answer in by_server[asker.server]]
     outside = _routes.circular_outside(resolver, query.zone, query.steered)
     for answer in answers:
@@ -177,6 +199,21 @@ def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float)
         "disagree": _shown(query.zone, findings, (DIFFERENT, SILENT)),
         "not_comparable": _shown(query.zone, findings, (NOT_COMPARABLE,)),
     }
+
+
+def _answers_in_time(asker: Asker, query: _Query, patience: Deadline) -> list[dict[str, Any]]:
+    """One server's answers: the first in which every name leads where it should, or the last before time is over."""
+    pause = _FIRST_PAUSE
+    while True:
+        answers = _answers_of(asker, query)
+        late = any(
+            query.awaited[answer["provider"], answer["name"]] not in answer["leads_to"]
+            for answer in answers
+            if (answer["provider"], answer["name"]) in query.awaited and answer.get("status") in _SPEAKING
+        )
+        if not late or not patience.sleep(pause):
+            return answers
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:

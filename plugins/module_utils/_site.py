@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _names
+from . import _names, _published
 from ._decision import NO_FRONT, Policy, Request
 from ._errors import BadInput
 from ._marker import FOREVER, WORD, Pin
+from ._published import Kind
 from ._variables import Reader, misspelt
 
 #: Every variable of the role.
@@ -46,7 +47,7 @@ VARIABLES = (
 #: Not the user's, but facts of this name are there when the role runs twice in a play.
 _OURS = ("failover_result",)
 
-_FRONT_KEYS = ("name", "target", "connect_to", "check")
+_FRONT_KEYS = ("name", "target", "publish", "connect_to", "check")
 _POLICY_KEYS = (
     "probes",
     "interval",
@@ -66,13 +67,20 @@ CONTROLLER = "localhost"
 _PIN_SECONDS = 4 * 3600
 
 
-def read(name: str, variables: Mapping[str, Any], providers: Sequence[Mapping[str, Any]], now: int) -> dict[str, Any]:
+def read(
+    name: str,
+    variables: Mapping[str, Any],
+    providers: Sequence[Mapping[str, Any]],
+    now: int,
+    kinds: Mapping[str, type[Kind]],
+) -> dict[str, Any]:
     """The site `name` from its variables, as plain data for templates. now: Unix time, from which a pin runs.
 
-    providers: the provider entries, of which all but the tokens becomes part of the site.
+    providers: the provider entries, of which all but the tokens becomes part of the site. kinds: by type of provider.
     Raises BadInput with every problem.
     """
-    site = _SiteReader(name, variables, now).read()
+    known = {str(entry.get("name")): kinds.get(str(entry.get("type"))) for entry in providers}
+    site = _SiteReader(name, variables, now, known).read()
     public = [{key: value for key, value in entry.items() if key != "token"} for entry in providers]
     return {**site, "providers": public}
 
@@ -91,20 +99,24 @@ def request(site: Mapping[str, Any]) -> Request:
 
 
 class _SiteReader(Reader):
-    def __init__(self, name: str, variables: Mapping[str, Any], now: int) -> None:
+    def __init__(
+        self, name: str, variables: Mapping[str, Any], now: int, kinds: Mapping[str, type[Kind] | None]
+    ) -> None:
         super().__init__(variables)
         self.name = name
         self.now = now
+        self.kinds = kinds
 
     def read(self) -> dict[str, Any]:
         self.problems += misspelt([name for name in self.values if name not in _OURS], VARIABLES)
         zone = self._zone()
         router = self._router(zone)
+        ttl = self.number("failover_ttl", 60, 1)
         site = {
             "site": self.name,
             "zone": zone,
             "router": router,
-            "ttl": self.number("failover_ttl", 60, 1),
+            "ttl": ttl,
             "check": self.mapping("failover_check"),
             "controls": self.items("failover_controls"),
             "vantages": self.items("failover_vantages") or [CONTROLLER],
@@ -112,7 +124,7 @@ class _SiteReader(Reader):
             "all": self.truth("failover_all"),
             "canary": self.truth("failover_canary"),
             "policy": self._policy(),
-            "fronts": self._fronts(zone, router),
+            "fronts": self._fronts(zone, router, ttl),
             "request": self._request(),
         }
         if not site["check"].get("url"):
@@ -132,10 +144,13 @@ class _SiteReader(Reader):
     def _router(self, zone: str) -> str:
         text = self.text("failover_router", required=True)
         try:
-            return _names.relative(text, zone) if text and zone else ""
+            router = _names.relative(text, zone) if text and zone else ""
         except ValueError as error:
             self.problem("failover_router", str(error))
             return ""
+        if router == "@":
+            self.problem("failover_router", "is the apex, which holds no CNAME; steer a name below it")
+        return router
 
     def _policy(self) -> dict[str, Any]:
         given = self.mapping("failover_policy")
@@ -154,32 +169,40 @@ class _SiteReader(Reader):
         # The probe burst is checked where it is carried out, in cdn_health.
         return {**found, **{key: given[key] for key in _PROBE_KEYS if given.get(key) is not None}}
 
-    def _fronts(self, zone: str, router: str) -> list[dict[str, Any]]:
-        fronts: list[dict[str, Any]] = []
+    def _fronts(self, zone: str, router: str, ttl: int) -> list[dict[str, Any]]:
         given = self.items("failover_fronts")
         if len(given) < 2:
             self.problem("failover_fronts", "needs at least two fronts, in order of preference")
+        public = any(isinstance(entry, Mapping) and entry.get("publish") for entry in given)
+        fronts: list[dict[str, Any]] = []
         for index, entry in enumerate(given):
             where = f"failover_fronts[{index}]"
             if not isinstance(entry, Mapping):
                 self.problem(where, "is not a mapping with name and target")
                 continue
-            front = self._front(entry, f"{where} ({entry.get('name', '?')}).", zone, router)
-            for key, what in (("name", "name"), ("target", "target")):
-                if front[key] and any(front[key] == other[key] for other in fronts):
-                    self.problem(where, f"{what} {front[key]!r} is used twice")
+            inner = Reader(entry, f"{where} ({entry.get('name', '?')}).")
+            front = self._front(inner, zone, router)
+            if public and zone and router:
+                self._publish(inner, front, zone, router, ttl)
             fronts.append(front)
+            self.problems += inner.problems
+        if not self.problems:
+            _published.unproxied(fronts, self.kinds)
+            for problem in _published.type_changes(fronts, self.kinds):
+                self.problem("failover_fronts", problem)
+            self._complete(fronts, zone)
         return fronts
 
-    def _front(self, entry: Mapping[str, Any], where: str, zone: str, router: str) -> dict[str, Any]:
-        inner = Reader(entry, where)
-        for key in entry:
+    def _front(self, inner: Reader, zone: str, router: str) -> dict[str, Any]:
+        for key in inner.values:
             if key not in _FRONT_KEYS:
                 inner.problem(str(key), f"unknown; valid are {', '.join(_FRONT_KEYS)}")
         name = inner.text("name", required=True)
         if name and (name == NO_FRONT or not WORD.fullmatch(name)):
             inner.problem("name", f"{name!r} must be one word of letters, digits, `.`, `_`, `-`, and not `{NO_FRONT}`")
-        target = inner.text("target", required=True)
+        target = inner.text("target", required=not inner.values.get("publish"))
+        if target and inner.values.get("publish"):
+            inner.problem("target", "and publish exclude each other: a front is a CNAME's target, or record sets")
         if target and not target.endswith("."):
             inner.problem("target", f"{target!r} has no trailing dot; write {target + '.'!r}")
         try:
@@ -188,9 +211,35 @@ class _SiteReader(Reader):
             inner.problem("target", str(error))
         if target and router and target == _names.owner(router, zone):
             inner.problem("target", "is the router itself")
-        self.problems += inner.problems
         connect_to, check = inner.items("connect_to"), inner.mapping("check")
-        return {"name": name, "target": target, "connect_to": connect_to, "check": check}
+        front = {"name": name, "target": target, "connect_to": connect_to, "check": check}
+        return {**front, "published": {}, "canary": ""}
+
+    def _publish(self, inner: Reader, front: dict[str, Any], zone: str, router: str, ttl: int) -> None:
+        """Fill in what the front publishes at each provider; a target is a CNAME at all of them."""
+        entries = inner.items("publish") or [{"type": "CNAME", "values": [front["target"]]}]
+        try:
+            front["published"], front["canary"] = _published.read(entries, zone, router, ttl, self.kinds)
+        except BadInput as error:
+            for problem in error.problems:
+                inner.problem(*problem.split(": ", 1))
+
+    def _complete(self, fronts: Sequence[dict[str, Any]], zone: str) -> None:
+        """Fill in how each front is reached and recognised."""
+        for index, front in enumerate(fronts):
+            where = f"failover_fronts[{index}] ({front['name']})"
+            front["seen_as"] = _published.seen_as(front, zone) or list(map(_without_port, front["connect_to"]))
+            if not front["target"] and not front["connect_to"]:
+                places = front["seen_as"][:1] if front["canary"] else front["seen_as"]
+                front["connect_to"] = [place.rstrip(".") for place in places]
+            if not front["seen_as"]:
+                self.problem(where, "is proxied: name a canary with copy_from or connect_to, a name that stays proxied")
+            for other in fronts[:index]:
+                if front["name"] == other["name"]:
+                    self.problem(where, f"the name {front['name']!r} is used twice")
+                if set(front["seen_as"]) == set(other["seen_as"]):
+                    places = ", ".join(front["seen_as"])
+                    self.problem(where, f"leads to {places}, as {other['name']} does; they could not be told apart")
 
     def _request(self) -> dict[str, Any]:
         pin, tag = self.text("failover_pin"), self.text("failover_pin_by")
@@ -222,7 +271,7 @@ def probes(site: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "site": site["site"],
             "name": front["name"],
-            "target": front["target"],
+            "target": front["target"] or None,
             "connect_to": front["connect_to"],
             "check": {**site["check"], **front["check"]},
             "controls": site["controls"],
@@ -232,15 +281,23 @@ def probes(site: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def candidates(site: Mapping[str, Any]) -> dict[str, str]:
-    """The targets that the router may lead to, and the other host names at which a front is probed.
+def candidates(site: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The host names and addresses that the router may lead to, and the other host names at which a front is probed.
 
     The latter have names that no front can have; they are only asked whether they lead back through the router.
     """
-    found = {front["name"]: front["target"] for front in site["fronts"]}
+    found = {front["name"]: list(front["seen_as"]) for front in site["fronts"]}
     for front in site["fronts"]:
-        for place in front["connect_to"]:
-            host = str(place).strip().rstrip(".")
-            if ":" not in host.partition(".")[0] and not host.startswith("[") and not host.replace(".", "").isdigit():
-                found[f"{front['name']} at {host}"] = host.partition(":")[0] + "."
+        for host in map(_without_port, front["connect_to"]):
+            if host.endswith("."):
+                found[f"{front['name']} at {host.rstrip('.')}"] = [host]
     return found
+
+
+def _without_port(place: Any) -> str:
+    """The address, or the absolute host name, of `address`, `host`, `host:port` or `[IPv6]:port`."""
+    text = str(place).strip()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    bare = text.partition(":")[0] if text.count(":") == 1 else text
+    return bare if ":" in bare or bare.replace(".", "").isdigit() else bare.rstrip(".") + "."

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +13,21 @@ from typing import Any
 OTHER, MISSING, SILENT, UNCLEAR, MIXED = "(other)", "(missing)", "(silent)", "(unclear)", "(mixed)"
 
 
+#: By type, the values of a name's record sets, in lower case; none where they are not known now.
+Shape = Mapping[str, Set[str]]
+
+
 @dataclass(frozen=True)
 class Served:
-    """What one provider serves. state: `front`, or one of the words above. servers: each server's front or word."""
+    """What one provider serves. state: `front`, or one of the words above. servers: each server's front or word.
+
+    outdated: whether it is the front at addresses that the front's proxy has no longer.
+    """
 
     state: str
     front: str = ""
     servers: Mapping[str, str] = field(default_factory=dict)
+    outdated: bool = False
 
     def shown(self) -> str:
         """The front's name, or what there is instead."""
@@ -59,10 +67,14 @@ def _one(answer: Mapping[str, Any], tie_break: str | None) -> str:
     return str(fits[0]) if fits else OTHER
 
 
-def held(record: Mapping[str, Any] | None, targets: Mapping[str, str]) -> Served:
-    """What a provider's API says that it holds for the router. targets: front names to absolute host names."""
-    if record is None:
+def held(records: Sequence[Mapping[str, Any]], shapes: Mapping[str, Shape]) -> Served:
+    """What a provider's API says that it holds for the router. shapes: what each front publishes there."""
+    if not records:
         return Served(MISSING)
-    values = [str(value).lower() for value in record["values"]]
-    fronts = [name for name, target in targets.items() if values == [target.lower()]]
-    return Served("front", fronts[0]) if record["type"] == "CNAME" and fronts else Served(OTHER)
+    there = {record["type"]: {str(value).lower() for value in record["values"]} for record in records}
+    fronts = [name for name, shape in shapes.items() if there.keys() <= shape.keys() and _overlap(shape, there)]
+    return Served("front", fronts[0]) if len(fronts) == 1 else Served(OTHER)
+
+
+def _overlap(shape: Shape, there: Shape) -> bool:
+    return all(not shape[rdtype] or shape[rdtype] & values for rdtype, values in there.items())

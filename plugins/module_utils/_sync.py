@@ -134,7 +134,7 @@ def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
 def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dict[str, Any]]:
     """The zone, router and targets of every site in the inventory, also of those outside the present run.
 
-    A site that is not well described is left to the failover that runs for it.
+    A site that is not well described is left to the failover that runs for it; what it steers is not touched either.
     """
     found = []
     for host in hosts:
@@ -142,8 +142,17 @@ def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dic
         try:
             zone = _names.zone_name(str(variables["failover_zone"]))
             router = _names.relative(str(variables["failover_router"]), zone)
-            targets = [_names.absolute(str(front["target"])) for front in variables.get("failover_fronts", ())]
         except (KeyError, TypeError, ValueError):
             continue
+        targets: list[str] = []
+        with suppress(AttributeError, LookupError, TypeError, ValueError):
+            targets = [name for front in variables["failover_fronts"] for name in _leads_to(front, zone)]
         found.append({"zone": zone, "router": router, "targets": targets})
     return found
+
+
+def _leads_to(front: Mapping[str, Any], zone: str) -> list[str]:
+    """The names whose addresses a switch to the front needs."""
+    copied = {str(entry["copy_from"]) for entry in front.get("publish") or () if entry.get("copy_from")}
+    targets = [_names.absolute(str(front["target"]))] if front.get("target") else []
+    return targets + [_names.absolute(name, f"{zone}.") for name in sorted(copied)]

@@ -38,8 +38,13 @@ options:
         required: true
       candidates:
         description:
-          - For a CNAME, names of possible targets and their host names. The answer then says which of them the server serves
-            (C(leads_to)), also where it flattens the CNAME to addresses, and which lead back through the record (C(circular)).
+          - For a CNAME, names of possible targets, and for each a host name, an address, or a list of them. The answer then says which
+            of them the server serves (C(leads_to)), also where it answers addresses, and which lead back through the record (C(circular)).
+        type: dict
+      wait_for:
+        description:
+          - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
+            failure if they do not.
         type: dict
   expect:
     description:
@@ -73,8 +78,13 @@ options:
             required: true
           candidates:
             description:
-              - For a CNAME, names of possible targets and their host names. The answer then says which of them the server serves
-                (C(leads_to)), also where it flattens the CNAME to addresses, and which lead back through the record (C(circular)).
+              - For a CNAME, names of possible targets, and for each a host name, an address, or a list of them. The answer then says which
+                of them the server serves (C(leads_to)), also where it answers addresses, and which lead back through the record (C(circular)).
+            type: dict
+          wait_for:
+            description:
+              - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
+                failure if they do not.
             type: dict
       expect:
         description:
@@ -121,7 +131,7 @@ options:
             type: float
 
   timeout:
-    description: How long in seconds to wait until O(expect) is served. V(0) asks once.
+    description: How long in seconds to wait until O(expect) is served, and what a record waits for. V(0) asks once.
     type: float
     default: 0
   delegation:

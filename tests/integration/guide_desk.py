@@ -66,15 +66,22 @@ class Desk:
             self._variables(f"host_vars/{name}.yml", self._site(site))
 
     def _site(self, site: dict[str, Any]) -> dict[str, Any]:
-        url = urlsplit(site["failover_check"]["url"])
-        at_port = url._replace(netloc=f"{url.hostname}:{self.lab.info['front_port']}").geturl()
         return {
-            "failover_check": {**site["failover_check"], "url": at_port, "ca_path": self.lab.info["ca"]},
+            "failover_check": self._check(site["failover_check"]),
+            "failover_fronts": [
+                {**front, "check": self._check(front["check"])} if "check" in front else front
+                for front in site["failover_fronts"]
+            ],
             "failover_controls": [
                 urlsplit(self.lab.info["independent"]).netloc for _control in site["failover_controls"]
             ],
             "failover_policy": {"probes": 2, "interval": 0.1, "down_at": 2, **site.get("failover_policy", {})},
         }
+
+    def _check(self, check: dict[str, Any]) -> dict[str, Any]:
+        url = urlsplit(check["url"])
+        at_port = url._replace(netloc=f"{url.hostname}:{self.lab.info['front_port']}").geturl()
+        return {**check, "url": at_port, "ca_path": self.lab.info["ca"]}
 
     def _variables(self, name: str, variables: dict[str, Any]) -> None:
         path = self.directory / name

@@ -77,20 +77,28 @@ def test_a_front_is_only_served_when_no_server_says_otherwise(
         assert all(one["status"] in ("cname", "addresses") for one in heard)
 
 
+#: Of one family the addresses are not known.
+COPIED = {"A": {"192.0.2.1"}, "AAAA": set[str]()}
+
+
 @pytest.mark.parametrize(
-    ("record", "expected"),
+    ("records", "expected"),
     [
-        (None, MISSING),
-        ({"type": "CNAME", "values": ["cf-front.example.com."]}, "cloudflare"),
-        ({"type": "CNAME", "values": ["Example.B-CDN.net."]}, "bunny"),
-        ({"type": "CNAME", "values": ["elsewhere.example.org."]}, OTHER),
-        ({"type": "A", "values": ["192.0.2.1"]}, OTHER),
-        ({"type": "TXT", "values": ["cf-front.example.com."]}, OTHER),
-        ({"type": "CNAME", "values": []}, OTHER),
+        ([], MISSING),
+        ([{"type": "CNAME", "values": ["cf-front.example.com."]}], "cloudflare"),
+        ([{"type": "CNAME", "values": ["Example.B-CDN.net."]}], "bunny"),
+        ([{"type": "CNAME", "values": ["elsewhere.example.org."]}], OTHER),
+        ([{"type": "A", "values": ["192.0.2.2"]}], OTHER),
+        ([{"type": "A", "values": ["192.0.2.1", "192.0.2.2"]}], "copied"),
+        ([{"type": "AAAA", "values": ["2001:db8::1"]}], "copied"),
+        ([{"type": "A", "values": ["192.0.2.1"]}, {"type": "MX", "values": ["10 mail.example.com."]}], OTHER),
+        ([{"type": "TXT", "values": ["cf-front.example.com."]}], OTHER),
+        ([{"type": "CNAME", "values": []}], OTHER),
     ],
 )
-def test_what_is_held(record: dict[str, Any] | None, expected: str) -> None:
-    assert held(record, TARGETS).shown() == expected
+def test_what_is_held(records: list[dict[str, Any]], expected: str) -> None:
+    shapes = {name: {"CNAME": {target}} for name, target in TARGETS.items()}
+    assert held(records, {**shapes, "copied": COPIED}).shown() == expected
 
 
 def test_no_front_can_have_the_name_of_a_state() -> None:

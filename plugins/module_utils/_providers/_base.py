@@ -119,10 +119,11 @@ class Provider(ABC):
 
     @classmethod
     @abstractmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
-        """Shell commands that set the values of an existing set without us, with the token in its usual variable.
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        """Shell commands that lead a name elsewhere without us, with the token in its usual variable.
 
-        curl: the command with the options that it needs here.
+        curl: the command with the options that it needs here. sets: all that can stand at the name; those without
+        values shall go.
         """
 
     @classmethod

@@ -183,17 +183,20 @@ class Cloudflare(Provider):
         json_of(answer, _is_success)
 
     @classmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        """A name keeps its type here, and a router has one value."""
         curl = f'{curl} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
-        name = _names.owner(record_set.name, zone).rstrip(".")
-        find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={record_set.type}'"
-        body = json.dumps(cloudflare_fields.fields(record_set.type, record_set.values[0]))
-        return [
-            f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')",
-            f"RECORD=$({curl} {find} | jq -r '.result[0].id')",
-            f"{curl} -X PATCH '{api_url}/zones/'$ZONE'/dns_records/'$RECORD"
-            f" -H 'Content-Type: application/json' --data '{body}'",
-        ]
+        lines = [f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')"]
+        for one in (one for one in sets if one.values):
+            name = _names.owner(one.name, zone).rstrip(".")
+            find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={one.type}'"
+            body = json.dumps({**cloudflare_fields.fields(one.type, one.values[0]), **one.attributes})
+            lines += [
+                f"RECORD=$({curl} {find} | jq -r '.result[0].id')",
+                f"{curl} -X PATCH '{api_url}/zones/'$ZONE'/dns_records/'$RECORD"
+                f" -H 'Content-Type: application/json' --data '{body}'",
+            ]
+        return lines
 
     @classmethod
     def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:

@@ -16,7 +16,7 @@ from .._errors import ProviderError
 from .._http import Answer, excerpt, json_of
 from .._plan import Change, Held
 from .._rdata import Value
-from .._records import RecordSet
+from .._records import DEFAULT_TTL, RecordSet
 from . import desec_errors, desec_values
 from ._base import Provider, Write
 
@@ -117,10 +117,11 @@ class Desec(Provider):
         json_of(answer, _is_page)
 
     @classmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, record_set: RecordSet) -> list[str]:
-        subname = "" if record_set.name == "@" else record_set.name
-        values = [value.text for value in record_set.values]
-        body = json.dumps([{"subname": subname, "type": record_set.type, "records": values}])
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
+        ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
+        items = [_item(Change("update", one, one if one.values else None)) for one in sets]
+        body = json.dumps([{**item, **ttl} if item["records"] else item for item in items])
         return [
             f"{curl} -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
             f" -H 'Content-Type: application/json' --data '{body}'"
