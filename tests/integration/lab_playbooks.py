@@ -168,7 +168,7 @@ class Playbooks:
 
     def command(self, playbook: str, *words: str, **variables: object) -> Run:
         """Run a playbook by name or path with nothing but these words and variables, and the folder for reports."""
-        for report in self.reports.iterdir():
+        for report in filter(Path.is_file, self.reports.iterdir()):
             report.unlink()
         given = {"failover_report_dir": self.reports, **variables} if "failover" in playbook else variables
         extra = [word for key, value in given.items() for word in ("-e", f"{key}={value}")]
@@ -187,6 +187,20 @@ class Playbooks:
         ended = time.time()
         results = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
         return Run(done.returncode, done.stdout, began, ended, results)
+
+    def type_in(self, commands: Sequence[str]) -> None:
+        """Paste what a report says into a shell that has the tokens."""
+        extra = {"CURL_CA_BUNDLE": self.lab.info["ca"], "PATH": os.environ["PATH"], "NO_PROXY": "*"}
+        done = subprocess.run(
+            ["bash", "-euc", "\n".join(commands)],
+            check=False,
+            env={**self.environment, **extra},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=30,
+        )
+        assert done.returncode == 0, done.stdout
 
     def create_zone(self) -> None:
         """Bring the zone file to both providers, without a playbook, and forget the requests for that."""

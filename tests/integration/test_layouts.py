@@ -123,6 +123,41 @@ def test_b_the_public_name_itself(desk: Desk, lab: LabClient) -> None:
     assert not lab.log()
 
 
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl and jq are not both installed")
+def test_b_while_an_api_is_down(desk: Desk, lab: LabClient) -> None:
+    """The other half moves, the printed commands do the rest, and what might be the origin's address is not copied."""
+    desk.write(B, "b.yml")
+    sync, failover = B.commands
+    for _time in range(2):
+        desk.run(sync).ok()
+    before = at_cloudflare(lab)
+    copies = at_desec(lab)
+    cloudflare_is_gone(lab)
+    result = desk.run(failover).failed().result("partial", "active_down")
+    assert (at_cloudflare(lab), at_desec(lab)) == (before, {"CNAME": ["example.b-cdn.net."]})
+    lab.mend("cloudflare_api")
+    desk.playbooks.type_in(result["by_hand"])
+    assert list(at_cloudflare(lab).values()) == [("example.b-cdn.net", False)]
+    lab_jobs.soon(desk.playbooks.visitors, {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2})
+
+    lab.mend("front_cloudflare")
+    lab.break_("desec_api", "500")
+    back = desk.run(failover, failover_to="cloudflare").failed().result("partial", "requested")
+    assert (at_cloudflare(lab), at_desec(lab)) == (before, {"CNAME": ["example.b-cdn.net."]})
+    lab.mend("desec_api")
+    desk.playbooks.type_in(back["by_hand"])
+    assert at_desec(lab) == copies
+
+    desk.run(failover, failover_to="bunny").ok()
+    lab.adjust(ZONE, paused="true")
+    paused = desk.run(failover, failover_to="cloudflare", failover_force="true").failed().result("partial", "requested")
+    assert "the origin's address" in paused["providers"]["desec"]["error"]
+    assert at_desec(lab) == {"CNAME": ["example.b-cdn.net."]}
+    lab.adjust(ZONE, paused="false")
+    desk.run(failover).ok().result("converged")
+    assert at_desec(lab) == copies
+
+
 def test_c_a_steering_zone(desk: Desk, lab: LabClient, desec: DesecCaller) -> None:
     """One write at one provider moves the visitors, while Cloudflare's API and front are gone."""
     create_at_desec(desec, STEERING)
