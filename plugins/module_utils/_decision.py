@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ._marker import Marker, Pin
+from ._marker import Marker, Pin, Span
 from ._steering import MISSING, OTHER, Served
 from ._votes import DEGRADED, DOWN, UNKNOWN, Health
 
@@ -26,12 +26,15 @@ GO, HOLD, REFUSE = "go", "hold", "refuse"
 
 @dataclass(frozen=True)
 class Policy:
-    """When to move. degraded_for, failback_after, failback_gap: seconds. failback: manual, auto or never."""
+    """When to move. degraded_for, failback_after, gap: seconds. failback: manual, auto or never.
+
+    gap: a time in which nobody looked for longer than that counts neither as degraded nor as healthy.
+    """
 
     degraded_for: int = 600
     failback: str = "manual"
     failback_after: int = 1800
-    failback_gap: int = 900
+    gap: int = 900
     max_switches_per_hour: int = 4
     adopt: bool = False
 
@@ -105,6 +108,7 @@ class _Rules:
         self.policy = policy
         self.now = now
         self.active = active_front(situation)
+        self._memory = situation.marker or Marker(0, "", 0)
         self.clean = [front for front in situation.fronts if self._health(front).clean]
 
     def decide(self) -> Decision:
@@ -179,18 +183,16 @@ class _Rules:
             if not others:
                 return self._hold("all_down", f"{active} is down ({health.reason}), and no other front is clean")
             return self._move("active_down", others[0], f"{active} is down: {health.reason}")
-        if health.verdict == DEGRADED and others and self._degraded_seconds() >= self.policy.degraded_for:
-            minutes = self._degraded_seconds() // 60
-            return self._move(
-                "active_degraded", others[0], f"{active} has been degraded for {minutes} minutes: {health.reason}"
-            )
+        degraded = self._seconds(self._memory.degraded)
+        if health.verdict == DEGRADED and others and degraded >= self.policy.degraded_for:
+            reason = f"{active} has been degraded for {degraded // 60} minutes: {health.reason}"
+            return self._move("active_degraded", others[0], reason)
         if health.verdict == UNKNOWN:
             return self._hold("active_unknown", f"the health of {active} is unknown ({health.reason})")
         return self._failback(active, health)
 
-    def _degraded_seconds(self) -> int:
-        since = self.situation.marker.degraded_since if self.situation.marker else 0
-        return self.now - since if since else 0
+    def _seconds(self, span: Span) -> int:
+        return span.seconds(self.now, self.policy.gap)
 
     def _failback(self, active: str, health: Health) -> Decision:
         preferred = self.situation.fronts[0]
@@ -199,22 +201,15 @@ class _Rules:
             return self._go("active_up", active, up)
         if self.policy.failback == "manual":
             return self._go("failback_manual", active, f"{up}; {preferred} is healthy again: failover_to={preferred}")
-        healthy = self._healthy_seconds()
+        healthy = self._seconds(self._memory.healthy)
         if healthy >= self.policy.failback_after and not self._limit_reached():
             return self._go("failback", preferred, f"{preferred} has been healthy for {healthy // 60} minutes")
         return self._go(
             "failback_waiting", active, f"{up}; {preferred} is healthy, back after {self.policy.failback_after} seconds"
         )
 
-    def _healthy_seconds(self) -> int:
-        marker = self.situation.marker
-        if marker is None or not marker.healthy_since or self.now - marker.healthy_seen > self.policy.failback_gap:
-            return 0
-        return self.now - marker.healthy_since
-
     def _limit_reached(self) -> bool:
-        switches = self.situation.marker.switches if self.situation.marker else ()
-        return sum(self.now - time < HOUR for time in switches) >= self.policy.max_switches_per_hour
+        return sum(self.now - time < HOUR for time in self._memory.switches) >= self.policy.max_switches_per_hour
 
     def _move(self, rule: str, front: str, reason: str) -> Decision:
         if self._limit_reached():

@@ -18,8 +18,8 @@ FORMAT = "twinzone1"
 #: Content longer than this is not ours: what we write fits two character strings.
 _MAX_LENGTH = 500
 
-#: How many past switches are kept; more than any sensible limit per hour.
-_KEPT_SWITCHES = 12
+#: How many past switches are kept. No higher limit per hour can be kept to.
+KEPT_SWITCHES = 12
 
 FOREVER = 0
 
@@ -42,12 +42,35 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Span:
+    """For how long something has been so: from the first to the latest observation that was remembered of it."""
+
+    since: int = 0
+    seen: int = 0
+
+    def lasts(self, now: int, gap: int) -> bool:
+        """Whether it may be counted on at `now`: not where nobody looked for longer than `gap` seconds."""
+        return self.since > 0 and now - self.seen <= gap
+
+    def seconds(self, now: int, gap: int) -> int:
+        """How long it has been so at `now`, when that is seen once more."""
+        return now - self.since if self.lasts(now, gap) else 0
+
+    def to_text(self) -> str:
+        return f"{self.since},{self.seen}"
+
+
+#: What is not so.
+NEVER = Span()
+
+
+@dataclass(frozen=True)
 class Marker:
     """What the last write knew. All times are Unix times in seconds; 0 means never.
 
     seq: grows with every write; the highest seen at any provider is the truth. front: the intended front. since: when
-    it became that. run: who wrote. switches: the latest ones. degraded_since: of the active front. healthy_since,
-    healthy_seen: of the preferred front, first and latest observation of its present health. written: the last write.
+    it became that. run: who wrote. switches: the latest ones. degraded: of the active front. healthy: of the preferred
+    front. noted: the last write that had nothing to do but to note one of these two.
     """
 
     seq: int
@@ -56,10 +79,9 @@ class Marker:
     run: str = "-"
     pin: Pin | None = None
     switches: tuple[int, ...] = field(default_factory=tuple)
-    degraded_since: int = 0
-    healthy_since: int = 0
-    healthy_seen: int = 0
-    written: int = 0
+    degraded: Span = NEVER
+    healthy: Span = NEVER
+    noted: int = 0
 
     def to_text(self) -> str:
         """The marker as the text of one TXT value, in quotation marks."""
@@ -69,10 +91,10 @@ class Marker:
             "front": self.front,
             "since": str(self.since),
             "run": self.run,
-            "written": str(self.written),
-            "switches": ",".join(str(time) for time in self.switches[-_KEPT_SWITCHES:]),
-            "degraded": str(self.degraded_since),
-            "healthy": f"{self.healthy_since},{self.healthy_seen}",
+            "noted": str(self.noted),
+            "switches": ",".join(str(time) for time in self.switches[-KEPT_SWITCHES:]),
+            "degraded": self.degraded.to_text(),
+            "healthy": self.healthy.to_text(),
         }
         if self.pin is not None:
             fields |= {"pin": self.pin.front, "until": str(self.pin.until), "tag": self.pin.tag}
@@ -92,19 +114,20 @@ def parse(text: str, now: int) -> Marker | None:
     def time(text: str) -> int:
         return int(text) if _NUMBER.fullmatch(text) and int(text) <= now else 0
 
-    healthy = [time(part) for part in fields.get("healthy", "").split(",")]
-    whole = len(healthy) == 2 and all(healthy) and healthy[0] <= healthy[1]
+    def span(text: str) -> Span:
+        times = [time(part) for part in text.split(",")]
+        return Span(*times) if len(times) == 2 and 0 < times[0] <= times[1] else NEVER
+
     return Marker(
         seq=int(seq),
         front=front,
         since=time(fields.get("since", "")),
         run=run,
         pin=_pin(fields),
-        switches=tuple(sorted(filter(None, map(time, fields.get("switches", "").split(",")))))[-_KEPT_SWITCHES:],
-        degraded_since=time(fields.get("degraded", "")),
-        healthy_since=healthy[0] if whole else 0,
-        healthy_seen=healthy[1] if whole else 0,
-        written=time(fields.get("written", "")),
+        switches=tuple(sorted(filter(None, map(time, fields.get("switches", "").split(",")))))[-KEPT_SWITCHES:],
+        degraded=span(fields.get("degraded", "")),
+        healthy=span(fields.get("healthy", "")),
+        noted=time(fields.get("noted", "")),
     )
 
 

@@ -1,44 +1,61 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The next marker: what a run has to remember for the runs to come. Pure."""
+"""The next marker: what a run has to remember for the runs to come. Pure.
+
+Two times are counted: for how long the active front has been degraded, and for how long the preferred front has been
+healthy while a return to it is waited for. Runs know of each other only what a write has left, and writes are dear:
+deSEC allows 300 a day for a domain. So what is seen is written
+
+- when a time begins, at most once in `QUIET`;
+- when a time ends, at once, whenever that is. An end that is kept to oneself would be counted over by the next run that
+  sees the front as before, since nothing tells it what was seen in between. With "at most once in ten minutes" for ends
+  too, no time could be counted that is longer than that and certain;
+- when a time goes on, each half of the longest gap, the least often from which runs at any pace up to one in a gap can
+  tell that there was none.
+
+That makes three writes in ten minutes at most where one time is counted, and 288 in a day, if a front comes and goes
+at the worst pace. A quiet site is never written.
+
+A run that holds remembers too: what it sees ends times as well, and a pin that is lifted stays lifted. It writes no
+router. A refused run writes nothing at all, so what it sees counts for nothing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ._decision import GO, Decision, Policy, Situation, standing_pin
-from ._marker import Marker, Pin
-from ._votes import DEGRADED
+from ._decision import REFUSE, Decision, Policy, Situation, standing_pin
+from ._marker import NEVER, Marker, Pin, Span
+from ._votes import DEGRADED, UNKNOWN, UP, Health
 
-#: Seconds between two writes that only remember. deSEC allows 300 writes a day for a domain.
-#: Only the end of a time that is being counted is written at once: later runs would count on, over what broke it.
+#: Seconds between two writes that only note that something has begun.
 QUIET = 600
 
 
 def next_marker(situation: Situation, decision: Decision, policy: Policy, now: int, run: str) -> Marker | None:
     """The marker to write with the decision; None when there is nothing to remember that is worth a write."""
-    if decision.kind != GO or decision.front is None:
+    if decision.kind == REFUSE or decision.front is None:
         return None
+    request = situation.request
     old = situation.marker or Marker(0, decision.active or decision.front, now)
-    healthy_since, healthy_seen = _healthy(situation, decision, policy, old, now)
     new = replace(
         old,
         front=decision.front,
         since=now if decision.switches else old.since,
         switches=(*old.switches, now) if decision.switches else old.switches,
         pin=_pin(situation, now),
-        degraded_since=_degraded_since(situation, decision, old, now),
-        healthy_since=healthy_since,
-        healthy_seen=healthy_seen,
+        degraded=_degraded(situation, decision, policy, old, now),
+        healthy=_healthy(situation, decision, policy, old, now),
     )
-    asked_for = new.pin != old.pin or (situation.request.to is not None and situation.marker is None)
-    ended = old.degraded_since > 0 == new.degraded_since or old.healthy_since > 0 == new.healthy_since
-    worth_it = new != old and (ended or now - old.written >= QUIET)
     # A switch without a write: somebody has led the router there by hand. Forgotten, the next run would undo it.
-    if not (decision.writes or decision.switches or asked_for or worth_it):
-        return None
-    return replace(new, seq=old.seq + 1, run=run, written=now)
+    asked_for = bool(request.pin or (request.lift and old.pin) or (request.to and situation.marker is None))
+    times = [(old.degraded, new.degraded), (old.healthy, new.healthy)]
+    ended = any(before.lasts(now, policy.gap) and after == NEVER for before, after in times)
+    noted = any(_worth_noting(before, after, old.noted, policy.gap) for before, after in times)
+    if decision.writes or decision.switches or asked_for or ended:
+        return replace(new, seq=old.seq + 1, run=run)
+    return replace(new, seq=old.seq + 1, run=run, noted=now) if noted else None
 
 
 def _pin(situation: Situation, now: int) -> Pin | None:
@@ -47,18 +64,37 @@ def _pin(situation: Situation, now: int) -> Pin | None:
     return None if situation.request.lift else standing_pin(situation, now)
 
 
-def _degraded_since(situation: Situation, decision: Decision, old: Marker, now: int) -> int:
-    health = situation.health.get(decision.front or "")
-    if health is None or health.verdict != DEGRADED:
-        return 0
-    return old.degraded_since if old.degraded_since and not decision.switches else now
+def _worth_noting(before: Span, after: Span, noted: int, gap: int) -> bool:
+    if after.since == before.since:
+        return after.seen - before.seen >= gap // 2
+    return after.seen - noted >= QUIET
 
 
-def _healthy(situation: Situation, decision: Decision, policy: Policy, old: Marker, now: int) -> tuple[int, int]:
-    """Since when, and when last, the preferred front was seen healthy; counted while a return to it is waited for."""
+def _counted(span: Span, holds: bool | None, now: int, gap: int) -> Span:
+    """A time after one more look, which shows that it holds, or that it does not, or nothing."""
+    if holds is None:
+        return span
+    if not holds:
+        return NEVER
+    return Span(span.since if span.lasts(now, gap) else now, now)
+
+
+def _degraded(situation: Situation, decision: Decision, policy: Policy, old: Marker, now: int) -> Span:
+    """Begun and fed by a degraded look at the active front, ended by a clean one.
+
+    Under a brownout the looks differ: with a third of the requests failing, one in five finds a front of two addresses
+    up, but with a bad try. If such looks ended the time, one brownout in five would be left within half an hour; so
+    nine in ten are (tests/benchmark/bench_outages.py).
+    """
+    health = situation.health.get(decision.front or "", Health(UNKNOWN))
+    holds = True if health.verdict == DEGRADED else False if health.clean else None
+    return _counted(NEVER if decision.switches else old.degraded, holds, now, policy.gap)
+
+
+def _healthy(situation: Situation, decision: Decision, policy: Policy, old: Marker, now: int) -> Span:
+    """Begun and fed by a look at the preferred front that finds it up, ended by one that finds it degraded or down."""
     preferred = situation.fronts[0]
-    health = situation.health.get(preferred)
-    if policy.failback != "auto" or decision.front == preferred or health is None or not health.clean:
-        return 0, 0
-    unbroken = old.healthy_since and now - old.healthy_seen <= policy.failback_gap
-    return old.healthy_since if unbroken else now, now
+    if policy.failback != "auto" or decision.front == preferred:
+        return NEVER
+    verdict = situation.health.get(preferred, Health(UNKNOWN)).verdict
+    return _counted(old.healthy, None if verdict == UNKNOWN else verdict == UP, now, policy.gap)

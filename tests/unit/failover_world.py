@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from ansible_collections.twinzone.edge.plugins.module_utils import _marker
 from ansible_collections.twinzone.edge.plugins.module_utils._decision import (
-    GO,
+    REFUSE,
     Decision,
     Policy,
     Request,
     Situation,
     decide,
 )
-from ansible_collections.twinzone.edge.plugins.module_utils._marker import Marker, Pin
+from ansible_collections.twinzone.edge.plugins.module_utils._marker import NEVER, Marker, Pin, Span
 from ansible_collections.twinzone.edge.plugins.module_utils._memory import next_marker
 from ansible_collections.twinzone.edge.plugins.module_utils._steering import (
     MISSING,
@@ -49,7 +49,7 @@ policies = st.builds(
     degraded_for=st.sampled_from([0, 60, 600, 1800]),
     failback=st.sampled_from(["manual", "auto", "never"]),
     failback_after=st.sampled_from([0, 300, 1800]),
-    failback_gap=st.sampled_from([60, 900]),
+    gap=st.sampled_from([60, 900]),
     max_switches_per_hour=st.integers(1, 6),
     adopt=st.booleans(),
 )
@@ -57,6 +57,8 @@ requests = st.just(Request()) | st.builds(
     Request, st.none() | front_names, st.none() | pins, lift=st.booleans(), force=st.booleans()
 )
 times = st.just(0) | st.integers(NOW - 7200, NOW)
+pairs = st.lists(st.integers(NOW - 7200, NOW), min_size=2, max_size=2).map(sorted)
+spans = st.just(NEVER) | pairs.map(lambda pair: Span(*pair))
 
 
 def serving(what: str) -> Served:
@@ -66,8 +68,6 @@ def serving(what: str) -> Served:
 
 @st.composite
 def markers(draw: st.DrawFn, fronts: Collection[str]) -> Marker:
-    healthy = sorted(draw(st.lists(st.integers(NOW - 7200, NOW), min_size=2, max_size=2)))
-    known = draw(st.booleans())
     return Marker(
         seq=draw(st.integers(0, 99)),
         front=draw(st.sampled_from(sorted(fronts))),
@@ -75,10 +75,9 @@ def markers(draw: st.DrawFn, fronts: Collection[str]) -> Marker:
         run="earlier",
         pin=draw(st.none() | pins),
         switches=tuple(sorted(draw(st.lists(st.integers(NOW - 7200, NOW), max_size=8)))),
-        degraded_since=draw(times),
-        healthy_since=healthy[0] if known else 0,
-        healthy_seen=healthy[1] if known else 0,
-        written=draw(times),
+        degraded=draw(spans),
+        healthy=draw(spans),
+        noted=draw(times),
     )
 
 
@@ -119,6 +118,10 @@ class World:
     notes: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, ""))
     seen: list[tuple[int, Mapping[str, Health], Decision]] = field(default_factory=list)
 
+    def marker(self) -> Marker | None:
+        """What runs that hear both providers remember."""
+        return _marker.latest(self.notes.values(), self.fronts, self.now)
+
     def situation(self, weather: Weather, request: Request | None = None) -> Situation:
         heard = [provider for provider in PROVIDERS if provider not in weather.silent]
         texts = [self.notes[provider] for provider in heard]
@@ -132,7 +135,7 @@ class World:
         situation = self.situation(weather, request)
         decision = decide(situation, self.policy, self.now)
         marker = next_marker(situation, decision, self.policy, self.now, f"run{len(self.seen)}")
-        assert decision.kind == GO or marker is None
+        assert decision.kind != REFUSE or marker is None
         for provider in decision.writes or PROVIDERS:
             if provider in weather.deaf:
                 continue

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._decision import (
     GO,
     HOLD,
+    HOUR,
     REFUSE,
     Decision,
     Policy,
@@ -21,7 +22,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._decision import (
     decide,
     standing_pin,
 )
-from ansible_collections.twinzone.edge.plugins.module_utils._marker import Marker, Pin
+from ansible_collections.twinzone.edge.plugins.module_utils._marker import Marker, Pin, Span
 from ansible_collections.twinzone.edge.plugins.module_utils._steering import MISSING, MIXED, OTHER, SILENT, UNCLEAR
 from ansible_collections.twinzone.edge.plugins.module_utils._votes import UNKNOWN, Health
 from failover_world import (
@@ -37,6 +38,7 @@ from failover_world import (
     situations,
 )
 from hypothesis import event, given
+from hypothesis import strategies as st
 
 RULES = {
     "refused",
@@ -117,6 +119,24 @@ def test_a_pin_is_kept_by_every_rule(situation: Situation, policy: Policy) -> No
 
 
 @given(situations(), policies)
+def test_no_switch_beyond_the_limit_whatever_the_marker_says(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    if decision.rule in AUTOMATIC:
+        assert situation.marker is None or (
+            sum(NOW - when < HOUR for when in situation.marker.switches) < policy.max_switches_per_hour
+        )
+
+
+@given(situations(), policies, st.sampled_from([DEAD, ILL, UNCLEAN]))
+def test_nothing_moves_when_everything_looks_bad(situation: Situation, policy: Policy, bad: Health) -> None:
+    situation = replace(situation, health=dict.fromkeys(situation.fronts, bad), request=Request())
+    decision = decide(situation, policy, NOW)
+    pin = standing_pin(situation, NOW)
+    assert decision.front in (active_front(situation), pin.front if pin else None, None)
+    assert not (decision.switches and decision.rule != "pinned")
+
+
+@given(situations(), policies)
 def test_a_run_that_sees_nothing_moves_nothing(situation: Situation, policy: Policy) -> None:
     offline = replace(situation, health=dict.fromkeys(situation.fronts, BLIND), request=Request())
     decision = decide(offline, policy, NOW)
@@ -161,95 +181,101 @@ def expect(decision: Decision, rule: str, kind: str, front: str | None = None, *
 
 def waiting(since: int, seen: int, **more: Any) -> Situation:
     """At the second front, with the first one healthy for so many seconds, last seen so many seconds ago."""
-    return see(at=(B, B), marker=remember(B, healthy_since=NOW - since, healthy_seen=NOW - seen, **more))
+    return see(at=(B, B), marker=remember(B, healthy=Span(NOW - since, NOW - seen), **more))
 
 
 BOTH = PROVIDERS
 BUSY = tuple(NOW - ago for ago in (3599, 1800, 900, 60))
+LONG_ILL = Span(NOW - 600, NOW - 60)
 AUTO = Policy(failback="auto")
 
 
-@pytest.mark.parametrize(
-    ("situation", "policy", "expected"),
-    [
-        # Requests
-        (see(to="nonesuch"), Policy(), ("refused", REFUSE, None)),
-        (see(b=UNCLEAN, to=B), Policy(), ("refused", REFUSE, None)),
-        (see(b=DEAD, to=B), Policy(), ("refused", REFUSE, None)),
-        (see(b=DEAD, to=B, force=True), Policy(), ("requested", GO, B, *BOTH)),
-        (see(to=B), Policy(), ("requested", GO, B, *BOTH)),
-        (see(to=A), Policy(), ("requested", GO, A)),
-        (see(to=A, at=(B, B), marker=remember(B)), Policy(), ("requested", GO, A, *BOTH)),
-        (see(to=B, marker=remember(switches=BUSY)), Policy(), ("requested", GO, B, *BOTH)),
-        (see(pin=Pin(B)), Policy(), ("pinned", GO, B, *BOTH)),
-        (see(b=ILL, pin=Pin(B)), Policy(), ("refused", REFUSE, None)),
-        (see(b=ILL, pin=Pin(B), force=True), Policy(), ("pinned", GO, B, *BOTH)),
-        (see(pin=Pin("nonesuch")), Policy(), ("refused", REFUSE, None)),
-        # Pins of earlier runs
-        (see(marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
-        (see(a=ILL, marker=remember(pin=Pin(A), degraded_since=1)), Policy(), ("pinned", GO, A)),
-        (see(a=BLIND, b=BLIND, marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
-        (see(a=DEAD, marker=remember(pin=Pin(A))), Policy(), ("pinned", HOLD, A)),
-        (see(at=(A, B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A, "desec")),
-        (see(a=DEAD, marker=remember(pin=Pin(A, NOW))), Policy(), ("active_down", GO, B, *BOTH)),
-        (see(a=DEAD, marker=remember(pin=Pin(A)), lift=True), Policy(), ("active_down", GO, B, *BOTH)),
-        (see(marker=remember(pin=Pin("gone"))), Policy(), ("active_up", GO, A)),
-        (see(to=B, marker=remember(pin=Pin(A))), Policy(), ("refused", REFUSE, None)),
-        (see(to=B, marker=remember(pin=Pin(A)), lift=True), Policy(), ("requested", GO, B, *BOTH)),
-        (see(pin=Pin(B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, B, *BOTH)),
-        # Without an active front
-        (see(at=(SILENT, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
-        (see(at=(UNCLEAR, SILENT)), Policy(), ("blind", HOLD, None)),
-        (see(at=(MISSING, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
-        (see(at=(MISSING, MISSING)), Policy(), ("router_missing", REFUSE, None)),
-        (see(at=(MISSING, MISSING)), Policy(adopt=True), ("router_missing", GO, A, *BOTH)),
-        (see(at=(OTHER, OTHER)), Policy(), ("unmanaged", HOLD, None)),
-        (see(a=DEAD, at=(OTHER, OTHER)), Policy(adopt=True), ("unmanaged", GO, B, *BOTH)),
-        (see(DEAD, DEAD, (OTHER, OTHER)), Policy(adopt=True), ("all_down", HOLD, None)),
-        (see(at=(A, B)), Policy(), ("unmanaged", HOLD, None)),
-        (see(at=(B, A)), Policy(adopt=True), ("unmanaged", GO, A, "cloudflare")),
-        (see(a=DEAD, at=(A, B)), Policy(adopt=True), ("unmanaged", GO, B, "cloudflare")),
-        # The active front
-        (see(BLIND, BLIND), Policy(), ("vantage_offline", HOLD, A)),
-        (see(), Policy(), ("active_up", GO, A)),
-        (see(a=UNCLEAN), Policy(), ("active_up", GO, A)),
-        (see(b=DEAD), Policy(), ("active_up", GO, A)),
-        (see(at=(A, SILENT)), Policy(), ("active_up", GO, A)),
-        (see(at=(A, MISSING)), Policy(), ("active_up", GO, A, "desec")),
-        (see(at=(A, OTHER)), Policy(), ("active_up", GO, A, "desec")),
-        (see(at=(MIXED, A), marker=remember()), Policy(), ("active_up", GO, A, "cloudflare")),
-        (see(at=(SILENT, SILENT), marker=remember()), Policy(), ("active_up", GO, A)),
-        (see(at=(A, B), marker=remember(B)), Policy(failback="never"), ("active_up", GO, B, "cloudflare")),
-        (see(a=BLIND), Policy(), ("active_unknown", HOLD, A)),
-        (see(a=DEAD), Policy(), ("active_down", GO, B, *BOTH)),
-        (see(a=DEAD, at=(A, SILENT)), Policy(), ("active_down", GO, B, *BOTH)),
-        (see(a=DEAD, at=(A, B), marker=remember()), Policy(), ("active_down", GO, B, "cloudflare")),
-        (see(DEAD, DEAD), Policy(), ("all_down", HOLD, A)),
-        (see(DEAD, ILL), Policy(), ("all_down", HOLD, A)),
-        (see(DEAD, UNCLEAN), Policy(), ("all_down", HOLD, A)),
-        (see(DEAD, BLIND), Policy(), ("all_down", HOLD, A)),
-        (see(a=DEAD, marker=remember(switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
-        (see(a=DEAD, marker=remember(switches=BUSY[1:])), Policy(), ("active_down", GO, B, *BOTH)),
-        (see(a=ILL), Policy(), ("active_up", GO, A)),
-        (see(a=ILL, marker=remember(degraded_since=NOW - 599)), Policy(), ("active_up", GO, A)),
-        (see(a=ILL, marker=remember(degraded_since=NOW - 600)), Policy(), ("active_degraded", GO, B, *BOTH)),
-        (see(ILL, UNCLEAN, marker=remember(degraded_since=NOW - 6000)), Policy(), ("active_up", GO, A)),
-        (see(a=ILL, marker=remember(degraded_since=NOW - 600, switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
-        # The way back
-        (see(at=(B, B)), Policy(), ("failback_manual", GO, B)),
-        (see(at=(B, B)), Policy(failback="never"), ("active_up", GO, B)),
-        (see(a=UNCLEAN, at=(B, B)), Policy(), ("active_up", GO, B)),
-        (see(at=(B, B)), AUTO, ("failback_waiting", GO, B)),
-        (waiting(1799, 60), AUTO, ("failback_waiting", GO, B)),
-        (waiting(1800, 60), AUTO, ("failback", GO, A, *BOTH)),
-        (waiting(9000, 901), AUTO, ("failback_waiting", GO, B)),
-        (waiting(9000, 60, switches=BUSY), AUTO, ("failback_waiting", GO, B)),
-        (see(b=DEAD, at=(B, B), marker=remember(B)), AUTO, ("active_down", GO, A, *BOTH)),
-    ],
-)  # fmt: skip
+CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
+    # Requests
+    (see(to="nonesuch"), Policy(), ("refused", REFUSE, None)),
+    (see(b=UNCLEAN, to=B), Policy(), ("refused", REFUSE, None)),
+    (see(b=DEAD, to=B), Policy(), ("refused", REFUSE, None)),
+    (see(b=DEAD, to=B, force=True), Policy(), ("requested", GO, B, *BOTH)),
+    (see(to=B), Policy(), ("requested", GO, B, *BOTH)),
+    (see(to=A), Policy(), ("requested", GO, A)),
+    (see(to=A, at=(B, B), marker=remember(B)), Policy(), ("requested", GO, A, *BOTH)),
+    (see(to=B, marker=remember(switches=BUSY)), Policy(), ("requested", GO, B, *BOTH)),
+    (see(pin=Pin(B)), Policy(), ("pinned", GO, B, *BOTH)),
+    (see(b=ILL, pin=Pin(B)), Policy(), ("refused", REFUSE, None)),
+    (see(b=ILL, pin=Pin(B), force=True), Policy(), ("pinned", GO, B, *BOTH)),
+    (see(pin=Pin("nonesuch")), Policy(), ("refused", REFUSE, None)),
+    # Pins of earlier runs
+    (see(marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
+    (see(a=ILL, marker=remember(pin=Pin(A), degraded=Span(1, NOW))), Policy(), ("pinned", GO, A)),
+    (see(a=BLIND, b=BLIND, marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
+    (see(a=DEAD, marker=remember(pin=Pin(A))), Policy(), ("pinned", HOLD, A)),
+    (see(at=(A, B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A, "desec")),
+    (see(a=DEAD, marker=remember(pin=Pin(A, NOW))), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, marker=remember(pin=Pin(A)), lift=True), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(marker=remember(pin=Pin("gone"))), Policy(), ("active_up", GO, A)),
+    (see(to=B, marker=remember(pin=Pin(A))), Policy(), ("refused", REFUSE, None)),
+    (see(to=B, marker=remember(pin=Pin(A)), lift=True), Policy(), ("requested", GO, B, *BOTH)),
+    (see(pin=Pin(B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, B, *BOTH)),
+    # Without an active front
+    (see(at=(SILENT, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
+    (see(at=(UNCLEAR, SILENT)), Policy(), ("blind", HOLD, None)),
+    (see(at=(MISSING, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
+    (see(at=(MISSING, MISSING)), Policy(), ("router_missing", REFUSE, None)),
+    (see(at=(MISSING, MISSING)), Policy(adopt=True), ("router_missing", GO, A, *BOTH)),
+    (see(at=(OTHER, OTHER)), Policy(), ("unmanaged", HOLD, None)),
+    (see(a=DEAD, at=(OTHER, OTHER)), Policy(adopt=True), ("unmanaged", GO, B, *BOTH)),
+    (see(DEAD, DEAD, (OTHER, OTHER)), Policy(adopt=True), ("all_down", HOLD, None)),
+    (see(at=(A, B)), Policy(), ("unmanaged", HOLD, None)),
+    (see(at=(B, A)), Policy(adopt=True), ("unmanaged", GO, A, "cloudflare")),
+    (see(a=DEAD, at=(A, B)), Policy(adopt=True), ("unmanaged", GO, B, "cloudflare")),
+    # The active front
+    (see(BLIND, BLIND), Policy(), ("vantage_offline", HOLD, A)),
+    (see(), Policy(), ("active_up", GO, A)),
+    (see(a=UNCLEAN), Policy(), ("active_up", GO, A)),
+    (see(b=DEAD), Policy(), ("active_up", GO, A)),
+    (see(at=(A, SILENT)), Policy(), ("active_up", GO, A)),
+    (see(at=(A, MISSING)), Policy(), ("active_up", GO, A, "desec")),
+    (see(at=(A, OTHER)), Policy(), ("active_up", GO, A, "desec")),
+    (see(at=(MIXED, A), marker=remember()), Policy(), ("active_up", GO, A, "cloudflare")),
+    (see(at=(SILENT, SILENT), marker=remember()), Policy(), ("active_up", GO, A)),
+    (see(at=(A, B), marker=remember(B)), Policy(failback="never"), ("active_up", GO, B, "cloudflare")),
+    (see(a=BLIND), Policy(), ("active_unknown", HOLD, A)),
+    (see(a=DEAD), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, at=(A, SILENT)), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, at=(A, B), marker=remember()), Policy(), ("active_down", GO, B, "cloudflare")),
+    (see(DEAD, DEAD), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, ILL), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, UNCLEAN), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, BLIND), Policy(), ("all_down", HOLD, A)),
+    (see(a=DEAD, marker=remember(switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    (see(a=DEAD, marker=remember(switches=BUSY[1:])), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=ILL), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 599, NOW - 60))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 600, NOW - 60))), Policy(), ("active_degraded", GO, B, *BOTH)),
+    (see(ILL, UNCLEAN, marker=remember(degraded=Span(NOW - 6000, NOW - 60))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 9000, NOW - 901))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=LONG_ILL, switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    # The way back
+    (see(at=(B, B)), Policy(), ("failback_manual", GO, B)),
+    (see(at=(B, B)), Policy(failback="never"), ("active_up", GO, B)),
+    (see(a=UNCLEAN, at=(B, B)), Policy(), ("active_up", GO, B)),
+    (see(at=(B, B)), AUTO, ("failback_waiting", GO, B)),
+    (waiting(1799, 60), AUTO, ("failback_waiting", GO, B)),
+    (waiting(1800, 60), AUTO, ("failback", GO, A, *BOTH)),
+    (waiting(9000, 901), AUTO, ("failback_waiting", GO, B)),
+    (waiting(9000, 60, switches=BUSY), AUTO, ("failback_waiting", GO, B)),
+    (see(b=DEAD, at=(B, B), marker=remember(B)), AUTO, ("active_down", GO, A, *BOTH)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("situation", "policy", "expected"), CASES)
 def test_the_first_rule_that_fits_decides(situation: Situation, policy: Policy, expected: tuple[Any, ...]) -> None:
     rule, kind, front, *writes = expected
     expect(decide(situation, policy, NOW), rule, kind, front, *writes)
+
+
+def test_every_rule_can_be_reached() -> None:
+    assert {expected[0] for _situation, _policy, expected in CASES} == RULES
 
 
 def test_reasons_name_what_a_person_must_know() -> None:

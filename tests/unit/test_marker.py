@@ -9,7 +9,15 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._marker import FOREVER, Marker, Pin, latest, parse
+from ansible_collections.twinzone.edge.plugins.module_utils._marker import (
+    FOREVER,
+    NEVER,
+    Marker,
+    Pin,
+    Span,
+    latest,
+    parse,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +26,12 @@ FRONTS = ["cloudflare", "bunny"]
 
 words = st.text("abcXYZ019_.-", min_size=1, max_size=40)
 times = st.integers(1, NOW)
+spans = st.just(NEVER) | st.lists(times, min_size=2, max_size=2).map(lambda pair: Span(*sorted(pair)))
 pins = st.builds(Pin, words, st.just(FOREVER) | st.integers(1, 10**12 - 1), st.just("") | words)
 
 
 @st.composite
 def markers(draw: st.DrawFn) -> Marker:
-    healthy = sorted(draw(st.lists(times, min_size=2, max_size=2))) if draw(st.booleans()) else [0, 0]
     return Marker(
         seq=draw(st.integers(0, 10**12 - 1)),
         front=draw(words),
@@ -31,10 +39,9 @@ def markers(draw: st.DrawFn) -> Marker:
         run=draw(words),
         pin=draw(st.none() | pins),
         switches=tuple(sorted(draw(st.lists(times, max_size=12)))),
-        degraded_since=draw(times | st.just(0)),
-        healthy_since=healthy[0],
-        healthy_seen=healthy[1],
-        written=draw(times | st.just(0)),
+        degraded=draw(spans),
+        healthy=draw(spans),
+        noted=draw(times | st.just(0)),
     )
 
 
@@ -62,7 +69,8 @@ def test_times_of_the_future_are_dropped(marker: Marker, now: int) -> None:
     again = parse(marker.to_text(), now)
     assert again is not None
     assert (again.seq, again.front, again.run, again.pin) == (marker.seq, marker.front, marker.run, marker.pin)
-    seen = [again.since, again.degraded_since, again.healthy_since, again.healthy_seen, again.written, *again.switches]
+    spans = [time for span in (again.degraded, again.healthy) for time in (span.since, span.seen)]
+    seen = [again.since, *spans, again.noted, *again.switches]
     assert max(seen) <= now
 
 
@@ -85,7 +93,8 @@ def test_a_damaged_marker_never_crashes(marker: Marker, data: st.DataObject) -> 
 pieces = st.sampled_from(
     ["v=twinzone1", "v=twinzone2", "seq=1", "seq=-1", "seq=x", "seq=", "front=bunny", "front=", "front=a/b", "since=9",
      "switches=1,2", "switches=,,x", "healthy=1", "healthy=2,1", "healthy=1,2,3", "pin=bunny", "pin=", "until=0",
-     "until=-5", "until=9" * 3, "tag=x", "tag=a/b", "run=r", "run=", "degraded=z", "written=", "=", "a=b=c", "\u0661"]
+     "until=-5", "until=9" * 3, "tag=x", "tag=a/b", "run=r", "run=", "degraded=z", "degraded=5,6", "noted=", "=",
+     "a=b=c", "\u0661"]
 )  # fmt: skip
 
 
