@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -120,7 +121,7 @@ class Desec(Provider):
     def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
         # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
         ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
-        items = [_item(Change("update", one, one if one.values else None)) for one in sets]
+        items = [_item(Change("update", replace(one, values=()), one if one.values else None)) for one in sets]
         body = json.dumps([{**item, **ttl} if item["records"] else item for item in items])
         return [
             f"{curl} -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
@@ -149,14 +150,17 @@ def _is_locked(zone: str) -> bool:
 
 
 def _item(change: Change) -> dict[str, Any]:
-    """One set in a bulk PATCH. An unchanged ttl is not sent: one below the minimum may stay but not be sent again."""
+    """One set in a bulk PATCH, with what changes of it. A ttl below the minimum may stay, but not be sent again; values
+    that are only to have another ttl may be another machine's by now."""
     name, rdtype = change.key
     item: dict[str, Any] = {"subname": "" if name == "@" else name, "type": rdtype}
     if change.after is None:
         return {**item, "records": []}
     if change.before is None or change.before.ttl != change.after.ttl:
         item["ttl"] = change.after.ttl
-    return {**item, "records": [value.text for value in change.after.values]}
+    if change.before is None or change.before.values != change.after.values:
+        item["records"] = [value.text for value in change.after.values]
+    return item
 
 
 def _chunks(changes: Sequence[Change]) -> Iterator[list[Change]]:
