@@ -12,7 +12,7 @@ from typing import Any
 from . import _names, _published
 from ._decision import NO_FRONT, Policy, Request
 from ._errors import BadInput
-from ._marker import FOREVER, WORD, Pin
+from ._marker import FOREVER, KEPT_SWITCHES, WORD, Pin
 from ._published import Kind
 from ._variables import Reader, misspelt
 
@@ -165,6 +165,8 @@ class _SiteReader(Reader):
             "max_switches_per_hour": inner.number("max_switches_per_hour", 4, 1),
             "quorum": inner.number("quorum", 1, 1) if given.get("quorum") not in (None, "majority") else None,
         }
+        if found["max_switches_per_hour"] > KEPT_SWITCHES:
+            inner.problem("max_switches_per_hour", f"can be at most {KEPT_SWITCHES}: no more switches are remembered")
         self.problems += inner.problems
         # The probe burst is checked where it is carried out, in cdn_health.
         return {**found, **{key: given[key] for key in _PROBE_KEYS if given.get(key) is not None}}

@@ -1,0 +1,49 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy of a site: a number that could not be kept to is refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils import _site
+from ansible_collections.twinzone.edge.plugins.module_utils._decision import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+
+FRONTS = [{"name": "a", "target": "a.example.net."}, {"name": "b", "target": "b.example.net."}]
+
+
+def policy(**given: Any) -> Policy:
+    variables = {
+        "failover_zone": "example.com",
+        "failover_router": "web-router",
+        "failover_check": {"url": "https://www.example.com/"},
+        "failover_fronts": FRONTS,
+        "failover_policy": given,
+    }
+    return _site.policy(_site.read("www.example.com", variables, [], 1_800_000_000, {}))
+
+
+def test_the_defaults_are_those_of_the_decision() -> None:
+    assert policy() == Policy()
+
+
+@pytest.mark.parametrize("limit", [1, 12, "12"])
+def test_a_limit_that_the_marker_remembers_is_taken(limit: Any) -> None:
+    assert policy(max_switches_per_hour=limit).max_switches_per_hour == int(limit)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"max_switches_per_hour": 13}, r"failover_policy\.max_switches_per_hour: can be at most 12"),
+        ({"max_switches_per_hour": 0}, r"failover_policy\.max_switches_per_hour: 0 is not"),
+        ({"failback": "soon"}, r"failover_policy\.failback: "),
+        ({"failback_afer": 60}, r"failover_policy\.failback_afer: unknown; valid are"),
+    ],
+)
+def test_what_does_not_fit_is_named(given: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadInput, match=problem):
+        policy(**given)
