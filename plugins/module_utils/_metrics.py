@@ -57,9 +57,14 @@ def _verdicts(result: Mapping[str, Any]) -> _Samples:
             yield {"front": front, "verdict": verdict}, float(one["verdict"] == verdict)
 
 
+def _meant(result: Mapping[str, Any]) -> str:
+    """A refused request chooses no front: the one before is still the one that is meant."""
+    return str(result["front"] or result["active_before"])
+
+
 def _active(result: Mapping[str, Any]) -> _Samples:
     for front in result["fronts"]:
-        yield {"front": front}, float(result["front"] == front)
+        yield {"front": front}, float(_meant(result) == front)
 
 
 def _outcomes(result: Mapping[str, Any]) -> _Samples:
@@ -68,7 +73,7 @@ def _outcomes(result: Mapping[str, Any]) -> _Samples:
 
 
 def _agreement(result: Mapping[str, Any]) -> _Samples:
-    yield {}, float(set(result["served"].values()) == {result["front"]})
+    yield {}, float(set(result["served"].values()) == {_meant(result)})
 
 
 def _phases(result: Mapping[str, Any]) -> _Samples:

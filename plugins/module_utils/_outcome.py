@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,15 +82,19 @@ def timestamp(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
 
 
+def movement(before: str, front: str) -> str:
+    """The front before and the one after, or the one that it stays with."""
+    return f"{before or '?'} -> {front}" if front and front != before else before or "?"
+
+
 def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
     """The result on one screen, a line for each thing that a tired person wants to know."""
-    moved = result["active_before"] or "?"
-    if result["front"] and result["front"] != result["active_before"]:
-        moved = f"{moved} -> {result['front']}"
+    moved = movement(result["active_before"], result["front"])
     since = f" since {result['since']}" if result["since"] else ""
     lines = [
         f"{result['site']}: {result['outcome'].upper()}   {moved}{since}",
         f"why     {result['reason']}  [{result['rule']}]",
+        f"who     run {result['run']}" + (f" by {result['by']}" if result["by"] else ""),
         "fronts  " + ", ".join(_front_line(name, one) for name, one in health.items()),
         "served  " + ", ".join(_served_line(provider, one) for provider, one in after.items()),
     ]
@@ -104,6 +108,13 @@ def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapp
     lines.append(f"next    {result['hint']}")
     lines += [f"        {line}" for line in result["by_hand"]]
     return lines
+
+
+def messages(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is sent to webhooks: `text`, which chats show, and `result` for machines. Nothing for what is as it was."""
+    return [
+        {"text": "\n".join(result["summary"]), "result": result} for result in results if result["outcome"] != UNCHANGED
+    ]
 
 
 def message(result: Mapping[str, Any]) -> str:

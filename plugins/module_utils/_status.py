@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _outcome
+from ._table import aligned
 
 _COLUMNS = ("site", "active front", "since", "health", "servers agree", "pin")
 
@@ -20,9 +21,7 @@ _EDGE_NOTE = (
 
 def table(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each site under a heading, and what needs a look."""
-    rows = [_COLUMNS, *(_row(decision) for decision in decisions)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = aligned([_COLUMNS, *(_row(decision) for decision in decisions)])
     remarks = [
         f"{decision['site']}: {decision['reason']}  [{decision['rule']}]"
         for decision in decisions

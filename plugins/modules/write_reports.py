@@ -8,15 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: write_reports
-short_description: Write reports to files
+short_description: Write reports to files and send them to webhooks
 version_added: 0.1.0
 author: The twinzone contributors (@twinzone)
 description:
-  - Writes many small files in one module run, each of them atomically, so that a reader never sees half a file.
+  - Writes many small files in one module run, each of them atomically, so that a reader never sees half a file, and sends messages side
+    by side.
   - A step of the role P(twinzone.edge.failover#role).
+  - The module fails when something could not be written or sent, after everything else was.
 options:
   directory:
-    description: The directory for O(reports). It is made when it does not exist.
+    description:
+      - The directory for O(reports). It is made when it does not exist.
+      - A report that says something else than the latest one of its name is also kept for good, and so is the one that it replaces, as
+        C(history/NAME/TIME-RUN.json); the newest 1000 of each name. M(twinzone.edge.history_info) reads them.
     type: path
   reports:
     description:
@@ -31,9 +36,18 @@ options:
     description: The content of O(metrics_file).
     type: str
     default: ""
+  webhooks:
+    description: URLs that get C(text) and C(result) as JSON for every one of O(reports) whose C(outcome) is not V(unchanged).
+    type: list
+    elements: str
+    default: []
+  seconds:
+    description: How long in seconds all O(webhooks) together may take.
+    type: float
+    default: 10
 attributes:
   check_mode:
-    description: Writes nothing.
+    description: Writes and sends nothing.
     support: full
   diff_mode:
     description: Shows no difference, as reports are not a state that is kept.
@@ -54,24 +68,41 @@ files:
   returned: always
   type: list
   elements: str
+problems:
+  description: What could not be written or sent.
+  returned: always
+  type: list
+  elements: str
 """
 
-import json
-import os
-import tempfile
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.twinzone.edge.plugins.module_utils import _outcome, _report_files, _webhooks
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at once; readable by everybody, as a collector of metrics runs as another user."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".twinzone-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
+def write(params: dict[str, Any]) -> tuple[list[Path], list[str]]:
+    """Write everything that can be written; the files, and what went wrong."""
+    files: list[Path] = []
+    problems: list[str] = []
+
+    def tell(error: OSError) -> None:
+        problems.append(f"{error.filename or params['directory']} could not be written: {error.strerror or error}")
+
+    if params["metrics_file"]:
+        try:
+            _report_files.write(Path(params["metrics_file"]), params["metrics"])
+            files.append(Path(params["metrics_file"]))
+        except OSError as error:
+            tell(error)
+    if params["directory"]:
+        for name, report in params["reports"].items():
+            try:
+                files += _report_files.store(Path(params["directory"]), name, report)
+            except OSError as error:
+                tell(error)
+    return files, list(dict.fromkeys(problems))
 
 
 def main() -> None:
@@ -81,24 +112,23 @@ def main() -> None:
             "reports": {"type": "dict", "default": {}},
             "metrics_file": {"type": "path"},
             "metrics": {"type": "str", "default": ""},
+            # The address of a webhook is often its secret.
+            "webhooks": {"type": "list", "elements": "str", "default": [], "no_log": True},
+            "seconds": {"type": "float", "default": 10},
         },
         supports_check_mode=True,
     )
+    if module.check_mode:
+        module.exit_json(changed=False, files=[], problems=[])
     params = module.params
-    files = {Path(params["metrics_file"]): params["metrics"]} if params["metrics_file"] else {}
-    if params["directory"]:
-        for name, report in params["reports"].items():
-            path = Path(params["directory"], name.replace("/", "_") + ".json")
-            files[path] = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-            if report.get("by_hand"):
-                files[path.with_suffix(".sh")] = "\n".join(["#!/bin/sh", *report["by_hand"], ""])
-    if not module.check_mode:
-        for path, text in files.items():
-            try:
-                write(path, text)
-            except OSError as error:
-                module.fail_json(msg=f"{path} could not be written: {error}", files=[])
-    module.exit_json(changed=False, files=sorted(str(path) for path in files))
+    files, problems = write(params)
+    messages = _outcome.messages(params["reports"].values())
+    if messages and params["webhooks"]:
+        problems += _webhooks.send(params["webhooks"], messages, params["seconds"])
+    result = {"files": sorted(map(str, files)), "problems": problems}
+    if problems:
+        module.fail_json(msg="; ".join(problems), **result)
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ PURE = {
     "_agreement",
     "_apex",
     "_decision",
+    "_drill",
     "_failover",
     "_goals",
     "_history",
@@ -38,7 +39,18 @@ PURE = {
     "_verdict",
     "_votes",
 }
-RIM = {"_deadline", "_http", "_lock", "_meeting", "_report", "_side_by_side", "_stub_resolver", "_wire"}
+RIM = {
+    "_deadline",
+    "_http",
+    "_lock",
+    "_meeting",
+    "_report",
+    "_report_files",
+    "_side_by_side",
+    "_stub_resolver",
+    "_webhooks",
+    "_wire",
+}
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_routes", "_served"}
 ENGINE = {"_engine", "_mirror", "_preflight"}
 FACE = {"_arguments", "_face", "_health_face", "_info_face", "_records_face", "_served_face"}

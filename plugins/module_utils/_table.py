@@ -1,0 +1,27 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What several reports have in common in how they look: columns, and times in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines, with every column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def in_words(seconds: int) -> str:
+    """A duration in at most two units, such as `1 min 6 s`; what is less than the second unit is dropped."""
+    for place, (unit, size) in enumerate(_UNITS):
+        if seconds >= size:
+            count, rest = divmod(seconds, size)
+            below = _UNITS[place + 1 : place + 2]
+            more = [f"{rest // lesser} {name}" for name, lesser in below if rest >= lesser]
+            return " ".join([f"{count} {unit}", *more])
+    return "0 s"
