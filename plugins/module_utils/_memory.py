@@ -83,8 +83,8 @@ def _degraded(situation: Situation, decision: Decision, policy: Policy, old: Mar
     """Begun and fed by a degraded look at the active front, ended by a clean one.
 
     Under a brownout the looks differ: with a third of the requests failing, one in five finds a front of two addresses
-    up, but with a bad try. If such looks ended the time, one brownout in five would be left within half an hour; so
-    nine in ten are (tests/benchmark/bench_outages.py).
+    up, but with a bad try. If such looks ended the time, a single vantage would leave one brownout in five within half
+    an hour; like this it is more than four in five (tests/outages.py).
     """
     health = situation.health.get(decision.front or "", Health(UNKNOWN))
     holds = True if health.verdict == DEGRADED else False if health.clean else None
