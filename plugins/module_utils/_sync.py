@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 from . import _names
@@ -111,9 +112,9 @@ def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
     if given:
         reader.problem("zone_sync_records", "and zone_sync_file exclude each other")
     try:
-        # Ansible's own filter takes three times as long, and does not say which file it could not read. As bytes, since
-        # the C library takes no subclass of str, such as Ansible has.
-        content: Any = yaml.load(text.encode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # Ansible's own filter takes three times as long, and does not say which file it could not read. As a stream,
+        # since the C library takes no subclasses of str and bytes, such as Ansible has (before 2.19 of both).
+        content: Any = yaml.load(BytesIO(text.encode()), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         reader.problem("zone_sync_file", f"{reader.text('zone_sync_file')} is not YAML: {error}")
         return []
