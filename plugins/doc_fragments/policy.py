@@ -25,10 +25,10 @@ options:
     elements: dict
     suboptions:
       name:
-        description: Shell pattern for the relative name.
+        description: Shell pattern for the relative name, or with a trailing dot for the absolute one. Letter case does not matter.
         type: str
       type:
-        description: Shell pattern for the type.
+        description: Shell pattern for the type. Letter case does not matter.
         type: str
   limits:
     description:

@@ -24,6 +24,8 @@ SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
 #: Where a token may be sent: without TLS only to this machine.
 _SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
 
+_WILDCARDS = frozenset("*?[")
+
 NETWORK: dict[str, Any] = {
     "dns_resolver": {"type": "str"},
     "dns_port": {"type": "int", "default": 53},
@@ -166,23 +168,45 @@ def environment_token(provider_type: str) -> str:
 def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch: bool) -> Policy:
     """How to plan. Raises BadInput."""
     limits = params["limits"] or {}
-    problems, names = [], set()
+    problems, names, keep = [], set(), []
     for name in steered:
         try:
             names.add(_names.relative(name, zone))
         except ValueError as error:
             problems.append(f"steered: {error}")
+    for index, pattern in enumerate(params["keep"] or ()):
+        try:
+            keep.append(
+                {"name": _name_pattern(pattern.get("name"), zone), "type": (pattern.get("type") or "*").upper()}
+            )
+        except ValueError as error:
+            problems.append(f"keep[{index}]: name: {error}")
     if problems:
         raise BadInput(problems)
     return Policy(
         prune=params["prune"],
-        keep=DEFAULT_KEEP if params["keep"] is None else tuple(params["keep"]),
+        keep=DEFAULT_KEEP if params["keep"] is None else tuple(keep),
         limits=Limits(limits.get("update_percent", 30), limits.get("delete_percent", 30), limits.get("from", 10)),
         force=params["force"],
         ttl_floor=params["ttl_floor"],
         steered=frozenset(names),
         switch=switch,
     )
+
+
+def _name_pattern(text: str | None, zone: str) -> str:
+    """A shell pattern as names are spelled: one that matches nothing for its spelling would let sets go.
+
+    Raises ValueError.
+    """
+    if not text:
+        return "*"
+    if any(not label.isascii() and _WILDCARDS & set(label) for label in text.split(".")):
+        raise ValueError(f"{text!r} has a wildcard in an internationalised label; write the pattern of its xn-- form")
+    pattern = _names.relative(text, zone)
+    if f".{pattern}".endswith(f".{zone}") and not text.strip().endswith("."):
+        raise ValueError(f"{text!r} ends in the zone's name without a trailing dot; write {pattern + '.'!r}")
+    return pattern
 
 
 def _must_resolve(names: Sequence[str], zone: str) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Provider entries: where a token may come from and go to."""
+"""Provider entries: where a token may come from and go to. Patterns of what is kept: in any spelling."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._arguments import settings
+from ansible_collections.twinzone.edge.plugins.module_utils import _plan
+from ansible_collections.twinzone.edge.plugins.module_utils._arguments import policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 
 TOKENS = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "DESEC_TOKEN", "DESEC_API_TOKEN")
 
@@ -81,3 +83,52 @@ def test_entries_must_be_told_apart() -> None:
     assert "name: is used twice" in problems(entry(), entry())[0]
     assert len(problems(entry(), entry(name="two"))) == 2
     assert len(settings([entry(nameservers=["192.0.2.1"]), entry(name="two", nameservers=["192.0.2.2"])], 1.0)) == 2
+
+
+# --- What is kept ---
+
+
+def kept(*keep: dict[str, str]) -> Policy:
+    given = {"limits": None, "keep": list(keep), "prune": True, "force": False, "ttl_floor": "raise"}
+    return policy(given, "example.com", [], switch=False)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"),
+    [
+        ({"name": "Mail*"}, ("mail2", "A")),
+        ({"name": "MAIL.example.com."}, ("mail", "A")),
+        ({"name": "*.dev.example.com."}, ("a.dev", "A")),
+        ({"name": "example.com."}, ("@", "MX")),
+        ({"name": "@"}, ("@", "MX")),
+        ({"name": "bücher"}, ("xn--bcher-kva", "A")),
+        ({"name": "xn--B*"}, ("xn--bcher-kva", "A")),
+        ({"name": "*.bücher"}, ("a.xn--bcher-kva", "A")),
+        ({"name": "[a-c]?"}, ("b1", "A")),
+        ({"type": "txt"}, ("x", "TXT")),
+        ({"name": "x", "type": "t*"}, ("x", "TLSA")),
+        ({}, ("x", "A")),
+    ],
+)
+def test_what_matches_in_any_spelling_is_kept(pattern: dict[str, str], key: tuple[str, str]) -> None:
+    (found,) = kept(pattern).keep
+    assert _plan._matches(found, key)
+    assert not pattern or not _plan._matches(found, ("other", "SRV"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("www.example.com", "write 'www.example.com.'"),
+        ("*.example.com", "write '*.example.com.'"),
+        ("*.example.org.", "is not in the zone"),
+        ("büch*", "xn-- form"),
+        ("a..b", "is not a domain name"),
+    ],
+)
+def test_a_pattern_that_can_match_nothing_is_refused(pattern: str, reason: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        kept({"name": "fine"}, {"name": pattern})
+    (told,) = caught.value.problems
+    assert told.startswith("keep[1]: name: ")
+    assert reason in told
