@@ -260,9 +260,11 @@ def _incidents_of(runs: Sequence[Run]) -> Iterator[Incident]:
 
 def timeline(runs: Iterable[Run], since: int = 0) -> tuple[list[Stretch], list[Incident]]:
     """The stretches and incidents of which something is at or after the Unix time `since`."""
-    known = list(runs)
-    shown = [stretch for stretch in stretches(known) if stretch.last.finished >= since]
-    recent = [incident for incident in incidents(known) if incident.back is None or incident.back >= since]
+    known = stretches(runs)
+    # Of a stretch no more may be there than its ends, so no more counts.
+    ends = [run for stretch in known for run in (stretch.first, stretch.last)]
+    shown = [stretch for stretch in known if stretch.last.finished >= since]
+    recent = [incident for incident in incidents(ends) if incident.back is None or incident.back >= since]
     return shown, recent
 
 

@@ -16,6 +16,8 @@ FRONTS = ("cloudflare", "bunny")
 
 Report = dict[str, Any]
 
+SECONDS = st.integers(0, 30)
+
 
 def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
     """A quiet run that started so many seconds after the world began and took two. The fronts are given as `up` or
@@ -50,24 +52,28 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
 
 @st.composite
 def reports(draw: st.DrawFn, sites: tuple[str, ...] = (SITE, "shop.example.com"), dry: bool = False) -> list[Report]:
-    """What any sequence of runs may leave, in the order of time. dry: runs in check mode too."""
-    made, now = [], 0
-    for number in range(draw(st.integers(0, 25))):
-        now += draw(st.integers(0, 900))
+    """What any sequence of runs may leave, in the order of time; many say the same as before. dry: also dry runs."""
+    made: list[Report] = []
+    now = 0
+    count: int = draw(st.integers(0, 25))
+    for number in range(count):
+        now += draw(st.integers(1, 900))
+        times = {"started": _outcome.timestamp(NOW + now), "finished": _outcome.timestamp(NOW + now + draw(SECONDS))}
+        same: bool = draw(st.booleans())
+        if made and same:
+            made.append({**made[-1], **times, "run": f"r{number}"})
+            continue
         outcome = draw(st.sampled_from(["unchanged", "switched", "converged", "partial", "held", "refused"]))
-        made.append(
-            report(
-                now,
-                run=f"r{number}",
-                site=draw(st.sampled_from(sites)),
-                finished=_outcome.timestamp(NOW + now + draw(st.integers(0, 30))),
-                outcome=outcome,
-                rule=draw(st.sampled_from(["active_up", "active_down", "requested", "refused", "all_down"])),
-                front="" if outcome == "refused" else draw(st.sampled_from(FRONTS)),
-                active_before=draw(st.sampled_from(["", *FRONTS])),
-                fronts={"cloudflare": draw(st.sampled_from(["up", "degraded", "down"]))},
-                changed=draw(st.integers(0, 3)) == 0,
-                check_mode=dry and draw(st.integers(0, 3)) == 0,
-            )
+        one = report(
+            run=f"r{number}",
+            site=draw(st.sampled_from(sites)),
+            outcome=outcome,
+            rule=draw(st.sampled_from(["active_up", "active_down", "requested", "refused", "all_down"])),
+            front="" if outcome == "refused" else draw(st.sampled_from(FRONTS)),
+            active_before=draw(st.sampled_from(["", *FRONTS])),
+            fronts={"cloudflare": draw(st.sampled_from(["up", "degraded", "down"]))},
+            changed=outcome in _outcome.CHANGED or draw(st.integers(0, 3)) == 0,
+            check_mode=dry and draw(st.integers(0, 3)) == 0,
         )
+        made.append({**one, **times})
     return made

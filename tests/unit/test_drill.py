@@ -20,7 +20,7 @@ PROVIDERS = ("cloudflare", "desec")
 FACTS = {"to": "", "run": "r1", "by": "ops"}
 ANSWERS = [
     {"zone": ZONE, "provider": provider, "name": f"web-router.{ZONE}.", "ttl": ttl}
-    for provider, ttl in (("cloudflare", 60), ("cloudflare", None), ("desec", 3500), ("desec", 3600))
+    for provider, ttl in (("cloudflare", 60), ("cloudflare", None), ("desec", 3600), ("desec", 3500))
 ]
 CANARY: dict[str, Any] = {
     "site": SITE,

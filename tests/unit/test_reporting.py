@@ -65,6 +65,7 @@ def test_what_is_no_report_is_named_and_left_out(tmp_path: Path) -> None:
     assert {run.run for run in runs} == {"r1"}
     assert sorted(Path(path).stem for path, _why in left_out) == sorted([*contents, "folder"])
     assert all(why for _path, why in left_out)
+    assert (str(history / "large.json"), "too large for a report") in left_out
     (tmp_path / f"{SITE}.json").write_bytes(contents["half"])
     _report_files.store(tmp_path, SITE, report(60, "r2"))
     assert "r2" in {run.run for run in _report_files.load(tmp_path, [SITE])[0]}
