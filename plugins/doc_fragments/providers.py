@@ -34,7 +34,9 @@ options:
         description: Base URL of the API, if not the provider's own.
         type: str
       zone_id:
-        description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+        description:
+          - Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+          - The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 seconds are raised.
         type: str
       nameservers:
         description:

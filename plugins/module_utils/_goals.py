@@ -99,7 +99,10 @@ def goals(
         if _has_own_values(entry, provider) or proxied == ORIGIN:
             found.wanted.append(wanted)
         elif elsewhere == provider and silent:
-            found.pending[name] = f"the API of {silent} does not say whether what stands here is a copy"
+            found.pending[name] = (
+                f"the API of {silent} does not say whether what stands here is a copy; if it is none, say "
+                "`proxied: false` under `at`"
+            )
             found.untouched.add(name)
         elif elsewhere == provider:
             found.wanted.append(wanted)

@@ -97,6 +97,8 @@ class _Mirror:
 
     def _add_where_it_can_be(self, entry: Entry, declared: Declared, publishing: Sequence[str]) -> None:
         label = f"{entry['name']} {entry['type']}"
+        if "ttl" not in entry:
+            self.notes.append(f"{label}: its records differ in their TTL, so none is named here; name one for all")
         unable = {name: why for name in publishing if (why := self.types[name].audit(declared.at(name)))}
         self.notes += [f"{label}: left out at {name}: {'; '.join(why)}" for name, why in unable.items()]
         if self.targets and self.types[self.source].served_as(declared.at(self.source)) == _agreement.SUBSET:

@@ -76,7 +76,9 @@ options:
             description: Base URL of the API, if not the provider's own.
             type: str
           zone_id:
-            description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+            description:
+              - Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+              - The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 seconds are raised.
             type: str
           nameservers:
             description:
@@ -108,6 +110,9 @@ options:
       - What the other providers publish for a record set that is proxied at Cloudflare, unless C(at) says it.
       - V(copy) publishes the addresses that Cloudflare's own name servers answer, but never the origin's. With no answer, what exists stays,
         or the set is left out and reported in C(pending_copy).
+      - While Cloudflare's API does not answer, its name servers alone tell what is proxied. Where a changed C(A), C(AAAA) or C(CNAME) set does
+        not say C(proxied) under C(at), the other providers then go on publishing what stands, or what those servers answer, and C(notes) or
+        C(pending_copy) name it. With C(proxied: false) there, what is declared is published.
       - V(cdn_cname) publishes C(<name>.cdn.cloudflare.net), for partial zones only. V(skip) leaves the set out.
       - V(origin) publishes the declared values, and with them the origin's address.
     type: str

@@ -410,6 +410,15 @@ def test_whether_proxies_are_on_is_known_from_the_look_up_or_asked(
     assert (with_id.api.requests, with_id.proxies(held), with_id.api.requests) == (1, on, 2)
 
 
+def test_name_servers_that_are_named_need_no_look_up(api: CloudflareApi) -> None:
+    """As the apex NS set of all providers wants them, with a dot or without."""
+    names = ("Amir.NS.cloudflare.com", "lola.ns.cloudflare.com.", "192.0.2.53")
+    named = client(api, zone_id=client(api).read().facts["zone_id"], nameservers=names)
+    looked_up = client(api)
+    assert named.own_servers(named.read()) == ["amir.ns.cloudflare.com.", "lola.ns.cloudflare.com."]
+    assert [f"{host}." for host in looked_up.own_servers(looked_up.read())] == named.own_servers(named.read())
+
+
 # --- Errors ---
 
 

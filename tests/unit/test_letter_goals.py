@@ -50,6 +50,7 @@ def test_what_may_be_a_copy_stays(here: Held) -> None:
     found = goals([www(), www("TXT", "hello")], here)
     assert published(found) == {'"hello"'}
     assert "does not say" in found.pending["www"]
+    assert "say `proxied: false` under `at`" in found.pending["www"], "what helps"
     assert found.untouched == {"www"}
 
 

@@ -68,6 +68,15 @@ def test_an_automatic_ttl_becomes_seconds_where_it_is_not_known() -> None:
     assert (found["ttl"], found["at"]) == (1, {"desec": {"ttl": 300}})
 
 
+def test_records_of_one_set_that_differ_in_their_ttl_are_told() -> None:
+    """Without that, nobody would know that the next sync from the file makes them equal."""
+    api = cloudflare_api()
+    api.seed(ZONE, [{"name": "x", "type": "A", "content": f"192.0.2.{ttl}", "ttl": ttl} for ttl in (60, 120)])
+    found = mirror("cloudflare", *shown(client(api)))
+    assert found["notes"] == ["x A: its records differ in their TTL, so none is named here; name one for all"]
+    assert "ttl" not in found["records"][0]
+
+
 def test_an_apex_cname_becomes_addresses() -> None:
     found = mirror("cloudflare", entry("@", "CNAME", ttl=600), apex={"A": ["192.0.2.1"], "AAAA": ["2001:db8::1"]})
     assert [(one["type"], one["ttl"], one["only"]) for one in found["records"]] == [

@@ -140,8 +140,8 @@ class Provider(ABC):
 
     def own_servers(self, held: Held) -> Sequence[str]:
         """The host names of its name servers for this zone; empty when they are not known."""
-        hosts = [host for host in self.settings.nameservers if host.endswith(self.nameserver_suffixes)]
-        return hosts or self.default_nameservers
+        named = [host.rstrip(".").lower() + "." for host in self.settings.nameservers]
+        return [host for host in named if host.endswith(self.nameserver_suffixes)] or self.default_nameservers
 
     def no_token(self) -> ProviderError:
         """The error when there is no token to ask with."""
