@@ -276,3 +276,16 @@ def test_no_bulk_is_longer_than_the_web_server_takes() -> None:
     assert len(writes) > 2
     assert max(len(json.dumps(write.body, separators=(",", ":"))) for write in writes) <= 1024 * 1024
     assert [one["subname"] for write in writes for one in write.body] == sorted(one["name"] for one in sets)
+
+
+def test_a_ttl_below_the_minimum_stays_while_values_change() -> None:
+    """dynDNS leaves it behind. Sent back it would be refused, so it is not sent."""
+    api = desec_api(minimum_ttl=3600)
+    api.seed("example.com", [{"subname": "x", "type": "A", "ttl": 60, "records": ["192.0.2.1"]}])
+    desec = client(api)
+    apply(desec, [entry("A", "192.0.2.2") | {"ttl": 60}])
+    apply(desec, [{"name": "x", "type": "A", "values": "192.0.2.3"}])
+    held = desec.read().sets["x", "A"]
+    assert (held.ttl, [value.text for value in held.values]) == (60, ["192.0.2.3"])
+    apply(desec, [entry("A", "192.0.2.3") | {"ttl": 120}])
+    assert desec.read().sets["x", "A"].ttl == 3600
