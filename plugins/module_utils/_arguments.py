@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _apex, _goals, _names, _records
-from ._engine import Job, Network
+from ._engine import Job, Network, audit
 from ._errors import BadInput
 from ._plan import DEFAULT_KEEP, Limits, Policy
 from ._providers import PROVIDERS
@@ -225,7 +225,7 @@ def job(
     steered: Sequence[str],
     check_mode: bool,
 ) -> Job:
-    """The work for one zone. Raises BadInput with every problem of its records."""
+    """The work for one zone. Raises BadInput with every problem of its records, also with those that a provider has."""
     try:
         canonical = _names.zone_name(zone)
     except ValueError as error:
@@ -234,8 +234,8 @@ def job(
     # A records list is written once for all providers, also for those that this task does not touch.
     known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
     known |= {entry.name: PROVIDERS[entry.type].attributes for entry in providers}
-    declared = _records.parse_declared(records, Context(canonical, known, params["ttl"]))
-    return Job(
+    declared, problems = _records.read_declared(records, Context(canonical, known, params["ttl"]))
+    made = Job(
         zone=canonical,
         providers=providers,
         declared=tuple(declared),
@@ -249,3 +249,6 @@ def job(
         check_mode=check_mode,
         network=network(params),
     )
+    if problems := problems + audit(made):
+        raise BadInput(problems)
+    return made

@@ -100,6 +100,14 @@ class Context:
 
 def parse_declared(entries: Sequence[Any], context: Context) -> list[Declared]:
     """The declared entries as values. Raises BadInput with every problem of every entry at once."""
+    declared, problems = read_declared(entries, context)
+    if problems:
+        raise BadInput(problems)
+    return declared
+
+
+def read_declared(entries: Sequence[Any], context: Context) -> tuple[list[Declared], list[str]]:
+    """The entries that are in order, as values, and every problem of the others."""
     problems: list[str] = []
     declared: list[Declared] = []
     for index, entry in enumerate(entries):
@@ -108,10 +116,7 @@ def parse_declared(entries: Sequence[Any], context: Context) -> list[Declared]:
         if parsed is not None:
             declared.append(parsed)
         problems.extend(reader.problems)
-    problems.extend(_clashes(declared, context.providers))
-    if problems:
-        raise BadInput(problems)
-    return declared
+    return declared, problems + _clashes(declared, context.providers)
 
 
 def _clashes(declared: Iterable[Declared], providers: Iterable[str]) -> list[str]:

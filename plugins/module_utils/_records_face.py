@@ -67,10 +67,7 @@ def _one_zone(
     providers = _arguments.settings(entries, deadline)
     # Tokens from the environment are no options, so Ansible does not know yet that they are secret.
     module.no_log_values.update(provider.token for provider in providers if provider.token)
-    job = _arguments.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
-    if problems := _engine.audit(job):
-        raise BadInput(problems)
-    return job
+    return _arguments.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
 
 
 def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Report]]:

@@ -1,7 +1,8 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Provider entries: where a token may come from and go to. Patterns of what is kept: in any spelling."""
+"""Provider entries: where a token may come from and go to. Patterns of what is kept: in any spelling.
+Records: all that is wrong at once."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _plan
-from ansible_collections.twinzone.edge.plugins.module_utils._arguments import policy, settings
+from ansible_collections.twinzone.edge.plugins.module_utils._arguments import job, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 
@@ -88,9 +89,11 @@ def test_entries_must_be_told_apart() -> None:
 # --- What is kept ---
 
 
+POLICY = {"limits": None, "keep": None, "prune": True, "force": False, "ttl_floor": "raise"}
+
+
 def kept(*keep: dict[str, str]) -> Policy:
-    given = {"limits": None, "keep": list(keep), "prune": True, "force": False, "ttl_floor": "raise"}
-    return policy(given, "example.com", [], switch=False)
+    return policy({**POLICY, "keep": list(keep)}, "example.com", [], switch=False)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +135,22 @@ def test_a_pattern_that_can_match_nothing_is_refused(pattern: str, reason: str) 
     (told,) = caught.value.problems
     assert told.startswith("keep[1]: name: ")
     assert reason in told
+
+
+# --- Records ---
+
+
+def test_what_is_wrong_with_records_is_told_at_once_with_what_a_provider_cannot_hold() -> None:
+    params = {**POLICY, "ttl": None, "verify_timeout": 0, "dns_resolver": None, "dns_port": 53}
+    records = [
+        {"name": "@", "type": "CNAME", "values": "a.example.org."},
+        {"name": "x", "type": "A", "values": "192.0.2.256"},
+        {"name": "y", "type": "LOC", "values": "52 N 4 E 0m"},
+    ]
+    with pytest.raises(BadInput) as caught:
+        job(params, "example.com", records, settings([entry()], 10.0), [], check_mode=False)
+    assert sorted(problem.partition(":")[0] for problem in caught.value.problems) == [
+        "records[0] (@ CNAME)",
+        "records[1] (x A)",
+        "records[2] (y LOC)",
+    ]
