@@ -186,6 +186,34 @@ def test_octodns_by_import(desk: Desk, lab: LabClient) -> None:
     assert lab_jobs.ok(reports) == [("desec", "delete", "internal", "A")], "which Cloudflare does not have"
 
 
+def test_octodns_equivalents_that_its_example_does_not_show(
+    lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller
+) -> None:
+    """An ALIAS at the apex, sets that are ignored, CNAMEs to the proxy, and NS at the apex."""
+    assert {
+        "``ALIAS`` at the apex",
+        "``octodns: {ignored: true}``",
+        "the processor ``ProxyCNAME``",
+        "NS at the apex",
+    } <= {*OCTODNS.rows}
+    lab_jobs.ok(lab_jobs.run(lab, [{"name": "@", "type": "A", "state": "absent"}], policy=Policy(force=True)))
+    cloudflare.create(f"ignored.{ZONE}", "A", "192.0.2.9")
+    desec.put("ignored", "A", "192.0.2.9")
+    records: list[Entry] = [
+        {"name": "@", "type": "CNAME", "ttl": 3600, "values": "example.b-cdn.net.", "only": ["cloudflare"]},
+        {"name": "@", "type": "A", "ttl": 3600, "values": "192.0.2.1", "only": ["desec"]},
+        {"name": "@", "type": "AAAA", "ttl": 3600, "values": "2001:db8::1", "only": ["desec"]},
+        {"name": "shop", "type": "A", "values": "203.0.113.11", "at": {"cloudflare": {"proxied": True}}},
+    ]
+    keep = Policy(prune=True, keep=({"name": "ignored"},))
+    lab_jobs.ok(lab_jobs.run(lab, records, policy=keep, proxied="cdn_cname", verify_seconds=10))
+    here, there = (lab_jobs.held(lab, name) for name in lab_jobs.BOTH)
+    assert here.sets.keys() == {("@", "CNAME"), ("shop", "A"), ("ignored", "A")}
+    assert there.sets.keys() == {("@", "A"), ("@", "AAAA"), ("@", "NS"), ("shop", "CNAME"), ("ignored", "A")}
+    assert lab_jobs.values(there, "shop", "CNAME") == [f"shop.{ZONE}.cdn.cloudflare.net."]
+    assert lab_jobs.ok(lab_jobs.run(lab, records, policy=keep, proxied="cdn_cname")) == []
+
+
 # From multi-dns-cdn-failover
 
 
