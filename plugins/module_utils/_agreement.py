@@ -75,13 +75,17 @@ def reply(message: dns.message.Message | str, name: str, rdtype: str) -> Reply:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the servers of one provider shall serve for a record set; no values when it shall not exist."""
+    """What the servers of one provider shall serve for a record set; no values when it shall not exist.
+
+    ttl: seconds with which they shall serve it; None where that does not matter.
+    """
 
     provider: str
     name: str  # absolute
     record_set: RecordSet
     served_as: str = EXACT
     absent: bool = False
+    ttl: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ def compare(server: str, expected: Expectation, got: Reply) -> Finding:
         return Finding(server, expected, NOT_COMPARABLE, "the provider's servers answer with data of their own", texts)
     if got.referral and got.referral != expected.name:
         return Finding(server, expected, NOT_COMPARABLE, f"below the delegation of {got.referral}")
+    if expected.ttl is not None and (got.values or got.cnames) and got.ttl != expected.ttl:
+        return Finding(server, expected, DIFFERENT, f"a TTL of {got.ttl} seconds in place of {expected.ttl}", texts)
     if expected.record_set.type == "CNAME":
         return _compare_cname(server, expected, got, texts)
     wanted = {value.key for value in expected.record_set.values}

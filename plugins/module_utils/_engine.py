@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from . import _apex, _goals, _names, _nameservers, _proxy_answers, _published, _served, _side_by_side
-from ._agreement import DIFFERENT, Expectation, Finding
+from ._agreement import DIFFERENT, EXACT, Expectation, Finding
 from ._deadline import Deadline
 from ._errors import ProviderError
 from ._goals import Goals, Proxy
@@ -371,9 +371,10 @@ class _ProviderRun:
     def _expect(self, record_set: RecordSet, absent: bool = False) -> Expectation:
         expected = replace(record_set, values=()) if absent else record_set
         served_as = self.provider.served_as(record_set, self.at_name.get(record_set.name, ()))
-        return Expectation(
-            self.settings.name, _names.owner(record_set.name, self.job.zone), expected, served_as, absent
-        )
+        # Where a write can be lost on its way to the servers, one that changes no more than a TTL can be, too.
+        exact = self.provider.one_write_at_a_time and served_as == EXACT and not absent
+        name = _names.owner(record_set.name, self.job.zone)
+        return Expectation(self.settings.name, name, expected, served_as, absent, ttl=record_set.ttl if exact else None)
 
     def _await_served(self, changes: Sequence[Change], held: Held) -> None:
         """Wait until the name servers serve a write, so that the next one is not lost on its way to them.
@@ -413,13 +414,16 @@ class _ProviderRun:
         first = min(patience, _TRANSFER_LOST) if self.provider.one_write_at_a_time else patience
         findings = _served.find(askers, expectations, first)
         if first < patience and any(finding.state == DIFFERENT for finding in findings):
-            self._nudge(
-                held, lambda: _served.find(askers, expectations, min(_NUDGE_WAIT, self.deadline.remaining() / 2))
-            )
+
+            def wait(subject: RecordSet) -> None:
+                until = [_with_ttl_of(subject, expected) for expected in expectations]
+                _served.find(askers, until, min(_NUDGE_WAIT, self.deadline.remaining() / 2))
+
+            self._nudge(held, wait)
             findings = _served.find(askers, expectations, end.remaining())
         return findings
 
-    def _nudge(self, held: Held, wait: Callable[[], object]) -> None:
+    def _nudge(self, held: Held, wait: Callable[[RecordSet], None]) -> None:
         """Change a TTL and change it back: only a real change makes deSEC's servers transfer what they missed."""
         subject = next(self._may_be_bumped(held), None)
         if subject is None:
@@ -429,10 +433,10 @@ class _ProviderRun:
             with self.lock.hold(self.deadline) as overtaken:
                 if overtaken:  # what somebody else has written since reminds them as well
                     return
-                for change in (Change("update", subject, bumped), Change("update", bumped, subject)):
-                    for write in self.provider.writes([change], held):
+                for before, after in ((subject, bumped), (bumped, subject)):
+                    for write in self.provider.writes([Change("update", before, after)], held):
                         self.provider.send(write)
-                    wait()
+                    wait(after)
         except ProviderError as error:
             self.report.notes.append(
                 f"the name servers missed a write, and could not be reminded of it: {error.message}"
@@ -475,6 +479,13 @@ class _ProviderRun:
         return {
             name: self.provider.by_hand(curl, self.job.zone, settings.api_url, sets) for name, sets in routers.items()
         }
+
+
+def _with_ttl_of(subject: RecordSet, expected: Expectation) -> Expectation:
+    """What is expected while the subject has another TTL."""
+    if expected.ttl is None or expected.record_set.key != subject.key:
+        return expected
+    return replace(expected, ttl=subject.ttl)
 
 
 def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:

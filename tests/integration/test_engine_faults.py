@@ -11,6 +11,7 @@ import time
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+import lab_dns
 import lab_jobs
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _engine
@@ -247,6 +248,19 @@ def test_a_write_that_is_stored_but_not_transferred_is_mended(lab: LabClient) ->
     assert any("reminded" in note for note in reports["desec"].notes)
     assert served(lab, "desec", "www", "A") == [["192.0.2.1"]] * 2
     assert held(lab, "desec").sets["www", "A"].ttl == 3600
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_ttl_that_is_stored_but_not_transferred_is_mended(lab: LabClient) -> None:
+    """The values look as if all were well."""
+    record: Entry = {"name": "www", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}
+    ok(run(lab, [record], "desec", verify_seconds=10))
+    lab.break_("desec_api", "nsmaster_down", methods="PATCH", count=1)
+    reports = run(lab, [record | {"ttl": 7200}], "desec", verify_seconds=15)
+    assert ok(reports) == [("desec", "update", "www", "A")]
+    assert any("reminded" in note for note in reports["desec"].notes)
+    answers = [lab_dns.ask(lab, one, f"www.{ZONE}").answer[0] for one in lab_dns.servers(lab, "desec")]
+    assert [answer.ttl for answer in answers] == [7200, 7200]
 
 
 @pytest.mark.usefixtures("impatient")

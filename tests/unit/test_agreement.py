@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dns.message
@@ -161,6 +162,17 @@ def test_a_set_is_the_same_only_if_it_has_exactly_these_values(wanted: list[str]
     answered = message(*(f"{NAME} 9 IN A {text}" for text in served))
     assert (found(expect("A", *wanted), answered).state == SAME) == (set(wanted) == set(served))
     assert (found(expect("A", *wanted, served_as=SUBSET), answered).state == SAME) == (set(wanted) <= set(served))
+
+
+@pytest.mark.parametrize(("rdtype", "text"), [("A", "192.0.2.1"), ("CNAME", "a.example.org.")])
+def test_a_ttl_matters_where_one_is_expected(rdtype: str, text: str) -> None:
+    wanted = expect(rdtype, text)
+    answered = message(f"{NAME} 60 IN {rdtype} {text}", "a.example.org. 5 IN A 192.0.2.1")
+    assert found(wanted, answered).state == SAME
+    assert found(replace(wanted, ttl=60), answered).state == SAME
+    finding = found(replace(wanted, ttl=61), answered)
+    assert (finding.state, finding.detail) == (DIFFERENT, "a TTL of 60 seconds in place of 61")
+    assert "TTL" not in found(replace(wanted, ttl=61), message(rcode=3)).detail, "of an answer that has one"
 
 
 records = st.sampled_from(
