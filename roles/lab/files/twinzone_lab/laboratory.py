@@ -16,7 +16,7 @@ from .ca import CertificateAuthority
 from .dns_server import DnsServer, Responder
 from .fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
 from .http_api import Response
-from .name_server import NAME_SERVER_KINDS, NameServer
+from .name_server import NAME_SERVER_KINDS, Cache, NameServer
 from .options import Options
 from .providers import Providers
 from .request_log import RequestLog
@@ -94,14 +94,15 @@ class Laboratory:
             boxes = [
                 self.switchboard.box(f"{provider}_ns/{address}", NAME_SERVER_KINDS) for address in addresses.values()
             ]
-            servers[provider] = [NameServer(hosting.zones[provider], box) for box in boxes]
+            cache: Cache = {}
+            servers[provider] = [NameServer(hosting.zones[provider], box, cache) for box in boxes]
             for address, server in zip(addresses.values(), servers[provider], strict=True):
                 listen(address, server.respond)
 
         def serving(name: dns.name.Name) -> Sequence[NameServer]:
             return [server for provider in hosting.serving(name) for server in servers[provider]]
 
-        parent = NameServer(self._world.parents, self.switchboard.box("parent", NAME_SERVER_KINDS))
+        parent = NameServer(self._world.parents, self.switchboard.box("parent", NAME_SERVER_KINDS), {})
         listen(self.addresses.parent, parent.respond)
         resolver = Resolver(self._world.zones, serving, self.switchboard.box("resolver", RESOLVER_KINDS))
         listen(self.addresses.resolver, resolver.respond)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import dns.name
 import dns.rcode
@@ -31,14 +32,26 @@ _FAILURES = {
 _CACHE_LIMIT = 50_000
 
 
+@dataclass(frozen=True)
+class _Cached:
+    """An answer less its identifier, good as long as its snapshot is served."""
+
+    snapshot: Snapshot
+    wire: bytes
+
+
+Cache: TypeAlias = dict[tuple[bytes, bool], _Cached]
+"""Answers by the query less its identifier, and whether it came over TCP. Servers of the same zones can share one."""
+
+
 class NameServer:
     """Answers for every zone in `zones`, which others fill."""
 
-    def __init__(self, zones: Mapping[dns.name.Name, ServedZone], box: FaultBox) -> None:
+    def __init__(self, zones: Mapping[dns.name.Name, ServedZone], box: FaultBox, cache: Cache) -> None:
         self._zones = zones
         self._box = box
         self._frozen: dict[dns.name.Name, Snapshot] = {}
-        self._cache: dict[tuple[bytes, bool], _Cached] = {}
+        self._cache = cache
         box.watch(self._changed)
 
     def respond(self, wire: bytes, tcp: bool) -> Reply:
@@ -92,11 +105,3 @@ class NameServer:
         fault = self._box.present
         stale = fault is not None and fault.kind == "stale"
         self._frozen = {origin: zone.snapshot for origin, zone in self._zones.items()} if stale else {}
-
-
-@dataclass(frozen=True)
-class _Cached:
-    """An answer less its identifier, good as long as its snapshot is served."""
-
-    snapshot: Snapshot
-    wire: bytes
