@@ -171,7 +171,7 @@ def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch:
     problems, names, keep = [], set(), []
     for name in steered:
         try:
-            names.add(_names.relative(name, zone))
+            names.add(_names.written(name, zone))
         except ValueError as error:
             problems.append(f"steered: {error}")
     for index, pattern in enumerate(params["keep"] or ()):
@@ -203,16 +203,13 @@ def _name_pattern(text: str | None, zone: str) -> str:
         return "*"
     if any(not label.isascii() and _WILDCARDS & set(label) for label in text.split(".")):
         raise ValueError(f"{text!r} has a wildcard in an internationalised label; write the pattern of its xn-- form")
-    pattern = _names.relative(text, zone)
-    if f".{pattern}".endswith(f".{zone}") and not text.strip().endswith("."):
-        raise ValueError(f"{text!r} ends in the zone's name without a trailing dot; write {pattern + '.'!r}")
-    return pattern
+    return _names.written(text, zone)
 
 
 def _must_resolve(names: Sequence[str], zone: str) -> tuple[str, ...]:
     """The names as absolute ones. Raises BadInput."""
     try:
-        return tuple(_names.owner(_names.relative(name, zone), zone) for name in names)
+        return tuple(_names.owner(_names.written(name, zone), zone) for name in names)
     except ValueError as error:
         raise BadInput([f"must_resolve: {error}"]) from None
 

@@ -86,7 +86,7 @@ def _wanted(entry: Mapping[str, Any]) -> Collection[str] | None:
     if entry["names"] is None:
         return None
     try:
-        return {_names.relative(name, _zone(entry["zone"])) for name in entry["names"]}
+        return {_names.written(name, _zone(entry["zone"])) for name in entry["names"]}
     except ValueError as error:
         raise BadInput([f"names: {error}"]) from None
 

@@ -70,6 +70,18 @@ def relative(text: str, zone: str) -> str:
     return dns.name.Name(full[: -len(origin)]).to_text()
 
 
+def written(text: str, zone: str) -> str:
+    """The name that a person wrote, as `relative` has it.
+
+    One that ends in the zone's own name without a trailing dot is a slip: it would mean www.example.com.example.com.
+    Raises ValueError, for that too.
+    """
+    name = relative(text, zone)
+    if f".{name}".endswith(f".{zone}") and not text.strip().endswith("."):
+        raise ValueError(f"ends in the zone's name without a trailing dot; write {name + '.'!r}")
+    return name
+
+
 def owner(name: str, zone: str) -> str:
     """The absolute name, with its trailing dot, of a canonical relative name."""
     return f"{zone}." if name == APEX else f"{name}.{zone}."

@@ -177,14 +177,10 @@ class _EntryReader:
             self.problem("name", "is missing; write `@` (quoted) for the apex")
             return None
         try:
-            found = _names.relative(name, self.context.zone)
+            return _names.written(name, self.context.zone)
         except ValueError as error:
             self.problem("name", str(error))
             return None
-        if f".{found}".endswith(f".{self.context.zone}") and not name.strip().endswith("."):
-            self.problem("name", f"ends in the zone's name without a trailing dot; write {found + '.'!r}")
-            return None
-        return found
 
     def _type(self) -> str | None:
         rdtype = self.entry.get("type")

@@ -144,7 +144,7 @@ class _SiteReader(Reader):
     def _router(self, zone: str) -> str:
         text = self.text("failover_router", required=True)
         try:
-            router = _names.relative(text, zone) if text and zone else ""
+            router = _names.written(text, zone) if text and zone else ""
         except ValueError as error:
             self.problem("failover_router", str(error))
             return ""

@@ -137,6 +137,14 @@ def test_a_pattern_that_can_match_nothing_is_refused(pattern: str, reason: str) 
     assert reason in told
 
 
+def test_a_steered_name_with_a_slip_is_refused() -> None:
+    """It would leave the router without protection."""
+    for name in ("web-router", "WEB-ROUTER.example.com."):
+        assert policy(POLICY, "example.com", [name], switch=False).steered == {"web-router"}
+    with pytest.raises(BadInput, match="steered: ends in the zone's name without a trailing dot"):
+        policy(POLICY, "example.com", ["web-router.example.com"], switch=False)
+
+
 # --- Records ---
 
 

@@ -100,3 +100,12 @@ def test_the_apex_of_a_relative_target_is_the_zone() -> None:
     assert _names.absolute("@", "example.com.") == "example.com."
     assert _names.absolute("www", "example.com.") == "www.example.com."
     assert _names.absolute("www.example.org.", "example.com.") == "www.example.org."
+
+
+def test_what_a_person_writes_does_not_end_in_the_zones_name_by_a_slip() -> None:
+    assert _names.written("WWW.Example.com.", "example.com") == _names.written("www", "example.com") == "www"
+    assert _names.written("www.example.com.example.com.", "example.com") == "www.example.com", "who writes it means it"
+    assert _names.written("anexample.com", "example.com") == "anexample.com"
+    for slip in ("www.example.com", "EXAMPLE.com", " www.example.com "):
+        with pytest.raises(ValueError, match=r"without a trailing dot; write '(www\.)?example\.com\.'"):
+            _names.written(slip, "example.com")

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policy of a site: a number that could not be kept to is refused by name."""
+"""The policy of a site: a number that could not be kept to is refused by name. Its router: a slip is told."""
 
 from __future__ import annotations
 
@@ -47,3 +47,10 @@ def test_a_limit_that_the_marker_remembers_is_taken(limit: Any) -> None:
 def test_what_does_not_fit_is_named(given: dict[str, Any], problem: str) -> None:
     with pytest.raises(BadInput, match=problem):
         policy(**given)
+
+
+def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
+    """It would mean web-router.example.com.example.com, which no provider has."""
+    variables = {"failover_zone": "example.com", "failover_router": "web-router.example.com"}
+    with pytest.raises(BadInput, match="failover_router: ends in the zone's name without a trailing dot"):
+        _site.read("www.example.com", variables, [], 1_800_000_000, {})
