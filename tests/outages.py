@@ -247,10 +247,12 @@ def measure(scenario: Scenario, make: Callable[[], Guard], period: int, courses:
     )
 
 
+AUTO = "twinzone, failback: auto"
+
 GUARDS: dict[str, Callable[[], Guard]] = {
     "twinzone": Twinzone,
     "twinzone, 3 vantages": lambda: Twinzone(3),
-    "twinzone, failback: auto": lambda: Twinzone(policy=Policy(failback="auto")),
+    AUTO: lambda: Twinzone(policy=Policy(failback="auto")),
     "first failure": lambda: InARow(1, back=False),
     "first failure, and back": lambda: InARow(1, back=True),
     "three in a row": lambda: InARow(3, back=False),
