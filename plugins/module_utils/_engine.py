@@ -390,9 +390,7 @@ class _ProviderRun:
             self.deadline.sleep(_UNSEEN_PAUSE)
             return
         patience = min(_BETWEEN_WRITES, self.deadline.remaining())
-        # Where only a TTL changes, the old answer looks like the new one.
-        telling = [change for change in changes if _values(change.before) != _values(change.after)] or changes
-        expectations = self._expectations(telling, held)
+        expectations = self._expectations(changes, held)
         samples = expectations[:: max(1, len(expectations) // _SAMPLES)]
         findings = self._settled(samples, held, patience)
         late = [finding for finding in findings if finding.state == DIFFERENT]
@@ -423,7 +421,8 @@ class _ProviderRun:
         if first < patience and any(finding.state == DIFFERENT for finding in findings):
 
             def wait(subject: RecordSet) -> None:
-                until = [_with_ttl_of(subject, expected) for expected in expectations]
+                others = [expected for expected in expectations if expected.record_set.key != subject.key]
+                until = [*others, self._expect(subject)]
                 _served.find(askers, until, min(_NUDGE_WAIT, self.deadline.remaining() / 2))
 
             self._nudge(held, wait)
@@ -488,13 +487,6 @@ class _ProviderRun:
         }
 
 
-def _with_ttl_of(subject: RecordSet, expected: Expectation) -> Expectation:
-    """What is expected while the subject has another TTL."""
-    if expected.ttl is None or expected.record_set.key != subject.key:
-        return expected
-    return replace(expected, ttl=subject.ttl)
-
-
 def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:
     """What stands at each name once the plan is carried out."""
     stands: dict[Key, RecordSet | None] = {**held.sets, **{change.key: change.after for change in planned.changes}}
@@ -502,10 +494,6 @@ def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:
     for record_set in filter(None, stands.values()):
         found.setdefault(record_set.name, []).append(record_set)
     return found
-
-
-def _values(record_set: RecordSet | None) -> set[bytes]:
-    return {value.key for value in record_set.values} if record_set else set()
 
 
 def source(settings: Settings) -> Source:
