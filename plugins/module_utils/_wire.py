@@ -32,6 +32,9 @@ SILENCE = 3.0
 #: Questions in flight on one connection (RFC 7766 section 6.2.1.1); a server may hold few at a time.
 _IN_FLIGHT = 100
 
+#: Octets to read at once.
+_CHUNK = 1 << 16
+
 #: Questions, and answers, not to be made again for the next server: all are asked the same, and mostly answer the same.
 _REMEMBERED = 4096
 
@@ -110,12 +113,13 @@ def _ask_once(
         connection.settimeout(min(SILENCE, deadline.remaining()))
         connection.connect((endpoint.address, endpoint.port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        inbox = _Inbox(connection, deadline)
         for start in range(0, len(questions), _IN_FLIGHT):
-            yield from _exchange(connection, questions[start : start + _IN_FLIGHT], deadline)
+            yield from _exchange(connection, inbox, questions[start : start + _IN_FLIGHT], deadline)
 
 
 def _exchange(
-    connection: socket.socket, questions: Sequence[Question], deadline: Deadline
+    connection: socket.socket, inbox: _Inbox, questions: Sequence[Question], deadline: Deadline
 ) -> Iterator[tuple[Question, dns.message.Message]]:
     waiting: dict[int, Question] = {}
     stream = bytearray()
@@ -126,8 +130,7 @@ def _exchange(
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
     while waiting:
-        connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
-        message = _message(_receive(connection))
+        message = _message(inbox.message())
         question_asked = waiting.pop(message.id, None)
         if question_asked is None:
             raise OSError("it answered a question that was not asked")
@@ -147,18 +150,28 @@ def _message(wire: bytes) -> dns.message.Message:
     return dns.message.from_wire(wire, ignore_trailing=True)
 
 
-def _receive(connection: socket.socket) -> bytes:
-    return _receive_exactly(connection, int.from_bytes(_receive_exactly(connection, 2), "big"))
+class _Inbox:
+    """Reads what has come in one go: each call of the socket lets another thread run, which many answers wait for."""
 
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._connection = connection
+        self._deadline = deadline
+        self._come = bytearray()
 
-def _receive_exactly(connection: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        chunk = connection.recv(size - len(data))
-        if not chunk:
-            raise EOFError("the server closed the connection")
-        data += chunk
-    return data
+    def message(self) -> bytes:
+        """The next message. Raises OSError, and EOFError where the connection ends."""
+        return self._take(int.from_bytes(self._take(2), "big"))
+
+    def _take(self, size: int) -> bytes:
+        while len(self._come) < size:
+            self._connection.settimeout(min(SILENCE, self._deadline.remaining()) or 0.001)
+            chunk = self._connection.recv(_CHUNK)
+            if not chunk:
+                raise EOFError("the server closed the connection")
+            self._come += chunk
+        taken = bytes(self._come[:size])
+        del self._come[:size]
+        return taken
 
 
 def _describe(error: Exception) -> str:
