@@ -174,6 +174,20 @@ def test_settings_are_compared_one_by_one(api: CloudflareApi) -> None:
     assert "settings" not in cloudflare.read().sets["www", "CNAME"].attributes
 
 
+def test_settings_in_which_records_of_one_set_differ_stay(api: CloudflareApi) -> None:
+    """A patch of one setting says all the others of its record again, since it may replace them all."""
+    two = [held_record("www", f"192.0.2.{n}", proxied=True, ttl=1, settings={"ipv4_only": n == 1}) for n in (1, 2)]
+    api.seed(ZONE, two)
+    cloudflare = client(api)
+    off = declared("192.0.2.1", "192.0.2.2", proxied=True, settings={"ipv6_only": True})
+    held = cloudflare.read()
+    (write,) = cloudflare.writes(planned(cloudflare, held, [off]).changes, held)
+    assert [one["settings"] for one in write.body["patches"]] == [
+        {"ipv4_only": True, "ipv6_only": True},
+        {"ipv4_only": False, "ipv6_only": True},
+    ]
+
+
 def test_tags_have_no_order_and_their_names_no_case(api: CloudflareApi) -> None:
     api.seed(ZONE, [held_record("www", "192.0.2.1", tags=["team:web", "owner:Me"])])
     cloudflare = client(api)

@@ -19,6 +19,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import Job
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._meeting import Meeting
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Change
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec as module
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import desec_errors
 from ansible_collections.twinzone.edge.plugins.module_utils._records import RecordSet
 from emulated_providers import Entry, apply, audit, client, desec_api, planned
@@ -289,3 +290,30 @@ def test_a_ttl_below_the_minimum_stays_while_values_change() -> None:
     assert (held.ttl, [value.text for value in held.values]) == (60, ["192.0.2.3"])
     apply(desec, [entry("A", "192.0.2.3") | {"ttl": 120}])
     assert desec.read().sets["x", "A"].ttl == 3600
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (499, 1), (500, 2), (1600, 4)])
+def test_all_pages_are_read(count: int, pages: int) -> None:
+    """A page has 500 sets; the apex NS set is one more."""
+    api = desec_api()
+    sets = [{"subname": f"h{number}", "type": "A", "ttl": 3600, "records": ["192.0.2.1"]} for number in range(count)]
+    api.seed("example.com", sets)
+    desec = client(api)
+    assert len(desec.read().sets) == count + 1
+    assert desec.api.requests == 1 + pages
+
+
+def test_a_change_of_type_is_never_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However full a bulk is: the name would be without an answer until the next one is served."""
+    monkeypatch.setattr(module, "_BULK_SETS", 5)
+    desec = client(desec_api())
+    names = [f"h{number}" for number in range(9)]
+    apply(desec, [entry("A", "192.0.2.1", name=name) for name in names])
+    swaps: list[Entry] = [{"name": name, "type": "A", "state": "absent"} for name in names]
+    swaps += [entry("CNAME", "a.example.org.", name=name) for name in names]
+    held = desec.read()
+    bulks = [
+        {one["subname"] for one in write.body} for write in desec.writes(planned(desec, held, swaps).changes, held)
+    ]
+    assert [len(bulk) for bulk in bulks] == [2, 2, 2, 2, 1]
+    assert set().union(*bulks) == set(names)
