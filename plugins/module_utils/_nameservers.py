@@ -84,7 +84,7 @@ def delegated(zone: str, resolver: Resolver, deadline: Deadline, port: int = _wi
             question = (name.to_text(), "NS")
             answer = _wire.ask(Endpoint(address, port), [question], deadline)[question]
             if not isinstance(answer, str):
-                return _ns_of(name, answer)
+                return _ns_of(name, _wire.message(answer))
     return []
 
 

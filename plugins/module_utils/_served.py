@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from . import _agreement, _side_by_side, _wire
 from ._agreement import DIFFERENT, SILENT, Expectation, Finding, Reply
@@ -36,8 +36,8 @@ class Asker:
 
     def replies(self, questions: Sequence[Question]) -> dict[Question, Reply]:
         """The server's replies, over one TCP connection."""
-        messages = _wire.ask(self.server.endpoint, questions, self.deadline)
-        return {question: _agreement.reply(message, *question) for question, message in messages.items()}
+        answers = _wire.ask(self.server.endpoint, questions, self.deadline)
+        return {question: _reply(answer, question) for question, answer in answers.items()}
 
     def addresses(self, names: Sequence[str]) -> dict[str, set[str]]:
         """The addresses of each absolute name: as this server answers for its own zone, else as the resolver does."""
@@ -86,6 +86,11 @@ class Asker:
         for index in indexes:
             served = addresses[found[index].expectation.name]
             found[index] = _agreement.compare_flattened(found[index], served, addresses[targets[index]])
+
+
+@lru_cache(maxsize=_wire.REMEMBERED)
+def _reply(answer: bytes | str, question: Question) -> Reply:
+    return _agreement.reply(answer if isinstance(answer, str) else _wire.message(answer), *question)
 
 
 def _is_open(finding: Finding, settled: bool) -> bool:

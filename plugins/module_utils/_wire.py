@@ -36,7 +36,7 @@ _IN_FLIGHT = 100
 _CHUNK = 1 << 16
 
 #: Questions, and answers, not to be made again for the next server: all are asked the same, and mostly answer the same.
-_REMEMBERED = 4096
+REMEMBERED = 4096
 
 #: Seconds that one question to the resolver may take, all its tries included.
 _RESOLVE_TIME = 5.0
@@ -81,22 +81,22 @@ def is_address(host: str) -> bool:
 Question = tuple[str, str]
 
 
-def ask(
-    endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline
-) -> dict[Question, dns.message.Message | str]:
-    """What the server answers to each question, or in words why there is no answer. Never raises for what it does.
+def ask(endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline) -> dict[Question, bytes | str]:
+    """What the server answers to each question, for `message` to parse, or in words why there is no answer.
+
+    Never raises for what the server does.
 
     Questions are sent ahead of answers; a server that closes the connection early is connected to again as long as
     each connection brings something.
     """
-    answers: dict[Question, dns.message.Message | str] = {}
+    answers: dict[Question, bytes | str] = {}
     pending = list(dict.fromkeys(questions))
     failure = "no time was left to ask"
     while pending and deadline.remaining():
         before = len(answers)
         try:
-            for question, message in _ask_once(endpoint, pending, deadline):
-                answers[question] = message
+            for question, answer in _ask_once(endpoint, pending, deadline):
+                answers[question] = answer
         except (OSError, EOFError, dns.exception.DNSException) as error:
             failure = _describe(error)
         pending = [question for question in pending if question not in answers]
@@ -107,7 +107,7 @@ def ask(
 
 def _ask_once(
     endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline
-) -> Iterator[tuple[Question, dns.message.Message]]:
+) -> Iterator[tuple[Question, bytes]]:
     family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(min(SILENCE, deadline.remaining()))
@@ -120,7 +120,7 @@ def _ask_once(
 
 def _exchange(
     connection: socket.socket, inbox: _Inbox, questions: Sequence[Question], deadline: Deadline
-) -> Iterator[tuple[Question, dns.message.Message]]:
+) -> Iterator[tuple[Question, bytes]]:
     waiting: dict[int, Question] = {}
     stream = bytearray()
     for number, question in enumerate(questions):
@@ -130,23 +130,23 @@ def _exchange(
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
     while waiting:
-        message = _message(inbox.message())
-        question_asked = waiting.pop(message.id, None)
+        answer = inbox.message()
+        question_asked = waiting.pop(message(answer).id, None)
         if question_asked is None:
             raise OSError("it answered a question that was not asked")
-        yield question_asked, message
+        yield question_asked, answer
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _query(question: Question, number: int) -> bytes:
     query = dns.message.make_query(*question, id=number)
     query.flags &= ~dns.flags.RD
     return query.to_wire()
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _message(wire: bytes) -> dns.message.Message:
-    """The message, not to be changed."""
+@lru_cache(maxsize=REMEMBERED)
+def message(wire: bytes) -> dns.message.Message:
+    """The message, not to be changed. Raises DNSException."""
     return dns.message.from_wire(wire, ignore_trailing=True)
 
 
