@@ -75,6 +75,8 @@ def unsettled(
     providers: by site, with their tokens, which are kept out of the sites themselves.
     """
     zones: dict[str, dict[str, Any]] = {}
+    # Plain copies, for the same reason as in `_about`.
+    answers = [{**answer} for answer in answers]
     for site in sites:
         mine = _about(site, answers)
         marker = _marker_of(site, mine, {}, 0)
@@ -193,12 +195,13 @@ def _vote(site: Data, vantage: str, votes: Sequence[Data]) -> dict[str, Health]:
 
 def decide(site: Data, observed: Data, now: int, run: str) -> dict[str, Any]:
     """The decision for one site, with all that is to be written for it. run: an id of this run, one word."""
+    observed = {**observed, "answers": _about(site, observed["answers"])}
     here = situation(site, observed, now)
     policy = _site.policy(site)
     decision = _refused(site, observed) or _decision.decide(here, policy, now)
     marker = _memory.next_marker(here, decision, policy, now, run)
     old = here.marker
-    records, lacking = _records(site, decision, _about(site, observed["answers"]))
+    records, lacking = _records(site, decision, observed["answers"])
     return {
         "site": site["site"],
         "zone": site["zone"],
@@ -251,7 +254,7 @@ def _pin_shown(marker: Marker | None, now: int) -> str:
 
 def _refused(site: Data, observed: Data) -> Decision | None:
     """What must not even be considered: a router with two masters, a front that leads through the router, a request for
-    many sites by accident."""
+    many sites by accident. observed: with the answers about this site."""
     name = owner(site["router"], site["zone"])
     rivals = [
         other["site"]
@@ -261,17 +264,16 @@ def _refused(site: Data, observed: Data) -> Decision | None:
     if rivals:
         reason = f"{', '.join(rivals)} steers {name} too; make one site of them, or give each its own router"
         return Decision("refused", REFUSE, reason)
-    mine = _about(site, observed["answers"])
     neighbours = {
         answer["type"]
-        for answer in mine
+        for answer in observed["answers"]
         if answer["name"] == name and answer["type"] in _NEIGHBOURS and answer["values"] and not answer["cnames"]
     }
     if neighbours:
         kinds = " and ".join(sorted(neighbours))
         reason = f"{name} holds {kinds} too, and a CNAME allows nothing beside it; move them, or steer another name"
         return Decision("refused", REFUSE, reason)
-    circular = {front for answer in mine for front in answer.get("circular", ())}
+    circular = {front for answer in observed["answers"] for front in answer.get("circular", ())}
     if circular:
         fronts = ", ".join(sorted(circular))
         reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
