@@ -9,11 +9,11 @@ import copy
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,6 +202,22 @@ class Playbooks:
             timeout=30,
         )
         assert done.returncode == 0, done.stdout
+
+    @contextmanager
+    def started(self, name: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A playbook of the collection that runs meanwhile, in a session of its own; its output is to be read."""
+        extra = ["-e", f"failover_report_dir={self.reports}"] if name == "failover" else []
+        with subprocess.Popen(
+            [str(_ANSIBLE_PLAYBOOK), f"twinzone.edge.{name}", "-i", self.inventory_file(), *words, *extra],
+            cwd=self.cwd,
+            env=self.environment,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            yield process
 
     def create_zone(self) -> None:
         """Bring the zone file to both providers, without a playbook, and forget the requests for that."""
