@@ -648,6 +648,21 @@ def test_a_name_that_resolves_at_the_second_try_has_one_bad_try(town: Town, reso
     assert len(asked) == 2, "once it resolved, its addresses stay"
 
 
+def test_fronts_behind_one_name_ask_for_it_once_a_try(town: Town, resolver: Start) -> None:
+    asked = []
+
+    def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
+        asked.append(question)
+        return failing(question) if len(asked) == 1 else with_address(question, "127.0.0.1").to_wire()
+
+    named = target(town, town.front(), family="4")
+    fronts, _controls = watched(named, named, named, resolver=resolver(reply), probes=5, interval=0.3)
+    assert [(one["verdict"], one["addresses"][0]["tries"], one["addresses"][0]["bad"]) for one in fronts] == [
+        ("up", 5, 1)
+    ] * 3
+    assert len(asked) == 2
+
+
 def test_a_try_includes_the_time_to_resolve(town: Town, resolver: Start) -> None:
     def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
         time.sleep(0.2)

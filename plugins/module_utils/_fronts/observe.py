@@ -15,7 +15,7 @@ import resource
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -101,6 +101,7 @@ class _Observation:
         self._open = {watch for watches in self._watches for watch in watches}
         self._controls: dict[Control, tuple[bool, str] | None] = {}
         self._ca_paths = sorted({front.check.ca_path for front in fronts} - {""})
+        self._resolving: dict[Hashable, list[_Watch]] = {}
         self._outcomes: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
 
     def run(self) -> dict[str, Any]:
@@ -114,7 +115,7 @@ class _Observation:
         agenda = deque(sorted(due, key=lambda entry: entry[0]))
         while self._open or None in self._controls.values():
             while agenda and agenda[0][0] <= time.monotonic():
-                self._try(agenda.popleft()[1])
+                self._try(*agenda.popleft())
             wait = max(0.0, agenda[0][0] - time.monotonic()) if agenda else None
             with suppress(queue.Empty):
                 then, outcome = self._outcomes.get(timeout=wait)
@@ -145,13 +146,23 @@ class _Observation:
         except RuntimeError as error:  # the process may have no more of them
             raise Exhausted(str(error)) from error
 
-    def _try(self, watch: _Watch) -> None:
+    def _try(self, due: float, watch: _Watch) -> None:
         if watch not in self._open:
             return
-        if watch.resolve_seconds is None:
-            self._start(partial(_resolve, watch, self._resolver), partial(self._take_resolved, watch))
-        else:
+        if watch.resolve_seconds is not None:
             self._probe(watch, None)
+            return
+        # Tries that begin together ask for a name once: many sites are behind the same few.
+        check = watch.front.check
+        together = (due, watch.endpoint.host, check.family, check.timeout)
+        waiting = self._resolving.setdefault(together, [])
+        waiting.append(watch)
+        if len(waiting) == 1:
+            self._start(partial(_resolve, watch, self._resolver), partial(self._take_resolved_together, together))
+
+    def _take_resolved_together(self, together: Hashable, outcome: _Resolved | Try) -> None:
+        for watch in self._resolving.pop(together):
+            self._take_resolved(watch, outcome)
 
     def _probe(self, watch: _Watch, deadline: Deadline | None) -> None:
         """Try all addresses that are not settled, within what is left of a try, or in a new one."""
