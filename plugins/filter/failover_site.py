@@ -13,7 +13,8 @@ author: The twinzone contributors (@twinzone)
 description:
   - Turns the C(failover_*) variables of a host into the site that the other filters of this collection take, with all defaults.
   - Tokens are left out, so that the site can be kept as a fact.
-  - Bad input fails with every problem at once, each naming the variable and the remedy.
+  - Bad input fails with every problem at once, each naming the variable and the remedy. That includes what only a module would refuse, in
+    a check or in an entry of a provider, so that the mistake of one site holds up no other, and comes to light on a quiet day.
 positional: name, providers, now
 options:
   _input:
@@ -47,20 +48,17 @@ _value:
   type: dict
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _site
+from ansible_collections.twinzone.edge.plugins.module_utils import _site_face
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._providers import PROVIDERS
 
 
-def failover_site(
-    variables: Mapping[str, Any], name: str, providers: Sequence[Mapping[str, Any]], now: int
-) -> dict[str, Any]:
+def failover_site(variables: Mapping[str, Any], name: str, providers: Any, now: int) -> dict[str, Any]:
     try:
-        return _site.read(name, variables, providers, now, PROVIDERS)
+        return _site_face.read(name, variables, providers, now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
 

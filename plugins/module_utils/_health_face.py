@@ -51,7 +51,7 @@ def run() -> None:
     problems = []
     fronts, resolver = [], None
     try:
-        fronts = read_fronts(module.params, _convert)
+        fronts = read_fronts(module.params, converted)
     except BadInput as error:
         problems += error.problems
     try:
@@ -82,7 +82,7 @@ def run() -> None:
     )
 
 
-def _convert(key: str, spec: Mapping[str, Any], value: Any) -> Any:
+def converted(key: str, spec: Mapping[str, Any], value: Any) -> Any:
     """The value, converted as Ansible converts an option of this type. Raises ValueError when it cannot be."""
     result = ArgumentSpecValidator({key: dict(spec)}).validate({key: value})
     if result.error_messages:

@@ -127,11 +127,23 @@ class _SiteReader(Reader):
             "fronts": self._fronts(zone, router, ttl),
             "request": self._request(),
         }
+        self._of_the_run(site["vantages"])
         if not site["check"].get("url"):
             self.problem("failover_check", "needs a `url`, such as https://www.example.com/health")
         if self.problems:
             raise BadInput(self.problems)
         return site
+
+    def _of_the_run(self, vantages: Sequence[Any]) -> None:
+        """What the tasks take as it is: a quiet run does not use it, so its mistakes would wait for the outage."""
+        self.number("failover_deadline", 10.0, 0.1)
+        self.number("failover_verify_timeout", 60.0)
+        for name in ("failover_report_dir", "failover_metrics_file"):
+            self.text(name)
+        for name, given in (("failover_vantages", vantages), ("failover_notify", self.items("failover_notify"))):
+            for entry in given:
+                if not isinstance(entry, str):
+                    self.problem(name, f"{entry!r} is not text")
 
     def _zone(self) -> str:
         text = self.text("failover_zone", required=True)

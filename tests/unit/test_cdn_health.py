@@ -43,7 +43,7 @@ URL = f"https://{HOST}/health"
 def read(*fronts: dict[str, Any], **options: Any) -> list[Front]:
     """The fronts that options describe, which are converted as Ansible converts them."""
     params = {"check": {}, "controls": [], "probes": 5, "interval": 3.0, "tolerate": None, "down_at": None}
-    return read_fronts({**params, **options, "fronts": list(fronts)}, _health_face._convert)
+    return read_fronts({**params, **options, "fronts": list(fronts)}, _health_face.converted)
 
 
 def problems(*fronts: dict[str, Any], **options: Any) -> list[str]:
