@@ -5,8 +5,16 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections import Counter
+from typing import Any
+
 import lab_jobs
 import pytest
+import yaml
+from ansible_collections.twinzone.edge.plugins.module_utils._marker import Marker, Pin, Span
+from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 from lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
@@ -195,7 +203,8 @@ def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -
 
 
 def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None:
-    """Set by one run, it is honoured by later ones and shown by status.yml; a pin to a front that died is held."""
+    """Set by one run, it is honoured by later ones and shown by status.yml; a pin to a front that died is held. To a
+    dead front it takes force. It ends by itself."""
     pinned = zone.failover(failover_pin="bunny", failover_pin_for="2h", failover_pin_by="INC-7").ok()
     assert pinned.result("switched", "pinned")["front"] == "bunny"
     assert zone.visitors() == to_all("bunny")
@@ -207,7 +216,7 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     table = zone.status().output
     assert f"{SITE}  bunny" in table
     assert "by INC-7" in table
-    lab.break_("front_bunny", "hang_tls")
+    lab.break_("front_bunny", "refuse")
     assert "which is down" in zone.failover().failed().result("held", "pinned")["reason"]
     lab.mend()
     lifted = zone.failover(failover_pin="none").ok()
@@ -215,3 +224,77 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     assert zone.requests() > 0
     assert "INC-7" not in zone.status().output
     assert zone.requests() == 0
+
+    lab.break_("front_bunny", "refuse")
+    dead = zone.failover(failover_pin="bunny").failed()
+    assert "bunny is down" in dead.result("refused", "refused")["reason"]
+    assert "failover_force=true" in dead.output
+    assert zone.requests() == 0
+    forced = zone.failover(failover_pin="bunny", failover_pin_for=1, failover_force="true").ok()
+    forced.result("unchanged", "pinned")
+    expired = zone.failover().ok()
+    assert expired.result("switched", "active_down")["pin"] == ""
+    assert zone.visitors() == to_all("cloudflare")
+
+
+def test_each_site_by_its_own_policy(zone: Playbooks, lab: LabClient) -> None:
+    """The way back: by itself after a while, by request only, or never; pins that stand and pins that are over; the
+    switch limit; more than two fronts in order, the last of them the origin itself. Later runs and syncs leave all of
+    them where they are."""
+    now = int(time.time())
+    preferred, second = zone.sites[SITE]["failover_fronts"]
+    nobody = [f"{lab.info['resolver'].partition(':')[0]}:1"]
+    dead, dead_too = {**preferred, "connect_to": nobody}, {**second, "connect_to": nobody}
+    last = {"name": "origin", "target": f"origin.{ZONE}.", "connect_to": lab.info["fronts"]["bunny"]}
+    waited, short = Span(now - 2400, now - 120), Span(now - 600, now - 120)
+    busy = tuple(now - ago for ago in (3000, 1800, 900, 120))
+    auto, pin = {"failback": "auto"}, Pin("bunny", tag="INC-7")
+    #: Name: fronts, policy, what the runs before have left, and the rule and the front expected.
+    cases: dict[str, tuple[list[Any], dict[str, Any], dict[str, Any], str, str]] = {
+        "returns": ([preferred, second], auto, {"healthy": waited}, "failback", "cloudflare"),
+        "waits": ([preferred, second], auto, {"healthy": short}, "failback_waiting", "bunny"),
+        "asks": ([preferred, second], {}, {"healthy": waited}, "failback_manual", "bunny"),
+        "never": ([preferred, second], {"failback": "never"}, {"healthy": waited}, "active_up", "bunny"),
+        "limited": ([preferred, second], auto, {"healthy": waited, "switches": busy}, "failback_waiting", "bunny"),
+        "pinned": ([preferred, second], auto, {"healthy": waited, "pin": pin}, "pinned", "bunny"),
+        "over": ([preferred, second], {}, {"pin": Pin("bunny", now - 1)}, "failback_manual", "bunny"),
+        "third": ([dead, last, dead_too], {}, {}, "active_down", "origin"),
+        "last": ([preferred, dead_too, last], {"failback": "never"}, {}, "active_down", "cloudflare"),
+        "resort": ([dead, dead_too, last], {}, {}, "active_down", "origin"),
+        "flaps": ([preferred, dead_too, last], {}, {"switches": busy}, "switch_limit", "bunny"),
+    }
+    records: list[dict[str, Any]] = []
+    for name, (fronts, policy, memory, *_expected) in cases.items():
+        zone.add_site(
+            f"{name}.{ZONE}", router=name, fronts=fronts, policy={**zone.sites[SITE]["failover_policy"], **policy}
+        )
+        text = Marker(7, "bunny", now - 3600, "earlier", **memory).to_text()
+        records.append({"name": name, "type": "CNAME", "ttl": 3600, "values": ["cdn2-front"]})
+        records.append({"name": f"_twinzone.{name}", "type": "TXT", "ttl": 3600, "values": [text]})
+    del zone.sites[SITE]
+    lab_jobs.ok(lab_jobs.run(lab, records, policy=Policy(switch=True), verify_seconds=10))
+
+    run = zone.failover().failed()
+    found = {name: run.results[f"{name}.{ZONE}"] for name in cases}
+    assert {name: (one["rule"], one["front"]) for name, one in found.items()} == {
+        name: (rule, front) for name, (*_given, rule, front) in cases.items()
+    }
+    outcomes = Counter(one["outcome"] for one in found.values())
+    assert outcomes == {"switched": 4, "unchanged": 6, "held": 1}
+    assert "4 switches in the last hour" in found["flaps"]["reason"]
+
+    table = zone.status().output
+    assert re.search(rf"pinned\.{ZONE} +bunny .*bunny until it is lifted by INC-7", table)
+    assert re.search(rf"over\.{ZONE} +bunny .* -\W*$", table, re.MULTILINE)
+    before = {name: zone.routers(name) for name in cases}
+    entries = yaml.safe_load((zone.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
+    zone.zone_file([*entries, *({"name": name, "type": "CNAME", "values": ["cf-front"]} for name in cases)])
+    assert zone.sync().ok().changed == 0
+    lab.log_reset()
+    again = zone.failover().failed()
+    assert {name: again.results[f"{name}.{ZONE}"]["front"] for name in cases} == {
+        name: front for name, (*_given, front) in cases.items()
+    }
+    assert again.results[f"pinned.{ZONE}"]["pin"].startswith("bunny until it is lifted")
+    assert {name: zone.routers(name) for name in cases} == before
+    assert not zone.writes()
