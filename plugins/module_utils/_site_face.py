@@ -29,6 +29,7 @@ def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> d
 
     Raises BadInput with every problem.
     """
+    variables, providers = _plain(variables), _plain(providers)
     problems = _entry_problems(providers)
     entries = [entry for entry in providers if isinstance(entry, Mapping)] if isinstance(providers, list) else []
     try:
@@ -39,6 +40,13 @@ def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> d
     if problems:
         raise BadInput(problems)
     return site
+
+
+def _plain(value: Any) -> Any:
+    """A copy without Ansible's own containers: to copy one of those, as each validator does, copies all variables."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _entry_problems(providers: Any) -> list[str]:
