@@ -37,7 +37,7 @@ options:
 EXAMPLES = r"""
 - name: Show it
   ansible.builtin.debug:
-    msg: "{{ hostvars | twinzone.edge.providers_of(ansible_play_hosts, 'failover_providers', dns_providers) | length }}"
+    msg: "{{ hostvars | twinzone.edge.providers_of(ansible_play_batch, 'failover_providers', dns_providers) | length }}"
 """
 
 RETURN = r"""

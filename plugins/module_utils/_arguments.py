@@ -133,7 +133,7 @@ def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: floa
         if not (token.isascii() and token.isprintable()) or " " in token:
             # Never shown: part of it may be the secret.
             problems.append(
-                f"providers[{index}] ({name}): token: has characters that no token has, such as a line break"
+                f"providers[{index}] ({name}): token: has characters that no token has, such as a space or a line break"
             )
         deadline = entry.get("deadline")
         found[name] = Settings(

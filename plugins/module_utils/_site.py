@@ -65,6 +65,7 @@ _PROBE_KEYS = ("probes", "interval", "tolerate", "down_at")
 CONTROLLER = "localhost"
 
 _PIN_SECONDS = 4 * 3600
+_LONGEST_PIN = 3650 * 86400
 
 
 def read(
@@ -260,6 +261,12 @@ class _SiteReader(Reader):
         if tag and not WORD.fullmatch(tag):
             tag = re.sub(r"[^A-Za-z0-9_.-]+", "-", tag)[:40]
         seconds = self.seconds("failover_pin_for", _PIN_SECONDS, forever=FOREVER)
+        given = str(self.values.get("failover_pin_for") or "").strip()
+        if given.isdigit():
+            # Also what Ansible makes of `-e failover_pin_for=4 hours`; four seconds are over before anybody notices.
+            self.problem("failover_pin_for", f"{given} has no unit; write {given}h, {given}m or {given}s")
+        if seconds > _LONGEST_PIN:
+            self.problem("failover_pin_for", f"{given} is more than ten years; write forever")
         to = self.text("failover_to") or None
         if to and pin and pin != NO_FRONT:
             self.problem("failover_to", "and failover_pin exclude each other: the one switches once, the other holds")

@@ -230,7 +230,7 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     assert "bunny is down" in dead.result("refused", "refused")["reason"]
     assert "failover_force=true" in dead.output
     assert zone.requests() == 0
-    forced = zone.failover(failover_pin="bunny", failover_pin_for=1, failover_force="true").ok()
+    forced = zone.failover(failover_pin="bunny", failover_pin_for="1s", failover_force="true").ok()
     forced.result("unchanged", "pinned")
     expired = zone.failover().ok()
     assert expired.result("switched", "active_down")["pin"] == ""

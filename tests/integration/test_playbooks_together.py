@@ -82,3 +82,33 @@ def test_many_sites_of_one_zone(tmp_path: Path) -> None:
             assert set(playbooks.routers(router).values()) == {f"cdn2-front.{ZONE}"}
         (patch,) = [write["body"] for write in playbooks.writes() if write["provider"] == "desec"]
         assert Counter(rrset["type"] for rrset in patch) == {"CNAME": MANY, "TXT": MANY}
+
+
+def test_a_play_of_ones_own_in_turns_and_a_site_with_a_mistake(playbooks: Playbooks, lab: LabClient) -> None:
+    """Other hosts in the play, for which the role is skipped, `serial`, and the mistakes of one site, before all others
+    in the inventory, hold up nobody else. Nor does a configuration with another strategy."""
+    wrong = [{**entry, "type": "cloudflair"} for entry in playbooks.common["dns_providers"]]
+    right = playbooks.sites.pop(SITE)
+    playbooks.sites[f"wrong.{ZONE}"] = {**right, "failover_router": "wrong", "failover_providers": wrong}
+    playbooks.sites[SITE] = right
+    playbooks.add_site(f"other.{ZONE}", router="other")
+    playbooks.create_zone()
+    lab_jobs.ok(lab_jobs.run(lab, [{"name": "other", "type": "CNAME", "values": ["cf-front"]}], verify_seconds=10))
+    lab.break_("front_cloudflare", "refuse")
+    own = playbooks.directory / "own_failover.yml"
+    own.write_text(
+        "- hosts: all\n  serial: 2\n  gather_facts: false\n  tasks:\n"
+        "  - ansible.builtin.include_role: {name: twinzone.edge.failover}\n"
+        "    when: inventory_hostname in groups.sites\n"
+    )
+    run = playbooks.command(str(own), "-i", playbooks.inventory_file()).failed()
+    assert {site: result["outcome"] for site, result in run.results.items()} == {
+        SITE: "switched",
+        f"other.{ZONE}": "switched",
+    }
+    assert "providers[0]: value of type must be one of" in run.output
+
+    del playbooks.sites[f"wrong.{ZONE}"]
+    playbooks.environment["ANSIBLE_STRATEGY"] = "free"
+    again = playbooks.failover().ok()
+    assert [result["outcome"] for result in again.results.values()] == ["unchanged"] * 2

@@ -54,3 +54,17 @@ def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
     variables = {"failover_zone": "example.com", "failover_router": "web-router.example.com"}
     with pytest.raises(BadInput, match="failover_router: ends in the zone's name without a trailing dot"):
         _site.read("www.example.com", variables, [], 1_800_000_000, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("4", "failover_pin_for: 4 has no unit; write 4h, 4m or 4s"),
+        (4, "failover_pin_for: 4 has no unit"),
+        ("99999999999d", "failover_pin_for: 99999999999d is more than ten years; write forever"),
+    ],
+)
+def test_how_long_a_pin_holds_has_a_unit_and_a_limit(given: Any, problem: str) -> None:
+    """`-e failover_pin_for=4 hours` comes as 4: seconds, if nobody asks."""
+    with pytest.raises(BadInput, match=problem):
+        _site.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})
