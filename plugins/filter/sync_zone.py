@@ -57,7 +57,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _sync
+from ansible_collections.twinzone.edge.plugins.module_utils import _provider_entries, _sync
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 
 
@@ -67,12 +67,16 @@ def sync_zone(
     content: str | None,
     hostvars: Mapping[str, Any],
     sites: Sequence[str],
-    providers: Sequence[Mapping[str, Any]],
+    providers: Any,
 ) -> dict[str, Any]:
+    entries, problems = _provider_entries.read(_provider_entries.plain(providers))
     try:
-        return _sync.read(name, variables, content, _sync.steered_sites(hostvars, sites), providers)
+        zone = _sync.read(name, variables, content, _sync.steered_sites(hostvars, sites), entries)
     except BadInput as error:
-        raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
+        problems += error.problems
+    if problems:
+        raise AnsibleFilterError("\n".join([f"{name} is not well described:", *problems]))
+    return zone
 
 
 class FilterModule:

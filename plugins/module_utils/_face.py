@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -17,9 +17,45 @@ __all__ = ["AnsibleModule", "checked", "fail", "make_module"]
 
 T = TypeVar("T")
 
+_SHORTEST_SECRET = 8
+
+
+class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
+    """Ansible returns all options of a module that it refuses, and hides only those that are declared as secret.
+
+    A token under a misspelt key, or in a list of the wrong shape, would be shown with -vvv.
+    """
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        self.no_log_values.update(_undeclared(self.params, {"options": self.argument_spec}))
+        super().fail_json(msg, **kwargs)
+        raise SystemExit(1)
+
+
+def _undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:
+    """The texts that belong to no declared option."""
+    options = spec.get("options")
+    if options is None:
+        return
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, dict):
+            for key, inner in entry.items():
+                yield from _undeclared(inner, options[key]) if key in options else _texts(inner)
+        else:
+            yield from _texts(entry)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What is long enough for a secret; hiding a short word would garble the message."""
+    if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
 
 def make_module(spec: Mapping[str, Any], **rules: Any) -> AnsibleModule:
-    module = AnsibleModule(argument_spec=dict(spec), supports_check_mode=True, **rules)
+    module = _Discreet(argument_spec=dict(spec), supports_check_mode=True, **rules)
     for library, package in (("requests", "requests"), ("dns", "dnspython")):
         if importlib.util.find_spec(library) is None:
             module.fail_json(msg=missing_required_lib(package))

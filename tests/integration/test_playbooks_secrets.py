@@ -38,3 +38,27 @@ def test_no_token_anywhere(playbooks: Playbooks, lab: LabClient, place: str) -> 
     for token in tokens.values():
         for form in (token, b64encode(token.encode()).decode()):
             assert not [where for where, text in written.items() if form in text]
+
+
+def test_no_token_under_a_misspelt_key(playbooks: Playbooks) -> None:
+    """With -vvv Ansible shows the options of a module that it refuses; the roles find the mistake before."""
+    for provider in playbooks.common["dns_providers"]:
+        provider["tokne"] = playbooks.tokens[provider["name"]]
+    own = playbooks.directory / "own.yml"
+    module = "twinzone.edge.zone_records"
+    tasks = [
+        {module: {"zone": "example.com", "records": [], "providers": playbooks.common["dns_providers"]}},
+        {module: {"zones": [{"zone": "example.com", "records": [], "providers": playbooks.tokens}]}},
+        {"twinzone.edge.desec_records": {"zone": "example.com", "records": [], "tokne": playbooks.tokens["desec"]}},
+    ]
+    refused = [{**task, "ignore_errors": True} for task in tasks]
+    own.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": refused}]))
+    runs = [
+        playbooks.sync("-vvv").failed(),
+        playbooks.run("import", "-vvv", zone_sync_import_from="cloudflare").failed(),
+        playbooks.command(str(own), "-vvv").ok(),
+    ]
+    assert "providers[0]: tokne: is unknown; did you mean token?" in runs[0].output
+    assert runs[2].output.count("module_args") >= len(tasks)
+    for token in playbooks.tokens.values():
+        assert not [number for number, run in enumerate(runs) if token in run.output]

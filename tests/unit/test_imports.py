@@ -53,7 +53,16 @@ RIM = {
 }
 REMOTE = {"_fronts", "_nameservers", "_providers", "_proxy_answers", "_routes", "_served"}
 ENGINE = {"_engine", "_mirror", "_preflight"}
-FACE = {"_arguments", "_face", "_health_face", "_info_face", "_records_face", "_served_face", "_site_face"}
+FACE = {
+    "_arguments",
+    "_face",
+    "_health_face",
+    "_info_face",
+    "_provider_entries",
+    "_records_face",
+    "_served_face",
+    "_site_face",
+}
 # Each file imports from its own layer and from those before it.
 LAYERS = [VALUES, PURE, RIM, REMOTE, ENGINE, FACE]
 
