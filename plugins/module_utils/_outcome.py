@@ -31,6 +31,10 @@ def judge(decision: Decision, accepted: Mapping[str, bool], after: Mapping[str, 
     if not behind:
         if not decision.writes:
             return UNCHANGED
+        # A silent server does not hide what its provider serves, but what it serves itself was not seen.
+        written = [after[name].servers.values() for name in decision.writes if name in after]
+        if any(what != decision.front for servers in written for what in servers):
+            return UNVERIFIED
         return SWITCHED if decision.switches else CONVERGED
     if all(accepted.get(provider) for provider in behind):
         return UNVERIFIED

@@ -220,7 +220,7 @@ def _print_lines(items: Sequence[Mapping[str, Any]]) -> None:
 
 def _faults_help() -> str:
     lines = ["Every fault takes skip=N (let N pass first) and count=N (only the next N); those of requests also",
-             "methods=PATCH,POST (only these). Those of an API take since=write (from the first request that writes on)",
+             "methods=PATCH,POST (only these). Those of an API take since=write (from the first write on)",
              "or since=answer (that one is carried out, and the fault begins with its answer).", ""]  # fmt: skip
     for title, (parts, kinds) in _PARTS.items():
         lines.append(f"{title} ({parts}):")
