@@ -116,7 +116,8 @@ class Twinzone:
 
     def look(self, when: int, world: World) -> tuple[str, float]:
         looks = [{front: self._vote(front, when, vantage, world) for front in FRONTS} for vantage in self._vantages]
-        health = _votes.by_front([{name: vote for name, (vote, _) in one.items()} for one in looks], FRONTS, None)
+        votes = [{front: vote for front, (vote, _seconds) in one.items()} for one in looks]
+        health = _votes.by_front(votes, FRONTS, None)
         now = _START + when
         marker = _marker.latest([self._text] if self._text else [], FRONTS, now)
         served = {provider: Served("front", self._router, {}) for provider in ("cloudflare", "desec")}

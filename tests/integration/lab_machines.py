@@ -23,7 +23,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-import requests  # noqa: F401 (so that not every run has to)
+import requests
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.twinzone.edge.plugins.filter.decide import decide
@@ -49,6 +49,9 @@ from lab_playbooks import SITE, ZONE
 from twinzone_lab.client import LabClient
 
 Data = dict[str, Any]
+
+#: Imported here once, so that not every run has to.
+_PRELOADED = (requests,)
 
 #: Seconds after which a run is taken for hanging.
 _LIMIT = 60

@@ -25,11 +25,11 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def site(providers: Any = PROVIDERS, **given: Any) -> dict[str, Any]:
+def site(providers: Any = tuple(PROVIDERS), **given: Any) -> dict[str, Any]:
     return failover_site({**VARIABLES, **given}, "www.example.com", providers, 1_800_000_000)
 
 
-def refusal(providers: Any = PROVIDERS, **given: Any) -> str:
+def refusal(providers: Any = tuple(PROVIDERS), **given: Any) -> str:
     with pytest.raises(AnsibleFilterError) as refused:
         site(providers, **given)
     assert SECRET not in str(refused.value)
