@@ -25,11 +25,12 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def site(providers: Any = tuple(PROVIDERS), **given: Any) -> dict[str, Any]:
-    return failover_site({**VARIABLES, **given}, "www.example.com", providers, 1_800_000_000)
+def site(providers: Any = None, **given: Any) -> dict[str, Any]:
+    entries = PROVIDERS if providers is None else providers
+    return failover_site({**VARIABLES, **given}, "www.example.com", entries, 1_800_000_000)
 
 
-def refusal(providers: Any = tuple(PROVIDERS), **given: Any) -> str:
+def refusal(providers: Any = None, **given: Any) -> str:
     with pytest.raises(AnsibleFilterError) as refused:
         site(providers, **given)
     assert SECRET not in str(refused.value)
