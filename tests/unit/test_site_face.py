@@ -25,12 +25,12 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def site(providers: Any = None, **given: Any) -> dict[str, Any]:
-    entries = PROVIDERS if providers is None else providers
+def site(providers: Any = ..., **given: Any) -> dict[str, Any]:
+    entries = PROVIDERS if providers is ... else providers
     return failover_site({**VARIABLES, **given}, "www.example.com", entries, 1_800_000_000)
 
 
-def refusal(providers: Any = None, **given: Any) -> str:
+def refusal(providers: Any = ..., **given: Any) -> str:
     with pytest.raises(AnsibleFilterError) as refused:
         site(providers, **given)
     assert SECRET not in str(refused.value)
