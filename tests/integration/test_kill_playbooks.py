@@ -87,7 +87,7 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
     victims.killed("Probe every front")
     victims.killed("Decide what to do")
     for provider in lab_jobs.BOTH:
-        lab.break_(f"{provider}_api", "slow", seconds=1, methods="GET")
+        lab.break_(f"{provider}_api", "slow", seconds=0.5, methods="GET")
     victims.killed(victims.asked("cloudflare", "GET"))
     assert not playbooks.writes()
     lab.mend("cloudflare_api")
@@ -101,7 +101,7 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
         lab.break_(f"front_{front}", "refuse")
 
     turn("bunny")
-    lab.break_("cloudflare_api", "slow", seconds=2, methods="GET")
+    lab.break_("cloudflare_api", "slow", seconds=1, methods="GET")
     victims.killed(victims.asked("desec", "PATCH"))
     assert [entry["provider"] for entry in playbooks.writes()] == ["desec"]
     lab.mend("cloudflare_api")
@@ -110,22 +110,19 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
 
     turn("cloudflare")
     victims.killed("Ask every name server what it serves now")
+    victims.killed("Write the reports")
+    assert not playbooks.writes()
     assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
     assert check_one_front(lab, "bunny") == 4
 
     turn("bunny")
-    victims.killed("Write the reports")
-    assert playbooks.failover().ok().result("unchanged")["front"] == "cloudflare"
-    assert check_one_front(lab, "cloudflare") == 5
-
-    turn("cloudflare")
     lab.break_("cloudflare_api", "slow", seconds=1, methods="GET")
     victims.killed(victims.asked("desec", "PATCH"), whole=False)
     assert processes(playbooks.directory), "the module goes on"
     rerun = playbooks.failover().ok()
     assert rerun.results[SITE]["outcome"] in ("converged", "unchanged")
-    assert check_one_front(lab, "bunny") in (6, 7)
-    assert not processes(playbooks.directory)
+    lab_jobs.soon(lambda: processes(playbooks.directory), set(), _LIMIT)
+    assert check_one_front(lab, "cloudflare") in (5, 6)
 
     lab.log_reset()
     assert playbooks.failover().ok().changed == 0
