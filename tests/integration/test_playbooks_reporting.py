@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -47,7 +48,8 @@ def test_an_incident_and_its_timeline(
     playbooks.environment["ANSIBLE_SHOW_CUSTOM_STATS"] = "1"
     playbooks.sites[SITE] |= {
         "failover_report_dir": str(kept),
-        "failover_metrics_file": str(metrics),
+        # From where Ansible was started, as in a shell.
+        "failover_metrics_file": os.path.relpath(metrics, playbooks.cwd),
         # The chat is behind what has failed, or it is not; neither must hold the run, nor be named with its secret.
         "failover_notify": [url, "http://127.0.0.1:9/s3cret"],
         "failover_deadline": 2,
