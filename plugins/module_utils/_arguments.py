@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _apex, _goals, _names, _records
+from ._deadline import Deadline
 from ._engine import Job, Network, audit
 from ._errors import BadInput
 from ._plan import DEFAULT_KEEP, Limits, Policy
 from ._providers import PROVIDERS
 from ._providers._base import Settings
 from ._records import Context
+from ._wire import Resolver
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
@@ -112,6 +114,16 @@ def many_providers_spec() -> dict[str, Any]:
 
 
 def network(params: Mapping[str, Any]) -> Network:
+    """How to reach name servers. Raises BadInput."""
+    problems = []
+    if not 0 < params["dns_port"] < 65536:
+        problems.append(f"dns_port: {params['dns_port']} is no port; they go from 1 to 65535")
+    try:
+        Resolver(Deadline(0), params["dns_resolver"])
+    except (OSError, ValueError) as error:
+        problems.append(f"dns_resolver: {params['dns_resolver']!r} cannot be asked: {error}; give it as address[:port]")
+    if problems:
+        raise BadInput(problems)
     return Network(params["dns_resolver"], params["dns_port"])
 
 

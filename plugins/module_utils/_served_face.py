@@ -79,7 +79,7 @@ def run() -> NoReturn:
     params = module.params
     started = Deadline(params["timeout"])
     queries = checked(module, lambda: _queries(params))
-    network = _arguments.network(params)
+    network = checked(module, lambda: _arguments.network(params))
     answered = _side_by_side.run(
         {query.zone: partial(_ask, query, network.resolver, network.port, params["timeout"]) for query in queries}
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _plan
-from ansible_collections.twinzone.edge.plugins.module_utils._arguments import job, policy, settings
+from ansible_collections.twinzone.edge.plugins.module_utils._arguments import job, network, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
 
@@ -162,3 +162,21 @@ def test_what_is_wrong_with_records_is_told_at_once_with_what_a_provider_cannot_
         "records[1] (x A)",
         "records[2] (y LOC)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("resolver", "port", "word"),
+    [
+        ("nowhere.invalid", 53, "dns_resolver: 'nowhere.invalid' cannot be asked"),
+        ("192.0.2.1:http", 53, "dns_resolver"),
+        (None, 0, "dns_port: 0 is no port"),
+        (None, 70000, "dns_port"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_by_the_name_of_its_variable(
+    resolver: str | None, port: int, word: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        network({"dns_resolver": resolver, "dns_port": port})
+    assert word in error.value.problems[0]
+    assert network({"dns_resolver": "192.0.2.1:5300", "dns_port": 53}).resolver == "192.0.2.1:5300"
