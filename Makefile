@@ -14,7 +14,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore $(PARTS)
+.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore fault-table $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -81,6 +81,10 @@ install: setup ## the collection as Galaxy and pip install it
 benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests:$(CURDIR)/tests/integration
 benchmark: setup ## measure, and print the figures
 	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
+
+fault-table: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests:$(CURDIR)/tests/integration
+fault-table: setup ## carry out every fault in the lab, and write what was seen into the guide to faults
+	python tests/integration/fault_guide.py
 
 docs: setup ## the documentation as a web site, in build/site
 	rm -rf build/site && install -d -m 700 build/site
