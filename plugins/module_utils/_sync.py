@@ -103,7 +103,8 @@ def _zone(reader: Reader, name: str) -> str:
 def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
     """The entries of the variable or of the file: a list, or a mapping of `domain` and `records`."""
     given = reader.items("zone_sync_records")
-    if text is None:
+    # Before 2.19 a template for "nothing" comes to an empty text.
+    if not text and not reader.text("zone_sync_file"):
         if not given:
             reader.problem(
                 "zone_sync_file", "is missing, as is zone_sync_records: one of them says what the zone holds"
@@ -114,7 +115,7 @@ def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
     try:
         # Ansible's own filter takes three times as long, and does not say which file it could not read. As a stream,
         # since the C library takes no subclasses of str and bytes, such as Ansible has (before 2.19 of both).
-        content: Any = yaml.load(BytesIO(text.encode()), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content: Any = yaml.load(BytesIO((text or "").encode()), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         reader.problem("zone_sync_file", f"{reader.text('zone_sync_file')} is not YAML: {error}")
         return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils import _sync
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 
 TEXT = "domain: example.com\nrecords:\n  - {name: txt, type: TXT, values: [grün]}\n"
 
@@ -26,3 +27,13 @@ class UnsafeText(str):
 def test_a_zone_file_of_any_kind_of_text(kind: type[str]) -> None:
     made = _sync.read("example.com", {"zone_sync_file": "zone.yml"}, kind(TEXT), [], [])
     assert [record["values"] for record in made["records"]] == [["grün"]]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_zone_without_a_file(nothing: str | None) -> None:
+    entry = {"name": "www", "type": "A", "values": ["192.0.2.1"]}
+    assert _sync.read("example.com", {"zone_sync_records": [entry]}, nothing, [], [])["records"] == [entry]
+    with pytest.raises(BadInput, match="one of them says what the zone holds"):
+        _sync.read("example.com", {}, nothing, [], [])
+    with pytest.raises(BadInput, match="has no list of `records`"):
+        _sync.read("example.com", {"zone_sync_file": "zone.yml"}, "", [], [])
