@@ -147,7 +147,8 @@ def see(rows: Sequence[Row], directory: Path) -> dict[str, Seen]:
 
         first = labs.get()
         labs.put(first)
-        possible = [row for row in rows if not row.over_ipv6 or first.info["fronts_ipv6"]]
+        # The slow ones, whose name servers are silent, stand last in the table: whoever begins with them ends sooner.
+        possible = [row for row in reversed(rows) if not row.over_ipv6 or first.info["fronts_ipv6"]]
         return dict(zip((row.name for row in possible), pool.map(play, possible), strict=True))
 
 
