@@ -18,7 +18,7 @@ from typing import Any
 
 import lab_jobs
 import yaml
-from fault_table import CONVERGED, FRONT, FRONTS, MAX_SECONDS, PROVIDERS, SWITCHED, TIMEOUT, UNCHANGED, Break, Row
+from fault_table import API, CONVERGED, FRONT, FRONTS, MAX_SECONDS, PROVIDERS, SWITCHED, TIMEOUT, UNCHANGED, Break, Row
 from role_in_process import Role, modules_in_process
 from twinzone_lab.client import LabClient, running_lab
 
@@ -26,10 +26,13 @@ SITE, ZONE = "www.example.com", "example.com"
 ROUTER, MARKER = "web-router", "_twinzone.web-router"
 
 #: Labs side by side. Most of the time of a row is waiting, and a lab that waits costs nothing.
-LABS = 24
+LABS = 16
 
 #: Seconds that a provider has that is well, so that a busy machine makes none ill.
 _WELL_DEADLINE = 60.0
+
+#: Seconds of a probe where none is meant to run out.
+_PATIENT_TIMEOUT = 30.0
 
 #: Seconds that a busy machine may add.
 MARGIN = 20.0
@@ -223,7 +226,12 @@ def adapt(inventory: Mapping[str, Any], lab: LabClient, row: Row) -> None:
     for entry in inventory["vars"]["dns_providers"]:
         entry["deadline"] = row.ill.get(entry["name"], _WELL_DEADLINE)
     site = inventory["children"]["sites"]["hosts"][SITE]
-    site["failover_check"] |= {"contains": "^ok", "max_seconds": MAX_SECONDS, "timeout": TIMEOUT}
+    site["failover_check"] |= {"contains": "^ok", "timeout": TIMEOUT}
+    if row.section == FRONT:
+        site["failover_check"]["max_seconds"] = MAX_SECONDS
+    elif row.section == API:
+        # The fronts are well or refuse at once: nothing is waited for but a busy machine.
+        site["failover_check"]["timeout"] = _PATIENT_TIMEOUT
     site["failover_policy"] = {"probes": 1 if row.section != FRONT else 3, "interval": 0.02}
     site["failover_verify_timeout"] = row.verify
     for front in site["failover_fronts"]:

@@ -13,7 +13,7 @@ from lab_vantages import Vantages, vantages
 from twinzone_lab.client import LabClient
 
 #: Seconds for one exchange with a vantage.
-PATIENCE = 8
+PATIENCE = 15
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from pathlib import Path
 
 AT_A_TIME = 2
 # Seconds after which a target is given up.
-TIME_LIMIT = 1200.0
+TIME_LIMIT = 1500.0
 # Seconds that a target's servers have to end by themselves once all targets are done.
 GRACE = 5.0
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
