@@ -38,10 +38,7 @@ style: setup ## ruff, yamllint, shellcheck
 	done; exit $$failed
 
 types: setup ## mypy
-	mypy --exclude '^tests/(clients|integration)/'
-	@# By themselves: each has a `conftest` of its own.
-	MYPYPATH=tests/integration mypy tests/integration
-	MYPYPATH=tests/clients:tests/integration mypy tests/clients
+	mypy
 
 units: setup ## unit and property tests
 	pytest tests/unit
@@ -78,13 +75,13 @@ changelog: setup ## antsibull-changelog
 install: setup ## the collection as Galaxy and pip install it
 	tests/tools/install_check.sh
 
-benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests:$(CURDIR)/tests/integration
+benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 benchmark: setup ## measure, and print the figures
 	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
 
-fault-table: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests:$(CURDIR)/tests/integration
+fault-table: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 fault-table: setup ## carry out every fault in the lab, and write what was seen into the guide to faults
-	python tests/integration/fault_guide.py
+	python -m support.fault_guide
 
 docs: setup ## the documentation as a web site, in build/site
 	rm -rf build/site && install -d -m 700 build/site

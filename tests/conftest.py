@@ -12,9 +12,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# ansible-test does not read pyproject.toml; this is its `pythonpath` again, less the link that only a clone has,
-# and the folder that pytest itself puts on the path in a clone.
-for folder in ("tests", "tests/unit", "roles/lab/files"):
+# ansible-test does not read pyproject.toml; this is its `pythonpath` again, less the link that only a clone has.
+for folder in ("tests", "roles/lab/files"):
     if str(ROOT / folder) not in sys.path:
         sys.path.insert(0, str(ROOT / folder))
 

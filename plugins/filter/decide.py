@@ -52,11 +52,11 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def decide(site: Mapping[str, Any], observed: Mapping[str, Any], now: int, run: str = "-") -> dict[str, Any]:
-    return _failover.decide(site, observed, now, run)
+    return steps.decide(site, observed, now, run)
 
 
 class FilterModule:

@@ -39,11 +39,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def failover_accepted(decisions: Sequence[Mapping[str, Any]], written: Mapping[str, Any]) -> dict[str, Any]:
-    return _failover.with_accepted(decisions, written)
+    return steps.with_accepted(decisions, written)
 
 
 class FilterModule:

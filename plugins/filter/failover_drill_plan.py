@@ -47,7 +47,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _drill
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill
 
 
 def failover_drill_plan(
@@ -56,7 +56,7 @@ def failover_drill_plan(
     answers: Sequence[Mapping[str, Any]],
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    return _drill.plan(sites, decisions, answers, facts)
+    return drill.plan(sites, decisions, answers, facts)
 
 
 class FilterModule:

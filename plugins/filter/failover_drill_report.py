@@ -39,11 +39,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _drill
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill
 
 
 def failover_drill_report(plan: Mapping[str, Any], legs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return _drill.report(plan, legs)
+    return drill.report(plan, legs)
 
 
 class FilterModule:

@@ -39,11 +39,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _metrics
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics
 
 
 def failover_metrics(results: Sequence[Mapping[str, Any]], finished: float) -> str:
-    return _metrics.text(results, finished)
+    return metrics.text(results, finished)
 
 
 class FilterModule:

@@ -47,17 +47,17 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _preflight
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import preflight
 
 
 def failover_preflight(
     sites: Sequence[Mapping[str, Any]], observed: Mapping[str, Any], seen: Mapping[str, Any], now: int
 ) -> dict[str, Any]:
-    found = {site["site"]: _preflight.check(site, observed, seen, now) for site in sites}
+    found = {site["site"]: preflight.check(site, observed, seen, now) for site in sites}
     return {
         name: {
-            "lines": _preflight.lines(name, findings),
-            "passed": not any(one["level"] == _preflight.FAIL for one in findings),
+            "lines": preflight.lines(name, findings),
+            "passed": not any(one["level"] == preflight.FAIL for one in findings),
         }
         for name, findings in found.items()
     }

@@ -39,11 +39,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 
 
 def failover_probes(sites: Sequence[Mapping[str, Any]], vantage: str) -> list[Any]:
-    return [front for site in sites if vantage in site["vantages"] for front in _site.probes(site)]
+    return [front for site in sites if vantage in site["vantages"] for front in failover_site.probes(site)]
 
 
 class FilterModule:

@@ -38,13 +38,13 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def failover_queries(
     sites: Sequence[Mapping[str, Any]], decisions: Mapping[str, Mapping[str, Any]] | None = None
 ) -> list[Any]:
-    return _failover.queries(sites, decisions)
+    return steps.queries(sites, decisions)
 
 
 class FilterModule:

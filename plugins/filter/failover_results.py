@@ -43,13 +43,13 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def failover_results(
     sites: Sequence[Mapping[str, Any]], decisions: Mapping[str, Any], run: Mapping[str, Any]
 ) -> dict[str, Any]:
-    return {site["site"]: _failover.report(site, decisions[site["site"]], run) for site in sites}
+    return {site["site"]: steps.report(site, decisions[site["site"]], run) for site in sites}
 
 
 class FilterModule:

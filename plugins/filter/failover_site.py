@@ -52,13 +52,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _site_face
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 
 
 def failover_site(variables: Mapping[str, Any], name: str, providers: Any, now: int) -> dict[str, Any]:
     try:
-        return _site_face.read(name, variables, providers, now)
+        return modules_failover_site.read(name, variables, providers, now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
 

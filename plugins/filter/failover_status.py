@@ -34,11 +34,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _status
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import status
 
 
 def failover_status(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
-    return _status.table(decisions)
+    return status.table(decisions)
 
 
 class FilterModule:

@@ -39,11 +39,11 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def failover_switches(decisions: Sequence[Mapping[str, Any]], providers: Mapping[str, Any]) -> list[Any]:
-    return _failover.switches(decisions, providers)
+    return steps.switches(decisions, providers)
 
 
 class FilterModule:

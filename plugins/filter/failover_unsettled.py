@@ -43,13 +43,13 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _failover
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import steps
 
 
 def failover_unsettled(
     sites: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]], providers: Mapping[str, Any]
 ) -> list[Any]:
-    return _failover.unsettled(sites, answers, providers)
+    return steps.unsettled(sites, answers, providers)
 
 
 class FilterModule:

@@ -53,8 +53,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _mirror
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import mirror
 
 
 def mirrored(
@@ -69,7 +69,7 @@ def mirrored(
         if answer["values"]:
             apex.setdefault(answer["type"], answer["values"])
     try:
-        return _mirror.mirrored(zone, source, read, providers, apex)
+        return mirror.mirrored(zone, source, read, providers, apex)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{zone} cannot be taken from {source}:", *error.problems])) from None
 

@@ -57,8 +57,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _provider_entries, _sync
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration
 
 
 def sync_zone(
@@ -69,9 +70,9 @@ def sync_zone(
     sites: Sequence[str],
     providers: Any,
 ) -> dict[str, Any]:
-    entries, problems = _provider_entries.read(_provider_entries.plain(providers))
+    entries, problems = provider_entries.read(provider_entries.plain(providers))
     try:
-        zone = _sync.read(name, variables, content, _sync.steered_sites(hostvars, sites), entries)
+        zone = declaration.read(name, variables, content, declaration.steered_sites(hostvars, sites), entries)
     except BadInput as error:
         problems += error.problems
     if problems:

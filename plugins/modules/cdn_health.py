@@ -318,11 +318,11 @@ problems:
   sample: ["front bunny of www.example.com: check.timeot: is unknown; did you mean timeout?"]
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _health_face
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import cdn_health
 
 
 def main() -> None:
-    _health_face.run()
+    cdn_health.run()
 
 
 if __name__ == "__main__":

@@ -90,11 +90,11 @@ providers:
                  error: {kind: deadline, message: api.cloudflare.com did not answer GET /zones in time, status: null, code: null, hint: ""}}
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _records_face
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records
 
 
 def main() -> None:
-    _records_face.run_one_provider("cloudflare")
+    zone_records.run_one_provider("cloudflare")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.twinzone.edge.plugins.module_utils import _history, _report_files
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import files, history
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import Reader
 
 
@@ -107,15 +107,15 @@ def main() -> None:
         options.problem("directory", f"there is no directory {directory}")
     if options.problems:
         module.fail_json(msg="\n".join(options.problems))
-    runs, left_out = _report_files.load(directory, module.params["sites"])
-    stretches, incidents = _history.timeline(runs, int(time.time()) - back if back else 0)
+    runs, left_out = files.load(directory, module.params["sites"])
+    stretches, incidents = history.timeline(runs, int(time.time()) - back if back else 0)
     module.exit_json(
         changed=False,
-        stretches=[_history.as_result(stretch) for stretch in stretches],
+        stretches=[history.as_result(stretch) for stretch in stretches],
         incidents=[incident.as_result() for incident in incidents],
         # Not called `skipped`: a result with that is taken for that of a task that was skipped.
         left_out=[{"path": path, "why": why} for path, why in left_out],
-        lines=[*_history.lines(stretches, incidents), *(f"left out {path}: {why}" for path, why in left_out)],
+        lines=[*history.lines(stretches, incidents), *(f"left out {path}: {why}" for path, why in left_out)],
     )
 
 

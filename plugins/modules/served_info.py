@@ -211,11 +211,11 @@ seconds:
   type: float
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _served_face
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info
 
 
 def main() -> None:
-    _served_face.run()
+    served_info.run()
 
 
 if __name__ == "__main__":

@@ -79,7 +79,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.twinzone.edge.plugins.module_utils import _outcome, _report_files, _webhooks
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import files as reports_files
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import webhooks
 
 
 def write(params: dict[str, Any]) -> tuple[list[Path], list[str]]:
@@ -92,14 +94,14 @@ def write(params: dict[str, Any]) -> tuple[list[Path], list[str]]:
 
     if params["metrics_file"]:
         try:
-            _report_files.write(Path(params["metrics_file"]), params["metrics"])
+            reports_files.write(Path(params["metrics_file"]), params["metrics"])
             files.append(Path(params["metrics_file"]))
         except OSError as error:
             tell(error)
     if params["directory"]:
         for name, report in params["reports"].items():
             try:
-                files += _report_files.store(Path(params["directory"]), name, report)
+                files += reports_files.store(Path(params["directory"]), name, report)
             except OSError as error:
                 tell(error)
     return files, list(dict.fromkeys(problems))
@@ -122,9 +124,9 @@ def main() -> None:
         module.exit_json(changed=False, files=[], problems=[])
     params = module.params
     files, problems = write(params)
-    messages = _outcome.messages(params["reports"].values())
+    messages = outcome.messages(params["reports"].values())
     if messages and params["webhooks"]:
-        problems += _webhooks.send(params["webhooks"], messages, params["seconds"])
+        problems += webhooks.send(params["webhooks"], messages, params["seconds"])
     result = {"files": sorted(map(str, files)), "problems": problems}
     if problems:
         module.fail_json(msg="; ".join(problems), **result)

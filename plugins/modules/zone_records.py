@@ -174,11 +174,11 @@ zones:
   type: dict
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _records_face
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records
 
 
 def main() -> None:
-    _records_face.run_many_providers()
+    zone_records.run_many_providers()
 
 
 if __name__ == "__main__":

@@ -121,11 +121,11 @@ zones:
   type: dict
 """
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _info_face
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 
 
 def main() -> None:
-    _info_face.run()
+    zone_records_info.run()
 
 
 if __name__ == "__main__":

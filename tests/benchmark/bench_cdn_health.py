@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tls_fronts import HOST, Talk, Town, answer, says
+from support.tls_fronts import HOST, Talk, Town, answer, says
 
 FRONTS = 200
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
@@ -28,8 +28,8 @@ ROUNDS = {"interval": 1.0, "probes": 3, "tolerate": 1, "down_at": 2}
 # A fresh process, so that its memory and its start are those of the module alone.
 CLIENT = """
 import json, resource, sys, time
-from ansible_collections.twinzone.edge.plugins.module_utils._fronts.observe import observe
-from ansible_collections.twinzone.edge.plugins.module_utils._fronts.options import read_fronts
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.observe import observe
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import read_fronts
 fronts = read_fronts(json.load(sys.stdin), lambda key, spec, value: value)
 begun = time.monotonic()
 found = observe(fronts, None)["fronts"]

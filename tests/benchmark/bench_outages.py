@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-import outages
+from support import outages
 
 PERIODS = (60, 120)
 COURSES = 30

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lab_jobs
 import yaml
-from lab_playbooks import SITE, ZONE, Playbooks, Run
+from support import lab_jobs
+from support.lab_playbooks import SITE, ZONE, Playbooks, Run
 from twinzone_lab.client import running_lab
 
 ROUNDS = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from octodns_zones import OctoDns
+from support.octodns_zones import OctoDns
 from twinzone_lab.client import LabClient, running_lab
 
 

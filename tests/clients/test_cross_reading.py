@@ -12,11 +12,11 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import lab_jobs
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
-from octodns_zones import SOURCES, ZONE, OctoDns
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from support import lab_jobs
+from support.octodns_zones import SOURCES, ZONE, OctoDns
 from twinzone_lab.client import LabClient
 
 # octoDNS still uses what it has deprecated itself.

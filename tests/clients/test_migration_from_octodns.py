@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import guides
-import lab_jobs
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._plan import Policy
-from octodns_zones import ZONE, OctoDns
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from support import guides, lab_jobs
+from support.octodns_zones import ZONE, OctoDns
 from twinzone_lab.client import LabClient
 
 # It still uses what it has deprecated itself.

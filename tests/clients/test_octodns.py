@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from octodns_zones import ZONE, OctoDns
+from support.octodns_zones import ZONE, OctoDns
 from twinzone_lab.client import LabClient
 
 # It still uses what it has deprecated itself.

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_api import CloudflareCaller, DesecCaller
-from lab_playbooks import Playbooks
+from support.lab_api import CloudflareCaller, DesecCaller
+from support.lab_playbooks import Playbooks
 from twinzone_lab.client import LabClient, running_lab
 
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinzone_lab.lab_process import LabError
+from twinzone_lab.process import LabError
 
 from . import scene, screen
 from .processes import Interrupted, none_left

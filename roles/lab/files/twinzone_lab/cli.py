@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import client, lab_process
+from . import client
+from . import process as twinzone_lab_process
 from .client import LabClient
+from .dns.name_server import NAME_SERVER_KINDS
+from .dns.resolver import RESOLVER_KINDS
 from .faults import Kind
-from .lab_process import LabError
-from .name_server import NAME_SERVER_KINDS
 from .options import Options
-from .resolver import RESOLVER_KINDS
-from .web_faults import API_KINDS, DESEC_KINDS, EDGE_KINDS, FRONT_KINDS, OFFLINE_KINDS
+from .process import LabError
+from .web.faults import API_KINDS, DESEC_KINDS, EDGE_KINDS, FRONT_KINDS, OFFLINE_KINDS
 
 
 def _more(kinds: Mapping[str, Kind], common: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -142,11 +143,11 @@ def _serve(arguments: argparse.Namespace) -> None:
     options = _options(arguments)
     zones = tuple(zone.rstrip(".").lower() for zone in options.pop("zone"))
     arguments.dir.mkdir(parents=True, exist_ok=True)
-    lab_process.serve(Options(arguments.dir, zones, **options), arguments.max_seconds, arguments.parent_pid)
+    twinzone_lab_process.serve(Options(arguments.dir, zones, **options), arguments.max_seconds, arguments.parent_pid)
 
 
 def _stop(arguments: argparse.Namespace) -> None:
-    print("Stopped." if lab_process.stop(arguments.dir) else "No lab was running here.")
+    print("Stopped." if twinzone_lab_process.stop(arguments.dir) else "No lab was running here.")
 
 
 def _status(arguments: argparse.Namespace) -> None:

@@ -19,8 +19,8 @@ import dns.message
 import dns.query
 import dns.rcode
 
-from .lab_files import read_state
-from .lab_process import LabError, launch, running_pid, stop
+from .files import read_state
+from .process import LabError, launch, running_pid, stop
 
 
 class LabClient:

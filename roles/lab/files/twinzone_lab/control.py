@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .http_api import Request, Response
 from .laboratory import Laboratory
+from .web.api import Request, Response
 
 Command = Callable[[Laboratory, Mapping[str, Any]], object]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import dns.name
 
 from .addresses import Addresses
-from .served import ServedZone
+from .dns.served import ServedZone
 from .world import World
 
 _CONTACT = dns.name.from_text("dns.lab.invalid.")

@@ -12,17 +12,15 @@ from functools import partial
 import dns.name
 
 from .addresses import API_PORT, DNS_PORT, FRONT_PORT, IPV6, Addresses
-from .ca import CertificateAuthority
-from .dns_server import DnsServer, Responder
-from .fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
-from .http_api import Response
-from .name_server import NAME_SERVER_KINDS, Cache, NameServer
+from .dns.name_server import NAME_SERVER_KINDS, Cache, NameServer
+from .dns.resolver import RESOLVER_KINDS, Resolver
+from .dns.server import DnsServer, Responder
 from .options import Options
 from .providers import Providers
-from .request_log import RequestLog
-from .resolver import RESOLVER_KINDS, Resolver
 from .switchboard import Switchboard
-from .web_faults import (
+from .web.api import Response
+from .web.ca import CertificateAuthority
+from .web.faults import (
     API_KINDS,
     DESEC_KINDS,
     EDGE_KINDS,
@@ -33,7 +31,9 @@ from .web_faults import (
     edge_spoilers,
     front_spoilers,
 )
-from .web_server import WebServer
+from .web.fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
+from .web.request_log import RequestLog
+from .web.server import WebServer
 from .world import SECOND_CDN, World
 
 

@@ -12,14 +12,14 @@ from functools import partial
 import dns.name
 
 from .addresses import Addresses
-from .cloudflare import CloudflareApi
-from .cloudflare_access import Credentials, Limiter
-from .desec import DesecApi
+from .cloudflare.access import Credentials, Limiter
+from .cloudflare.api import CloudflareApi
+from .desec.api import DesecApi
+from .dns.propagation import Propagation
+from .dns.served import RRsets, ServedZone
 from .hosting import Hosting
-from .http_api import Emulator
 from .options import Options
-from .propagation import Propagation
-from .served import RRsets, ServedZone
+from .web.api import Emulator
 from .world import World
 
 ORIGIN_ADDRESS = "203.0.113.10"

@@ -12,7 +12,7 @@ import dns.rdataset
 from dns.rdatatype import RdataType
 
 from .addresses import Addresses
-from .served import RRsetKey, ServedZone
+from .dns.served import RRsetKey, ServedZone
 
 _PARENT_SERVER = dns.name.from_text("a.gtld-servers.net.")
 _CONTACT = dns.name.from_text("nstld.verisign-grs.com.")

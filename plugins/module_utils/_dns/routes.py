@@ -1,0 +1,55 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of several targets a CNAME leads to, as one server answers it. Pure.
+
+A server mostly shows the CNAME. Cloudflare's flatten one whose target lies in the same zone, and answer addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from .comparison import Reply
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a name leads at one server.
+
+    status: `cname`; `addresses` (flattened, or no CNAME at all); `missing` (no such name or no answer data);
+    `silent` (no usable answer; `detail` says why). leads_to: the candidates it may be: one when it is known.
+    """
+
+    status: str
+    cname: str = ""
+    addresses: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
+    ttl: int | None = None
+    detail: str = ""
+
+
+def route(
+    a: Reply, aaaa: Reply, candidates: Mapping[str, Collection[str]], addresses: Mapping[str, Collection[str]]
+) -> Route:
+    """The route from the replies to the name's A and AAAA questions.
+
+    candidates: names of targets to their absolute host names or addresses. addresses: of each host name, as the same
+    server answers.
+    """
+    for got in (a, aaaa):
+        if got.error or got.rcode not in ("NOERROR", "NXDOMAIN"):
+            return Route("silent", detail=got.error or got.rcode)
+        if got.cnames:
+            named = tuple(name for name, places in candidates.items() if got.cnames[0] in places)
+            return Route("cname", got.cnames[0], leads_to=named, ttl=got.ttl)
+    served = {value.text for got in (a, aaaa) for value in got.values}
+    if not served:
+        return Route("missing", detail=a.rcode)
+    overlapping = tuple(
+        name
+        for name, places in candidates.items()
+        if any(served & {place, *addresses.get(place, ())} for place in places)
+    )
+    return Route("addresses", addresses=tuple(sorted(served)), leads_to=overlapping, ttl=a.ttl or aaaa.ttl)

@@ -1,0 +1,227 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DNS on the wire: questions to one server over one TCP connection, and a stub resolver. dnspython speaks DNS."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .._deadline import Deadline
+
+with suppress(ImportError):  # the modules report a missing library
+    import dns.exception
+    import dns.flags
+    import dns.inet
+    import dns.message
+    import dns.name
+    import dns.query
+    import dns.rdatatype
+    import dns.resolver
+
+DNS_PORT = 53
+
+#: Seconds without an answer after which a server is called silent.
+SILENCE = 3.0
+
+#: Questions in flight on one connection (RFC 7766 section 6.2.1.1); a server may hold few at a time.
+_IN_FLIGHT = 100
+
+#: Octets to read at once.
+_CHUNK = 1 << 16
+
+#: Questions, and answers, not to be made again for the next server: all are asked the same, and mostly answer the same.
+REMEMBERED = 4096
+
+#: Seconds that one question to the resolver may take, all its tries included.
+_RESOLVE_TIME = 5.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A socket address. Written `192.0.2.1:53` or `[2001:db8::1]:53`."""
+
+    address: str
+    port: int = DNS_PORT
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
+
+def split_port(text: str, default_port: int) -> tuple[str, int]:
+    """Host and port of `host`, `host:port`, `[v6]:port` or a bare IPv6 address. Raises ValueError."""
+    text = text.strip()
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(f"{text!r} is not [address]:port")
+        port = rest[1:]
+    elif text.count(":") == 1:
+        host, _colon, port = text.partition(":")
+    else:
+        host, port = text, ""
+    if not host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"{text!r} is not host or host:port")
+    return host, int(port) if port else default_port
+
+
+def is_address(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
+
+
+#: A question: absolute name and type.
+Question = tuple[str, str]
+
+
+def ask(endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline) -> dict[Question, bytes | str]:
+    """What the server answers to each question, for `message` to parse, or in words why there is no answer.
+
+    Never raises for what the server does.
+
+    Questions are sent ahead of answers; a server that closes the connection early is connected to again as long as
+    each connection brings something.
+    """
+    answers: dict[Question, bytes | str] = {}
+    pending = list(dict.fromkeys(questions))
+    failure = "no time was left to ask"
+    while pending and deadline.remaining():
+        before = len(answers)
+        try:
+            for question, answer in _ask_once(endpoint, pending, deadline):
+                answers[question] = answer
+        except (OSError, EOFError, dns.exception.DNSException) as error:
+            failure = _describe(error)
+        pending = [question for question in pending if question not in answers]
+        if len(answers) == before:
+            break
+    return {**answers, **dict.fromkeys(pending, failure)}
+
+
+def _ask_once(
+    endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline
+) -> Iterator[tuple[Question, bytes]]:
+    family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.settimeout(min(SILENCE, deadline.remaining()))
+        connection.connect((endpoint.address, endpoint.port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        inbox = _Inbox(connection, deadline)
+        for start in range(0, len(questions), _IN_FLIGHT):
+            yield from _exchange(connection, inbox, questions[start : start + _IN_FLIGHT], deadline)
+
+
+def _exchange(
+    connection: socket.socket, inbox: _Inbox, questions: Sequence[Question], deadline: Deadline
+) -> Iterator[tuple[Question, bytes]]:
+    waiting: dict[int, Question] = {}
+    stream = bytearray()
+    for number, question in enumerate(questions):
+        wire = _query(question, number)
+        stream += len(wire).to_bytes(2, "big") + wire
+        waiting[number] = question
+    connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
+    connection.sendall(stream)
+    while waiting:
+        answer = inbox.message()
+        question_asked = waiting.pop(message(answer).id, None)
+        if question_asked is None:
+            raise OSError("it answered a question that was not asked")
+        yield question_asked, answer
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _query(question: Question, number: int) -> bytes:
+    query = dns.message.make_query(*question, id=number)
+    query.flags &= ~dns.flags.RD
+    return query.to_wire()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def message(wire: bytes) -> dns.message.Message:
+    """The message, not to be changed. Raises DNSException."""
+    return dns.message.from_wire(wire, ignore_trailing=True)
+
+
+class _Inbox:
+    """Reads what has come in one go: each call of the socket lets another thread run, which many answers wait for."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._connection = connection
+        self._deadline = deadline
+        self._come = bytearray()
+
+    def message(self) -> bytes:
+        """The next message. Raises OSError, and EOFError where the connection ends."""
+        return self._take(int.from_bytes(self._take(2), "big"))
+
+    def _take(self, size: int) -> bytes:
+        while len(self._come) < size:
+            self._connection.settimeout(min(SILENCE, self._deadline.remaining()) or 0.001)
+            chunk = self._connection.recv(_CHUNK)
+            if not chunk:
+                raise EOFError("the server closed the connection")
+            self._come += chunk
+        taken = bytes(self._come[:size])
+        del self._come[:size]
+        return taken
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "silent"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return str(error) or type(error).__name__
+
+
+class Resolver:
+    """The system's resolver, or the one at `server` (`host[:port]`). Bounded by the deadline in all it does."""
+
+    def __init__(self, deadline: Deadline, server: str | None = None) -> None:
+        self._deadline = deadline
+        try:
+            self._resolver = dns.resolver.Resolver(configure=server is None)
+        except dns.resolver.NoResolverConfiguration:
+            # A bare container: name servers given by address can be asked all the same.
+            self._resolver = dns.resolver.Resolver(configure=False)
+        if server is not None:
+            host, port = split_port(server, DNS_PORT)
+            self._resolver.nameservers = [host if is_address(host) else socket.gethostbyname(host)]
+            self._resolver.port = port
+        self._resolver.timeout = _RESOLVE_TIME / 2
+
+    def look_up(self, name: str, rdtype: str) -> dns.message.Message | None:
+        """The answer, NODATA and NXDOMAIN included; None when the resolver gives none."""
+        lifetime = min(_RESOLVE_TIME, self._deadline.remaining())
+        try:
+            answer = self._resolver.resolve(
+                name, rdtype, raise_on_no_answer=False, lifetime=lifetime or 0.001, search=False
+            )
+        except dns.resolver.NXDOMAIN as error:
+            # The canonical name of the last answer: a CNAME chain may end in a name that does not exist.
+            return next(iter(error.kwargs["responses"].values()), None)
+        except (dns.exception.DNSException, OSError):
+            return None
+        return answer.response
+
+    def values(self, name: str, rdtype: str) -> list[str]:
+        """The rdata of this type at the end of the name's CNAME chain, in presentation format."""
+        message = self.look_up(name, rdtype)
+        wanted = dns.rdatatype.from_text(rdtype)
+        if message is None:
+            return []
+        return [rdata.to_text() for rrset in message.answer if rrset.rdtype == wanted for rdata in rrset]
+
+    def addresses(self, name: str) -> list[str]:
+        """The name's IPv4 and IPv6 addresses."""
+        if is_address(name):
+            return [name]
+        return self.values(name, "A") + self.values(name, "AAAA")

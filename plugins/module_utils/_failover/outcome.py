@@ -1,0 +1,140 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run came to, judged by the state at its end, in words for a person and data for a machine. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from .decision import GO, HOLD, Decision
+from .quorum import Health
+from .router import Served
+
+UNCHANGED, SWITCHED, CONVERGED = "unchanged", "switched", "converged"
+PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "refused", "failed"
+
+#: Outcomes with which the play goes on, and those that count as changed.
+GOOD = (UNCHANGED, SWITCHED, CONVERGED)
+CHANGED = (SWITCHED, CONVERGED)
+
+SCHEMA = "twinzone-failover/1"
+
+
+def judge(decision: Decision, accepted: Mapping[str, bool], after: Mapping[str, Served]) -> str:
+    """The outcome. accepted: of each provider that was written, whether it took the write. after: what is served."""
+    if decision.kind != GO:
+        return HELD if decision.kind == HOLD else REFUSED
+    behind = [provider for provider, served in after.items() if served.front != decision.front]
+    if not behind:
+        if not decision.writes:
+            return UNCHANGED
+        # A silent server does not hide what its provider serves, but what it serves itself was not seen.
+        written = [after[name].servers.values() for name in decision.writes if name in after]
+        if any(what != decision.front for servers in written for what in servers):
+            return UNVERIFIED
+        return SWITCHED if decision.switches else CONVERGED
+    if all(accepted.get(provider) for provider in behind):
+        return UNVERIFIED
+    on_front = len(behind) < len(after) or any(accepted.values())
+    return PARTIAL if on_front else FAILED
+
+
+def predicted(decision: Decision) -> str:
+    """The outcome of a run in check mode, if all goes well."""
+    return judge(decision, {}, {}) if decision.kind != GO or decision.writes else UNCHANGED
+
+
+def changed(outcome: str, accepted: Mapping[str, bool]) -> bool:
+    """Whether something was written, whatever the outcome."""
+    return outcome in CHANGED or any(accepted.values())
+
+
+def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
+    """In words, which part of the resolvers may still get another answer: they choose among all name servers alike."""
+    servers = {server: what for served in after.values() for server, what in served.servers.items()}
+    others = [what for what in servers.values() if what != decision.front]
+    if not others or not servers:
+        return ""
+    percent = round(100 * len(others) / len(servers))
+    return f"{len(others)} of {len(servers)} name servers, so about {percent} % of the resolvers, answer otherwise"
+
+
+def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]]) -> str:
+    """What to do next."""
+    behind = ", ".join(by_hand)
+    if outcome == SWITCHED and decision.rule in ("active_down", "active_degraded"):
+        return f"find out why {decision.active} failed; nothing more to do here"
+    if decision.rule == "failback_manual" and outcome in GOOD:
+        return "go back when you like, with -e failover_to=FRONT"
+    return {
+        UNCHANGED: "nothing",
+        SWITCHED: "nothing",
+        CONVERGED: "nothing",
+        PARTIAL: f"run again when {behind or 'the provider'} answers, or finish by hand with the commands below",
+        UNVERIFIED: "run again in a minute; if it stays so, look at the name servers named above",
+        FAILED: "run again, or do it by hand with the commands below",
+        HELD: "nothing was switched; decide yourself: -e failover_to=FRONT (with failover_force=true for a bad one)",
+        REFUSED: "nothing was written; mend the request or the configuration and run again",
+    }[outcome]
+
+
+def timestamp(seconds: int) -> str:
+    """Unix time as ISO 8601 in UTC; an empty string for 0."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
+
+
+def movement(before: str, front: str) -> str:
+    """The front before and the one after, or the one that it stays with."""
+    return f"{before or '?'} -> {front}" if front and front != before else before or "?"
+
+
+def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
+    """The result on one screen, a line for each thing that a tired person wants to know."""
+    moved = movement(result["active_before"], result["front"])
+    since = f" since {result['since']}" if result["since"] else ""
+    lines = [
+        f"{result['site']}: {result['outcome'].upper()}   {moved}{since}",
+        f"why     {result['reason']}  [{result['rule']}]",
+        f"who     run {result['run']}" + (f" by {result['by']}" if result["by"] else ""),
+        "fronts  " + ", ".join(_front_line(name, one) for name, one in health.items()),
+        "served  " + ", ".join(_served_line(provider, one) for provider, one in after.items()),
+    ]
+    for provider, one in result["providers"].items():
+        if one["error"]:
+            lines.append(f"{provider}: {one['result']}: {one['error']}")
+    if result["behind"]:
+        lines.append(f"behind  {result['behind']}")
+    if result["pin"]:
+        lines.append(f"pin     {result['pin']}")
+    lines.append(f"next    {result['hint']}")
+    lines += [f"        {line}" for line in result["by_hand"]]
+    return lines
+
+
+def messages(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is sent to webhooks: `text`, which chats show, and `result` for machines. Nothing for what is as it was."""
+    return [
+        {"text": "\n".join(result["summary"]), "result": result} for result in results if result["outcome"] != UNCHANGED
+    ]
+
+
+def message(result: Mapping[str, Any]) -> str:
+    """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
+    failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
+    parts = [f"{result['outcome']}: {result['reason']}", *failures, result["behind"]]
+    return "; ".join(part for part in parts if part)
+
+
+def _served_line(provider: str, served: Served) -> str:
+    """What a provider's name servers serve; one by one only where they differ."""
+    if len(set(served.servers.values())) > 1:
+        return ", ".join(f"{provider}'s {server}: {what}" for server, what in served.servers.items())
+    return f"{provider}'s {len(served.servers)} name servers: {served.shown()}"
+
+
+def _front_line(name: str, health: Health) -> str:
+    reason = f" ({health.reason})" if health.reason and not health.clean else ""
+    return f"{name} {health.verdict}{reason}"

@@ -1,0 +1,123 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between Ansible and the probes: options and result of the module cdn_health.
+
+Like all that it imports, it runs on any inventory host: nothing newer than Python 3.8, nothing but its standard library
+and what Ansible brings along.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._deadline import Deadline
+from .._errors import BadInput
+from .._probes.addresses import addresses_of
+from .._probes.observe import observe
+from .._probes.options import CHECK, FRONT, Option, is_address, place_with_port, read_fronts
+from .._probes.visit import Exhausted
+from .module import AnsibleModule, fail
+
+# `no_log`: suboptions may hold secrets, which Ansible would write to the system log. The keys of fronts and checks are
+# not declared to Ansible but read by `read_fronts`, because only so a message can name the front that it is about.
+_SPEC: dict[str, dict[str, Any]] = {
+    "fronts": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+    "check": {"type": "dict", "default": {}, "no_log": True},
+    "controls": {"type": "list", "elements": "str", "default": []},
+    "probes": {"type": "int", "default": 5},
+    "interval": {"type": "float", "default": 3.0},
+    "tolerate": {"type": "int"},
+    "down_at": {"type": "int"},
+    "resolver": {"type": "str"},
+    "vantage": {"type": "str", "default": ""},
+}
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_RESOLVER_SECONDS = 5.0
+"""How long the system may take to resolve the name of a resolver."""
+
+
+def run() -> None:
+    """Run the module cdn_health."""
+    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    # Ansible would blot out every value of a no_log option wherever it occurs in the result: all 4s and 200s, and the
+    # names of the fronts. The result repeats no request header, and the invocation is returned without them.
+    module.no_log_values.clear()
+    invocation = {"module_args": _shown(module.params)}
+    problems = []
+    fronts, resolver = [], None
+    try:
+        fronts = read_fronts(module.params, converted)
+    except BadInput as error:
+        problems += error.problems
+    try:
+        resolver = _resolver(module.params["resolver"])
+    except (OSError, ValueError) as error:
+        problems.append(f"resolver: {error}")
+    if problems:
+        heading = f"nothing was probed: {len(problems)} problem{'s' * (len(problems) > 1)} in the input"
+        raise fail(module, "\n".join([heading, *problems]), problems=problems, changed=False, invocation=invocation)
+    started = time.time()
+    work = Deadline(float("inf"))
+    try:
+        observed = observe(fronts, resolver)
+    except Exhausted as error:
+        message = (
+            f"this host ran out of what the probes need ({error}); raise its limits, or probe fewer fronts at once"
+        )
+        raise fail(module, message, invocation=invocation) from None
+    module.exit_json(
+        changed=False,
+        vantage=module.params["vantage"],
+        # Not `started` and `finished`: Ansible takes these for the state of a task in the background.
+        began=_utc(started),
+        ended=_utc(time.time()),
+        seconds=round(work.elapsed(), 3),
+        invocation=invocation,
+        **observed,
+    )
+
+
+def converted(key: str, spec: Mapping[str, Any], value: Any) -> Any:
+    """The value, converted as Ansible converts an option of this type. Raises ValueError when it cannot be."""
+    result = ArgumentSpecValidator({key: dict(spec)}).validate({key: value})
+    if result.error_messages:
+        raise ValueError("; ".join(result.error_messages))
+    return result.validated_parameters[key]
+
+
+def _resolver(text: str | None) -> tuple[str, int] | None:
+    """Address and port of the resolver to ask. Raises ValueError, or OSError when its name does not resolve."""
+    if not text:
+        return None
+    host, port = place_with_port(text, 53)
+    if not is_address(host):
+        host = addresses_of(host, "both", None, Deadline(_RESOLVER_SECONDS)).probed[0]
+    return host, port
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The module's options as they may be shown: without request headers, wherever they were written by mistake."""
+    fronts = [
+        {key: _shown_check(value) if key == "check" else value for key, value in _known(front, FRONT).items()}
+        for front in params["fronts"]
+    ]
+    return {**params, "fronts": fronts, "check": _shown_check(params["check"])}
+
+
+def _shown_check(check: Any) -> Any:
+    if not isinstance(check, Mapping):
+        return None if check is None else _HIDDEN
+    return {key: _HIDDEN if key == "request_headers" else value for key, value in _known(check, CHECK).items()}
+
+
+def _known(entry: Mapping[str, Any], options: Mapping[str, Option]) -> dict[str, Any]:
+    return {key: value if key in options else _HIDDEN for key, value in entry.items()}
+
+
+def _utc(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

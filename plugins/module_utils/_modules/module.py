@@ -1,0 +1,77 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all our modules share in talking to Ansible: libraries, bad input, failing."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .._errors import BadInput
+
+__all__ = ["AnsibleModule", "checked", "fail", "make_module"]
+
+T = TypeVar("T")
+
+_SHORTEST_SECRET = 8
+
+
+class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
+    """Ansible returns all options of a module that it refuses, and hides only those that are declared as secret.
+
+    A token under a misspelt key, or in a list of the wrong shape, would be shown with -vvv.
+    """
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        self.no_log_values.update(_undeclared(self.params, {"options": self.argument_spec}))
+        super().fail_json(msg, **kwargs)
+        raise SystemExit(1)
+
+
+def _undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:
+    """The texts that belong to no declared option."""
+    options = spec.get("options")
+    if options is None:
+        return
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, dict):
+            for key, inner in entry.items():
+                yield from _undeclared(inner, options[key]) if key in options else _texts(inner)
+        else:
+            yield from _texts(entry)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What is long enough for a secret; hiding a short word would garble the message."""
+    if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def make_module(spec: Mapping[str, Any], **rules: Any) -> AnsibleModule:
+    module = _Discreet(argument_spec=dict(spec), supports_check_mode=True, **rules)
+    for library, package in (("requests", "requests"), ("dns", "dnspython")):
+        if importlib.util.find_spec(library) is None:
+            module.fail_json(msg=missing_required_lib(package))
+    return module
+
+
+def checked(module: AnsibleModule, run: Callable[[], T]) -> T:
+    """What `run` returns; bad input ends the module with every problem, before anything was sent."""
+    try:
+        return run()
+    except BadInput as error:
+        heading = f"nothing was sent: {len(error.problems)} problem{'s' * (len(error.problems) > 1)} in the input"
+        raise fail(module, "\n".join([heading, *error.problems]), problems=error.problems, changed=False) from None
+
+
+def fail(module: AnsibleModule, message: str, **result: Any) -> SystemExit:
+    """End the module as failed; to be raised, so that readers and type checkers see that nothing follows."""
+    module.fail_json(msg=message, **result)
+    return SystemExit(1)

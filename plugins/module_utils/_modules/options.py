@@ -1,0 +1,264 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the modules: their argument specs, and what was given as checked values."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._deadline import Deadline
+from .._dns.wire import Resolver
+from .._engine.engine import Job, Network, audit
+from .._errors import BadInput
+from .._providers.base import Settings
+from .._providers.registry import PROVIDERS
+from .._zone import apex_ns, desired, record_sets
+from .._zone import names as zone_names
+from .._zone.plan import DEFAULT_KEEP, Limits, Policy
+from .._zone.record_sets import Context
+
+#: Seconds that a provider may take for all its work: in a sync, and in a failover.
+SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
+
+#: Where a token may be sent: without TLS only to this machine.
+_SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
+
+_WILDCARDS = frozenset("*?[")
+
+NETWORK: dict[str, Any] = {
+    "dns_resolver": {"type": "str"},
+    "dns_port": {"type": "int", "default": 53},
+}
+
+PROVIDER: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "type": {"type": "str", "required": True, "choices": sorted(PROVIDERS)},
+    "token": {"type": "str", "no_log": True},
+    "api_url": {"type": "str"},
+    "zone_id": {"type": "str"},
+    "nameservers": {"type": "list", "elements": "str"},
+    "ca_path": {"type": "path"},
+    "deadline": {"type": "float"},
+}
+
+PROVIDERS_LIST: dict[str, Any] = {"type": "list", "elements": "dict", "options": PROVIDER}
+
+#: How to plan; the same for one provider and for many.
+POLICY: dict[str, Any] = {
+    "prune": {"type": "bool", "default": False},
+    "keep": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"name": {"type": "str"}, "type": {"type": "str"}},
+    },
+    "limits": {
+        "type": "dict",
+        "options": {
+            "update_percent": {"type": "int", "default": 30},
+            "delete_percent": {"type": "int", "default": 30},
+            "from": {"type": "int", "default": 10},
+        },
+    },
+    "force": {"type": "bool", "default": False},
+    "ttl": {"type": "int"},
+    "ttl_floor": {"type": "str", "choices": ["raise", "refuse"], "default": "raise"},
+    "steered": {"type": "list", "elements": "str", "default": []},
+    "verify_timeout": {"type": "float", "default": 0.0},
+    "deadline": {"type": "float"},
+}
+
+#: Entries are checked by ourselves, so that each mistake is told with its entry, and all at once.
+RECORDS: dict[str, Any] = {"type": "list", "elements": "raw"}
+
+ZONE: dict[str, Any] = {
+    "zone": {"type": "str"},
+    "records": RECORDS,
+    "providers": PROVIDERS_LIST,
+}
+
+#: What only several providers together need.
+TOGETHER: dict[str, Any] = {
+    "plan_first": {"type": "bool", "default": True},
+    "plan_wait": {"type": "float", "default": 20.0},
+    "proxied": {"type": "str", "choices": list(desired.PROXIED_CHOICES), "default": desired.COPY},
+    "apex_ns": {"type": "str", "choices": list(apex_ns.CHOICES), "default": apex_ns.KEEP},
+    "must_resolve": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def one_provider_spec(provider_type: str) -> dict[str, Any]:
+    """The argument spec of the module for one type of provider."""
+    own = {key: option for key, option in PROVIDER.items() if key not in ("name", "type", "deadline")}
+    return {
+        "zone": {"type": "str", "required": True},
+        "records": {**RECORDS, "required": True},
+        **own,
+        **POLICY,
+        **NETWORK,
+    }
+
+
+def many_providers_spec() -> dict[str, Any]:
+    """The argument spec of zone_records."""
+    zones = {**ZONE, "zone": {"type": "str", "required": True}, "records": {**RECORDS, "required": True}}
+    return {
+        **ZONE,
+        "zones": {"type": "list", "elements": "dict", "options": {**zones, "steered": POLICY["steered"]}},
+        **POLICY,
+        **TOGETHER,
+        **NETWORK,
+    }
+
+
+def network(params: Mapping[str, Any]) -> Network:
+    """How to reach name servers. Raises BadInput."""
+    problems = []
+    if not 0 < params["dns_port"] < 65536:
+        problems.append(f"dns_port: {params['dns_port']} is no port; they go from 1 to 65535")
+    try:
+        Resolver(Deadline(0), params["dns_resolver"])
+    except (OSError, ValueError) as error:
+        problems.append(f"dns_resolver: {params['dns_resolver']!r} cannot be asked: {error}; give it as address[:port]")
+    if problems:
+        raise BadInput(problems)
+    return Network(params["dns_resolver"], params["dns_port"])
+
+
+def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: float) -> tuple[Settings, ...]:
+    """The provider entries as values; a token that is not given is taken from the environment.
+
+    Raises BadInput.
+    """
+    problems = [] if entries else ["providers: is empty; name at least one"]
+    found: dict[str, Settings] = {}
+    for index, entry in enumerate(entries or ()):
+        name, provider = entry["name"], PROVIDERS[entry["type"]]
+        if name in found:
+            problems.append(f"providers[{index}] ({name}): name: is used twice")
+        api_url = entry.get("api_url") or provider.default_api_url
+        if not _SAFE_URL.match(api_url):
+            problems.append(f"providers[{index}] ({name}): api_url: {api_url!r} does not begin with https://")
+        token = (entry.get("token") or environment_token(entry["type"])).strip()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            # Never shown: part of it may be the secret.
+            problems.append(
+                f"providers[{index}] ({name}): token: has characters that no token has, such as a space or a line break"
+            )
+        deadline = entry.get("deadline")
+        found[name] = Settings(
+            name=name,
+            type=entry["type"],
+            token=token,
+            api_url=api_url.rstrip("/"),
+            zone_id=entry.get("zone_id"),
+            nameservers=tuple(entry.get("nameservers") or ()),
+            ca_path=entry.get("ca_path"),
+            deadline=default_deadline if deadline is None else deadline,
+        )
+    problems += _indistinguishable(found.values())
+    if problems:
+        raise BadInput(problems)
+    return tuple(found.values())
+
+
+def _indistinguishable(found: Any) -> list[str]:
+    problems = []
+    for one in found:
+        if not one.nameservers and any(other.type == one.type and other is not one for other in found):
+            problems.append(f"providers ({one.name}): nameservers: are needed where two entries have one type")
+    return problems
+
+
+def environment_token(provider_type: str) -> str:
+    """The token from the environment, or an empty string."""
+    return next((token for name in PROVIDERS[provider_type].token_env if (token := os.environ.get(name))), "")
+
+
+def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch: bool) -> Policy:
+    """How to plan. Raises BadInput."""
+    limits = params["limits"] or {}
+    problems, names, keep = [], set(), []
+    for name in steered:
+        try:
+            names.add(zone_names.written(name, zone))
+        except ValueError as error:
+            problems.append(f"steered: {error}")
+    for index, pattern in enumerate(params["keep"] or ()):
+        try:
+            keep.append(
+                {"name": _name_pattern(pattern.get("name"), zone), "type": (pattern.get("type") or "*").upper()}
+            )
+        except ValueError as error:
+            problems.append(f"keep[{index}]: name: {error}")
+    if problems:
+        raise BadInput(problems)
+    return Policy(
+        prune=params["prune"],
+        keep=DEFAULT_KEEP if params["keep"] is None else tuple(keep),
+        limits=Limits(limits.get("update_percent", 30), limits.get("delete_percent", 30), limits.get("from", 10)),
+        force=params["force"],
+        ttl_floor=params["ttl_floor"],
+        steered=frozenset(names),
+        switch=switch,
+    )
+
+
+def _name_pattern(text: str | None, zone: str) -> str:
+    """A shell pattern as names are spelled: one that matches nothing for its spelling would let sets go.
+
+    Raises ValueError.
+    """
+    if not text:
+        return "*"
+    if any(not label.isascii() and _WILDCARDS & set(label) for label in text.split(".")):
+        raise ValueError(f"{text!r} has a wildcard in an internationalised label; write the pattern of its xn-- form")
+    return zone_names.written(text, zone)
+
+
+def _must_resolve(names: Sequence[str], zone: str) -> tuple[str, ...]:
+    """The names as absolute ones. Raises BadInput."""
+    try:
+        return tuple(zone_names.owner(zone_names.written(name, zone), zone) for name in names)
+    except ValueError as error:
+        raise BadInput([f"must_resolve: {error}"]) from None
+
+
+def job(
+    params: Mapping[str, Any],
+    zone: str,
+    records: Sequence[Any],
+    providers: tuple[Settings, ...],
+    steered: Sequence[str],
+    check_mode: bool,
+) -> Job:
+    """The work for one zone. Raises BadInput with every problem of its records, also with those that a provider has."""
+    try:
+        canonical = zone_names.zone_name(zone)
+    except ValueError as error:
+        raise BadInput([f"zone: {error}"]) from None
+    plan_first = params.get("plan_first", True)
+    # A records list is written once for all providers, also for those that this task does not touch.
+    known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
+    known |= {entry.name: PROVIDERS[entry.type].attributes for entry in providers}
+    declared, problems = record_sets.read_declared(records, Context(canonical, known, params["ttl"]))
+    made = Job(
+        zone=canonical,
+        providers=providers,
+        declared=tuple(declared),
+        policy=policy(params, canonical, steered, switch=not plan_first),
+        proxied=params.get("proxied", desired.SKIP),
+        apex_ns=params.get("apex_ns", apex_ns.KEEP),
+        must_resolve=_must_resolve(params.get("must_resolve", ()), canonical),
+        plan_first=plan_first,
+        plan_wait=params.get("plan_wait", 0.0),
+        verify_seconds=params["verify_timeout"],
+        check_mode=check_mode,
+        network=network(params),
+    )
+    if problems := problems + audit(made):
+        raise BadInput(problems)
+    return made

@@ -1,0 +1,61 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with the entries of `dns_providers`, told before a module gets them.
+
+No message repeats a value that may hold a token, as Ansible does with -vvv of an option that it does not know.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._errors import BadInput
+from .options import FAILOVER_DEADLINE, PROVIDER, settings
+
+
+def plain(value: Any) -> Any:
+    """A copy without Ansible's own containers: to copy one of those, as each validator does, copies all variables."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """The entries that are mappings, and every problem of all. providers: plain, of whatever shape."""
+    if not isinstance(providers, list):
+        return [], ["providers: are no list; write `- {name: …, type: …}` for each"]
+    problems, validated = [], []
+    for index, entry in enumerate(providers):
+        where = f"providers[{index}]"
+        if not isinstance(entry, dict):
+            problems.append(f"{where}: is not a mapping with name and type")
+            continue
+        for key in entry.keys() - PROVIDER.keys():
+            near = difflib.get_close_matches(str(key), PROVIDER, 1)
+            hint = f"did you mean {near[0]}?" if near else f"valid are {', '.join(PROVIDER)}"
+            problems.append(f"{where}: {key}: is unknown; {hint}")
+        result = ArgumentSpecValidator(PROVIDER).validate({key: entry[key] for key in PROVIDER if key in entry})
+        problems += [f"{where}: {message}" for message in result.error_messages]
+        if _is_missing(result.validated_parameters.get("ca_path")):
+            problems.append(f"{where} ({entry.get('name')}): ca_path: {entry['ca_path']!r} is not there")
+        validated.append(result.validated_parameters)
+    entries = [entry for entry in providers if isinstance(entry, dict)]
+    if problems:
+        return entries, problems
+    try:
+        # The deadline is of no importance here.
+        settings(validated, FAILOVER_DEADLINE)
+    except BadInput as error:
+        problems += error.problems
+    return entries, problems
+
+
+def _is_missing(path: str | None) -> bool:
+    """Whether there is nothing. Of a relative path it cannot be told here: the modules run in another directory."""
+    return path is not None and Path(path).is_absolute() and not Path(path).exists()

@@ -1,0 +1,290 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between Ansible and the name servers: options and results of the module served_info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NoReturn
+
+from .. import _parallel
+from .._deadline import Deadline
+from .._dns import ask_routes, nameservers
+from .._dns import asker as dns_asker
+from .._dns.ask_routes import Steered
+from .._dns.asker import Asker
+from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding, Reply
+from .._dns.wire import Question, Resolver
+from .._engine.engine import Network, source
+from .._errors import BadInput
+from .._probes.options import is_address
+from .._providers.base import Settings
+from .._providers.registry import PROVIDERS
+from .._zone import names, record_sets
+from .._zone.record_sets import Context, RecordSet
+from . import options
+from .module import checked, fail, make_module
+
+#: Seconds that one round of asking all servers may take.
+_ROUND = 10.0
+
+#: Seconds between two rounds of asking where a name shall lead, at first and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+
+#: Of a server that does not answer nothing is awaited: it costs seconds to ask.
+_SPEAKING = ("cname", "addresses", "missing")
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is asked about one zone.
+
+    records: absolute names and types; expectations: what should be served; awaited: of a provider and a name, the
+    candidate to which its servers should lead.
+    """
+
+    zone: str
+    providers: tuple[Settings, ...]
+    records: tuple[Question, ...]
+    steered: tuple[Steered, ...]
+    expectations: tuple[Expectation, ...]
+    awaited: Mapping[tuple[str, str], str]
+
+
+def _spec() -> dict[str, Any]:
+    record = {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "required": True},
+        "candidates": {"type": "dict"},
+        "wait_for": {"type": "dict"},
+    }
+    zone: dict[str, Any] = {
+        "zone": {"type": "str"},
+        "providers": options.PROVIDERS_LIST,
+        "records": {"type": "list", "elements": "dict", "options": record, "default": []},
+        "expect": {"type": "list", "elements": "dict", "default": []},
+    }
+    zones = {**zone, "zone": {"type": "str", "required": True}}
+    return {
+        **zone,
+        "zones": {"type": "list", "elements": "dict", "options": zones},
+        "delegation": {"type": "bool", "default": False},
+        "timeout": {"type": "float", "default": 0.0},
+        **options.NETWORK,
+    }
+
+
+def run() -> NoReturn:
+    """The whole module served_info."""
+    module = make_module(_spec(), required_one_of=[("zone", "zones")], mutually_exclusive=[("zone", "zones")])
+    params = module.params
+    started = Deadline(params["timeout"])
+    queries = checked(module, lambda: _queries(params))
+    network = checked(module, lambda: options.network(params))
+    answered = _parallel.run(
+        {query.zone: partial(_ask, query, network.resolver, network.port, params["timeout"]) for query in queries}
+    )
+    result: dict[str, Any] = {
+        "changed": False,
+        "delegation": _delegation(queries, network) if params["delegation"] else {},
+        "answers": [answer for zone in answered.values() for answer in zone["answers"]],
+        "disagree": [finding for zone in answered.values() for finding in zone["disagree"]],
+        "not_comparable": [finding for zone in answered.values() for finding in zone["not_comparable"]],
+        "servers": {zone: found["servers"] for zone, found in answered.items()},
+        "agreed": not any(zone["disagree"] for zone in answered.values()),
+        "seconds": round(started.elapsed(), 3),
+    }
+    if not result["agreed"]:
+        late = "; ".join(
+            f"{one['server']} serves for {one['name']} {one['type']}: {one['detail']}" for one in result["disagree"]
+        )
+        raise fail(module, f"not as expected after {params['timeout']:g} seconds: {late}", **result)
+    module.exit_json(**result)
+    raise SystemExit(0)
+
+
+def _delegation(queries: Sequence[_Query], network: Network) -> dict[str, list[str]]:
+    """The host names to which the parents' servers delegate each zone."""
+    deadline = Deadline(_ROUND)
+    resolver = Resolver(deadline, network.resolver)
+    return {query.zone: nameservers.delegated(query.zone, resolver, deadline, network.port) for query in queries}
+
+
+def _queries(params: Mapping[str, Any]) -> list[_Query]:
+    """The options as values. Raises BadInput with every problem."""
+    queries, problems = [], []
+    for entry in params["zones"] or [params]:
+        try:
+            queries.append(_query(entry, entry["providers"] or params["providers"]))
+        except BadInput as error:
+            problems += [f"{entry['zone']}: {problem}" for problem in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return queries
+
+
+def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | None) -> _Query:
+    try:
+        zone = names.zone_name(entry["zone"])
+    except ValueError as error:
+        raise BadInput([f"zone: {error}"]) from None
+    settings = options.settings(providers, _ROUND)
+    problems: list[str] = []
+    records, steered = [], []
+    awaited: dict[tuple[str, str], str] = {}
+    for index, record in enumerate(entry["records"]):
+        try:
+            name = names.owner(names.relative(record["name"], zone), zone)
+            targets = record["candidates"] or {}
+            candidates = {label: _places(given, zone) for label, given in targets.items()}
+        except ValueError as error:
+            problems.append(f"records[{index}]: {error}")
+            continue
+        if candidates:
+            steered.append(Steered(name, candidates))
+            awaited |= {(provider, name): str(label) for provider, label in (record["wait_for"] or {}).items()}
+        else:
+            records.append((name, record["type"].upper()))
+    try:
+        expectations = _expectations(entry["expect"], zone, settings)
+    except BadInput as error:
+        problems += [problem.replace("records[", "expect[") for problem in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return _Query(zone, settings, tuple(records), tuple(steered), tuple(expectations), awaited)
+
+
+def _places(given: Any, zone: str) -> tuple[str, ...]:
+    """The absolute host names, or addresses, by which a candidate is recognised."""
+    texts = [str(text) for text in (given if isinstance(given, (list, tuple)) else [given])]
+    return tuple(text if is_address(text) else names.absolute(text, f"{zone}.") for text in texts)
+
+
+def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
+    known = {provider.name: PROVIDERS[provider.type].attributes for provider in providers}
+    declared = record_sets.parse_declared(entries, Context(zone, known))
+    found = []
+    for provider in providers:
+        here = [(entry.at(provider.name), entry.absent) for entry in declared if entry.concerns(provider.name)]
+        at_name: dict[str, list[RecordSet]] = {}
+        for record_set, absent in here:
+            at_name.setdefault(record_set.name, []).extend([] if absent else [record_set])
+        for record_set, absent in here:
+            served_as = PROVIDERS[provider.type].served_as(record_set, at_name[record_set.name])
+            owner = names.owner(record_set.name, zone)
+            found.append(Expectation(provider.name, owner, record_set, served_as, absent))
+    return found
+
+
+def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float) -> dict[str, Any]:
+    deadline = Deadline(timeout + _ROUND)
+    resolver = Resolver(deadline, resolver_address)
+    sources = [source(provider) for provider in query.providers]
+    servers = nameservers.servers(query.zone, sources, resolver, deadline, port)
+    askers = [Asker(server, query.zone, resolver, deadline) for server in servers]
+    # The expectations first: they wait, and the answers are those after the wait.
+    findings = dns_asker.find(askers, query.expectations, timeout)
+    patience = Deadline(max(0.0, deadline.remaining() - _ROUND))
+    by_server = _parallel.run({asker.server: partial(_answers_in_time, asker, query, patience) for asker in askers})
+    answers = [answer for asker in askers for answer in by_server[asker.server]]
+    outside = ask_routes.circular_outside(resolver, query.zone, query.steered)
+    for answer in answers:
+        if "circular" in answer:
+            answer["circular"] = sorted({*answer["circular"], *outside[answer["name"]]})
+    known: dict[str, list[str]] = {provider.name: [] for provider in query.providers}
+    for server in servers:
+        known[server.provider].append(server.label)
+    return {
+        "answers": answers,
+        "servers": known,
+        "disagree": _shown(query.zone, findings, (DIFFERENT, SILENT)),
+        "not_comparable": _shown(query.zone, findings, (NOT_COMPARABLE,)),
+    }
+
+
+def _answers_in_time(asker: Asker, query: _Query, patience: Deadline) -> list[dict[str, Any]]:
+    """One server's answers: the first in which every name leads where it should, or the last before time is over."""
+    pause = _FIRST_PAUSE
+    while True:
+        answers = _answers_of(asker, query)
+        late = any(
+            query.awaited[answer["provider"], answer["name"]] not in answer["leads_to"]
+            for answer in answers
+            if (answer["provider"], answer["name"]) in query.awaited and answer.get("status") in _SPEAKING
+        )
+        if not late or not patience.sleep(pause):
+            return answers
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:
+    """One server's answers for all records asked, in the form of the module's result.
+
+    Routes are asked beside the other records, so that a silent server costs the time of its silence once.
+    """
+    found = _parallel.run(
+        {"records": partial(_record_answers, asker, query), "routes": partial(_route_answers, asker, query)}
+    )
+    base = {"zone": query.zone, "provider": asker.server.provider, "server": asker.server.label}
+    return [{**base, **answer} for answer in (*found["records"], *found["routes"])]
+
+
+def _record_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
+    replies = asker.replies(query.records) if query.records else {}
+    return [
+        {
+            "name": name,
+            "type": rdtype,
+            "rcode": got.rcode,
+            "ttl": got.ttl,
+            "values": _values(asker, rdtype, got),
+            "cnames": list(got.cnames),
+            "error": got.error,
+        }
+        for (name, rdtype), got in replies.items()
+    ]
+
+
+def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
+    if not query.steered:
+        return []
+    routes, circular = ask_routes.routes(asker, query.steered)
+    return [
+        {
+            "name": name,
+            "type": "CNAME",
+            "status": at_server.status,
+            "values": [at_server.cname] if at_server.cname else list(at_server.addresses),
+            "leads_to": list(at_server.leads_to),
+            "circular": sorted(circular[name]),
+            "ttl": at_server.ttl,
+            "error": at_server.detail,
+        }
+        for name, at_server in routes.items()
+    ]
+
+
+def _values(asker: Asker, rdtype: str, got: Reply) -> list[str]:
+    """What the server answered; where its CNAME chain leaves the zone, what the resolver finds at the end of it."""
+    if rdtype in ("A", "AAAA") and got.cnames and not got.values and not asker.is_own(got.cnames[-1]):
+        return sorted(asker.resolver.values(got.cnames[-1], rdtype))
+    return sorted(value.text for value in got.values)
+
+
+def _shown(zone: str, findings: Sequence[Finding], states: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "zone": zone,
+            "provider": finding.expectation.provider,
+            "server": finding.server,
+            "name": finding.expectation.name,
+            "type": finding.expectation.record_set.type,
+            "detail": finding.detail,
+            "values": list(finding.values),
+        }
+        for finding in findings
+        if finding.state in states
+    ]

@@ -1,0 +1,145 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between Ansible and the engine: check mode, diff mode, errors and results of the `*_records` modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NoReturn
+
+from .. import _parallel
+from .._engine import engine
+from .._engine.engine import Job
+from .._engine.provider_report import Report
+from .._errors import BadInput
+from .._zone.plan import Change
+from .._zone.record_sets import RecordSet
+from . import options
+from .module import AnsibleModule, checked, fail, make_module
+
+
+def run_one_provider(provider_type: str) -> NoReturn:
+    """The whole module for one type of provider."""
+    module = make_module(options.one_provider_spec(provider_type))
+    params = module.params
+    entry = {**params, "name": provider_type, "type": provider_type}
+    reports = checked(module, lambda: _run(module, [_one_zone(module, params["zone"], params["records"], [entry])]))
+    _exit(module, reports)
+
+
+def run_many_providers() -> NoReturn:
+    """The whole module zone_records."""
+    module = make_module(
+        options.many_providers_spec(),
+        required_one_of=[("zone", "zones")],
+        mutually_exclusive=[("zone", "zones")],
+        required_together=[("zone", "records")],
+    )
+    params = module.params
+    zones = params["zones"] or [{**params, "steered": params["steered"]}]
+
+    def run() -> dict[str, dict[str, Report]]:
+        jobs, problems = [], []
+        for zone in zones:
+            providers = zone["providers"] or params["providers"]
+            try:
+                jobs.append(_one_zone(module, zone["zone"], zone["records"], providers, zone["steered"]))
+            except BadInput as error:
+                problems += [f"{zone['zone']}: {problem}" for problem in error.problems]
+        if problems:
+            raise BadInput(problems)
+        return _run(module, jobs)
+
+    _exit(module, checked(module, run))
+
+
+def _one_zone(
+    module: AnsibleModule,
+    zone: str,
+    records: Sequence[Any],
+    entries: Sequence[Mapping[str, Any]] | None,
+    steered: Sequence[str] | None = None,
+) -> Job:
+    params = module.params
+    deadline = params["deadline"]
+    if deadline is None:
+        deadline = options.SYNC_DEADLINE if params.get("plan_first", True) else options.FAILOVER_DEADLINE
+    providers = options.settings(entries, deadline)
+    # Tokens from the environment are no options, so Ansible does not know yet that they are secret.
+    module.no_log_values.update(provider.token for provider in providers if provider.token)
+    return options.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
+
+
+def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Report]]:
+    """Do all jobs side by side."""
+    if len({job.zone for job in jobs}) < len(jobs):
+        raise BadInput(["zones: a zone is given twice"])
+    return _parallel.run({job.zone: partial(engine.run, job) for job in jobs})
+
+
+def _exit(module: AnsibleModule, by_zone: Mapping[str, Mapping[str, Report]]) -> NoReturn:
+    zones = {zone: _zone_result(reports) for zone, reports in by_zone.items()}
+    result: dict[str, Any]
+    if module.params.get("zones"):
+        result = {"changed": any(zone["changed"] for zone in zones.values()), "zones": zones}
+    else:
+        (result,) = zones.values()
+    if module._diff:
+        result["diff"] = [
+            _diff(zone, report) for zone, reports in by_zone.items() for report in reports.values() if report.changes
+        ]
+    troubles = [
+        trouble
+        for zone, reports in by_zone.items()
+        for report in reports.values()
+        for trouble in _troubles(zone, report)
+    ]
+    if troubles:
+        raise fail(module, "\n".join(troubles), **result)
+    module.exit_json(**result)
+    raise SystemExit(0)
+
+
+def _zone_result(reports: Mapping[str, Report]) -> dict[str, Any]:
+    return {
+        "changed": any(report.changes for report in reports.values()),
+        "changes": [change.as_result(name) for name, report in reports.items() for change in report.changes],
+        "providers": {name: report.as_result() for name, report in reports.items()},
+    }
+
+
+def _troubles(zone: str, report: Report) -> list[str]:
+    """What to tell of a provider whose work did not end well."""
+    shown = report.as_result()
+    if shown["error"]:
+        error = shown["error"]
+        hint = f" ({error['hint']})" if error["hint"] else ""
+        return [f"{zone} at {report.provider}: {report.result}: {error['message']}{hint}"]
+    return [
+        f"{zone} at {report.provider}: {late['server']} serves for {late['name']} {late['type']}: {late['detail']}"
+        for late in shown["unserved"]
+    ]
+
+
+def _diff(zone: str, report: Report) -> dict[str, str]:
+    return {
+        "before_header": f"{zone} at {report.provider}",
+        "after_header": f"{zone} at {report.provider}",
+        "before": _zone_text(report.changes, lambda change: change.before),
+        "after": _zone_text(report.changes, lambda change: change.after),
+    }
+
+
+def _zone_text(changes: Sequence[Change], side: Callable[[Change], RecordSet | None]) -> str:
+    """The changed sets in presentation format, one record a line, with attributes as a comment."""
+    lines = []
+    for record_set in (found for change in changes if (found := side(change)) is not None):
+        attributes = ", ".join(f"{key}: {value}" for key, value in sorted(record_set.attributes.items()))
+        suffix = f" ; {attributes}" if attributes else ""
+        lines += [
+            f"{record_set.name} {record_set.ttl} IN {record_set.type} {value.text}{suffix}"
+            for value in sorted(record_set.values, key=lambda value: value.text)
+        ]
+    return "".join(f"{line}\n" for line in lines)

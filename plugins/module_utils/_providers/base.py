@@ -1,0 +1,174 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a provider is: the questions it answers without I/O, and the two things it does, `fetch` and `send`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .._deadline import Deadline
+from .._dns import comparison
+from .._errors import ProviderError
+from .._zone.plan import Change, Held
+from .._zone.rdata import Value
+from .._zone.record_sets import RecordSet
+from .api import Api
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One entry of `dns_providers`, checked. deadline: seconds. nameservers: `address[:port]` or host names."""
+
+    name: str
+    type: str
+    token: str
+    api_url: str
+    zone_id: str | None = None
+    nameservers: tuple[str, ...] = ()
+    ca_path: str | None = None
+    deadline: float = 300.0
+
+
+@dataclass(frozen=True)
+class Write:
+    """One atomic request that carries out some changes of a plan. about: what its provider explains an error with."""
+
+    changes: tuple[Change, ...]
+    method: str
+    path: str
+    body: Any
+    about: Any = None
+
+
+class Provider(ABC):
+    """One zone at one DNS host.
+
+    A new provider is one file: a subclass with the class variables below and the abstract methods, added to the
+    registry in `_providers/__init__.py`. It must make `fetch` return what was sent before, and should need as few
+    requests as its API allows. It may override the questions that have answers here.
+    """
+
+    #: The value of `type` in a provider entry.
+    type: ClassVar[str]
+    #: The environment variables that may hold the token, the first one set wins.
+    token_env: ClassVar[tuple[str, ...]]
+    default_api_url: ClassVar[str]
+    record_types: ClassVar[frozenset[str]]
+    max_ttl: ClassVar[int] = 86400
+    #: The keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`.
+    attributes: ClassVar[frozenset[str]] = frozenset()
+    #: Patterns of the names of its name servers, to tell them apart in a delegation.
+    nameserver_suffixes: ClassVar[tuple[str, ...]]
+
+    #: Its name servers when the parent does not delegate to them (yet).
+    default_nameservers: ClassVar[tuple[str, ...]] = ()
+    #: Whether the apex NS set must name the provider's own servers.
+    names_own_servers: ClassVar[bool] = True
+    #: What must be so that its servers serve the apex NS set that it holds; empty when nothing.
+    apex_ns_condition: ClassVar[str] = ""
+    #: Whether a write must be served before the next one is sent.
+    one_write_at_a_time: ClassVar[bool] = False
+
+    # The Dialect of plans
+    atomic_type_change: ClassVar[bool] = True
+    special_ttls: ClassVar[frozenset[int]] = frozenset()
+
+    def __init__(self, zone: str, settings: Settings, deadline: Deadline) -> None:
+        self.zone = zone
+        self.settings = settings
+        self.deadline = deadline
+        self.api = Api(settings.api_url, self.authorization(settings.token), deadline, settings.ca_path)
+
+    @classmethod
+    @abstractmethod
+    def authorization(cls, token: str) -> str:
+        """The value of the Authorization header."""
+
+    @classmethod
+    @abstractmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        """Why this provider cannot hold the set, each reason as `field: text`; empty when it can."""
+
+    @abstractmethod
+    def fetch(self) -> Held:
+        """What the zone holds. Raises ProviderError; for an answer of another form than documented it may crash."""
+
+    def read(self) -> Held:
+        """What the zone holds. Raises ProviderError."""
+        try:
+            return self.fetch()
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ProviderError(
+                "unreachable",
+                f"the API answered something that is not its own format ({type(error).__name__}: {error})",
+                passing=True,
+                hint="a proxy may stand in between, or the API has changed",
+            ) from error
+
+    @abstractmethod
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        """The requests that carry out the changes of a plan made from `held`: as few as possible, in order. Pure."""
+
+    @abstractmethod
+    def send(self, write: Write) -> None:
+        """Send one write. Raises ProviderError; a `passing` one when it is unknown whether it took effect."""
+
+    @classmethod
+    @abstractmethod
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        """Shell commands that lead a name elsewhere without us, with the token in its usual variable.
+
+        curl: the command with the options that it needs here. sets: all that can stand at the name; those without
+        values shall go.
+        """
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
+        """How its servers answer a set: exact, subset or hidden, as `_agreement` defines them.
+
+        at_name: all sets that it holds at the name.
+        """
+        return comparison.EXACT
+
+    def proxies(self, held: Held) -> bool:
+        """Whether its proxies, if it has any, are on for the zone. Raises ProviderError."""
+        return True
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """The host names of its name servers for this zone; empty when they are not known."""
+        named = [host.rstrip(".").lower() + "." for host in self.settings.nameservers]
+        return [host for host in named if host.endswith(self.nameserver_suffixes)] or self.default_nameservers
+
+    def no_token(self) -> ProviderError:
+        """The error when there is no token to ask with."""
+        variables = " or ".join(self.token_env)
+        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
+
+    def value_key(self, value: Value) -> bytes:
+        return value.key
+
+    def adapt(self, wanted: RecordSet, held: RecordSet | None) -> RecordSet:
+        return wanted
+
+    def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
+        """A CNAME stands alone at its name (RFC 1034 section 3.6.2)."""
+        return one.type == "CNAME" and other.type != "CNAME"
+
+    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+        return ""
+
+    @classmethod
+    def audit_common(cls, record_set: RecordSet) -> list[str]:
+        """What every provider refuses alike."""
+        problems = []
+        if record_set.type not in cls.record_types:
+            problems.append(f"type: {record_set.type} is not supported by {cls.type}")
+        if record_set.ttl is not None and record_set.ttl > cls.max_ttl:
+            problems.append(f"ttl: {record_set.ttl} is above the maximum of {cls.max_ttl} seconds at {cls.type}")
+        if record_set.type == "CNAME" and len(record_set.values) > 1:
+            problems.append("values: a CNAME has one value")
+        return problems

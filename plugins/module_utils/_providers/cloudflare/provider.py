@@ -1,0 +1,359 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cloudflare: https://developers.cloudflare.com/api/. Single records, folded into sets; writes go by atomic batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from ..._dns import comparison
+from ..._errors import ProviderError
+from ..._zone import names
+from ..._zone.plan import Change, Held
+from ..._zone.rdata import Value
+from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
+from ..api import Answer, excerpt, json_of
+from ..base import Provider, Write
+from . import audit as cloudflare_audit
+from . import errors
+from . import fields as cloudflare_fields
+
+#: Records on one page of a list. The API allows 5,000,000; no zone outside Enterprise holds more than 3,500.
+_PAGE = 50_000
+_ZONES_PAGE = 50
+
+#: Operations in one batch, by plan. Atomicity ends at the batch.
+_BATCH = {"free": 200}
+_BATCH_PAID = 3500
+_BATCH_UNKNOWN = 200
+
+#: What an attribute is where a record does not name it.
+_DEFAULTS: Mapping[str, Any] = {"proxied": False, "comment": "", "tags": [], "settings": {}}
+
+#: TTL of 1 second means `automatic`; proxied records have no other.
+_AUTOMATIC = 1
+
+#: An operation of a batch: its kind (deletes, patches, posts) and its body.
+_Operation = tuple[str, dict[str, Any]]
+
+
+class Cloudflare(Provider):
+    type: ClassVar[str] = "cloudflare"
+    token_env: ClassVar[tuple[str, ...]] = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN")
+    default_api_url: ClassVar[str] = "https://api.cloudflare.com/client/v4"
+    nameserver_suffixes: ClassVar[tuple[str, ...]] = ("ns.cloudflare.com.", "foundationdns.com.", "foundationdns.net.")
+    record_types: ClassVar[frozenset[str]] = frozenset(
+        "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT "
+        "URI".split()
+    )
+    attributes: ClassVar[frozenset[str]] = frozenset(_DEFAULTS)
+
+    # It adds its own by itself, and refuses them in the set.
+    names_own_servers: ClassVar[bool] = False
+    apex_ns_condition: ClassVar[str] = "the zone's DNS setting multi_provider is on"
+
+    # A batch is one transaction, but its records reach the edge one by one.
+    atomic_type_change: ClassVar[bool] = False
+    special_ttls: ClassVar[frozenset[int]] = frozenset({_AUTOMATIC})
+
+    @classmethod
+    def authorization(cls, token: str) -> str:
+        return f"Bearer {token}"
+
+    @classmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        return [*cls.audit_common(record_set), *cloudflare_audit.problems(record_set, cls.nameserver_suffixes)]
+
+    def adapt(self, wanted: RecordSet, held: RecordSet | None) -> RecordSet:
+        """Declared attributes on top of those held; proxied sets have the automatic TTL, whatever is declared."""
+        held_attributes = held.attributes if held else {}
+        attributes = {
+            name: value
+            for name, given in wanted.attributes.items()
+            if (value := _merged(name, given, held_attributes.get(name))) != _DEFAULTS[name] or name in held_attributes
+        }
+        proxied = attributes.get("proxied", held_attributes.get("proxied", False))
+        if proxied and wanted.attributes.get("settings", {}).get("flatten_cname"):
+            raise ProviderError(
+                "rejected",
+                f"{wanted.name} {wanted.type}: flatten_cname is silently dropped on a proxied record, as this one is",
+                hint="leave it out, or declare proxied: false",
+            )
+        return replace(wanted, attributes=attributes, ttl=_AUTOMATIC if proxied else wanted.ttl)
+
+    def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
+        """A CNAME and a delegation stand alone, with the exceptions that Cloudflare makes."""
+        if one.type == "NS" and one.name != "@":
+            return other.type not in ("NS", "DS")
+        if one.type != "CNAME" or other.type == "CNAME":
+            return False
+        # A flattened or proxied CNAME is answered as addresses: MX, TXT and so on may stand beside it.
+        answered_as_addresses = one.name == "@" or one.attributes.get("proxied")
+        return other.type in ("A", "AAAA") or not answered_as_addresses
+
+    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+        types = {one.type for one in at_name}
+        return "Cloudflare takes a DS only beside an NS of the same name" if "DS" in types and "NS" not in types else ""
+
+    def fetch(self) -> Held:
+        facts = {"zone_id": self.settings.zone_id} if self.settings.zone_id else self._look_up()
+        grouped: dict[Key, list[dict[str, Any]]] = {}
+        found = self._pages(f"/zones/{facts['zone_id']}/dns_records", _PAGE)
+        # By id: a record may come on two pages if others come and go meanwhile.
+        for record in {record["id"]: record for record in found}.values():
+            key = (names.relative(record["name"] + ".", self.zone), record["type"])
+            grouped.setdefault(key, []).append(record)
+        return Held(
+            sets={key: self._fold(key, records) for key, records in grouped.items()},
+            minimum_ttl=30 if facts.get("plan") == "enterprise" else 60,
+            fixed=frozenset(key for key, records in grouped.items() if any(map(_is_read_only, records))),
+            native=grouped,
+            facts=facts,
+        )
+
+    def _look_up(self) -> dict[str, Any]:
+        # The filter by name is said to be on its way out: verify.
+        zones = [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if zone.get("name") == self.zone]
+        if not zones:
+            raise ProviderError(
+                "not_found",
+                f"the zone {self.zone} does not exist at Cloudflare, or the token does not see it",
+                hint="the token needs Zone:Read for this zone; or give zone_id",
+            )
+        zone = min(zones, key=lambda zone: zone.get("status") != "active")
+        return {
+            "zone_id": zone["id"],
+            "plan": (zone.get("plan") or {}).get("legacy_id"),
+            "type": zone.get("type"),
+            "name_servers": zone.get("name_servers") or [],
+            "proxies": _proxies(zone),
+        }
+
+    def proxies(self, held: Held) -> bool:
+        if "proxies" in held.facts:
+            return bool(held.facts["proxies"])
+        return _proxies(self.api.get(f"/zones/{held.facts['zone_id']}", None, self._zone))
+
+    def _zone(self, answer: Answer) -> dict[str, Any]:
+        return dict(json_of(self._checked(answer), _is_zone)["result"])
+
+    def _pages(self, path: str, size: int, **query: str) -> Iterator[dict[str, Any]]:
+        """The items on all pages of a list. size: items on a page, of which the server may make fewer."""
+        page = 1
+        known: set[str] = set()
+        while True:
+            answer = self.api.get(path, {**query, "per_page": size, "page": page}, self._page)
+            items, info = answer["result"], answer.get("result_info") or {}
+            yield from items
+            before = len(known)
+            known.update(item["id"] for item in items)
+            more = len(known) < info["total_count"] if "total_count" in info else len(items) >= size
+            # A page that brings nothing new is the last one, whatever the count says.
+            if len(known) == before or not more:
+                return
+            page += 1
+
+    def _page(self, answer: Answer) -> dict[str, Any]:
+        return dict(json_of(self._checked(answer), _is_list))
+
+    def _fold(self, key: Key, records: Sequence[dict[str, Any]]) -> RecordSet:
+        values = tuple(cloudflare_fields.value_of(record, self.zone) for record in records)
+        common = {name: _common([_attribute(name, record) for record in records]) for name in _DEFAULTS}
+        attributes = {name: value for name, value in common.items() if value != _DEFAULTS[name]}
+        if key[1] in cloudflare_audit.PROXIABLE:
+            # One proxied record makes all of its set proxied.
+            attributes["proxied"] = any(record.get("proxied") for record in records)
+        ttls = {_AUTOMATIC} if attributes.get("proxied") else {record["ttl"] for record in records}
+        return RecordSet(*key, ttls.pop() if len(ttls) == 1 else None, values, attributes)
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """Each zone has its own pair, which the look-up tells."""
+        return held.facts.get("name_servers") or super().own_servers(held)
+
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        path = f"/zones/{held.facts['zone_id']}/dns_records/batch"
+        plan = held.facts.get("plan")
+        limit = _BATCH.get(plan, _BATCH_PAID) if plan else _BATCH_UNKNOWN
+        planned = [(change, self._operations(change, held)) for change in changes]
+        return [_write(path, batch) for batch in _batches(planned, limit)]
+
+    def send(self, write: Write) -> None:
+        answer = self._checked(self.api.write(write.method, write.path, write.body), write.about)
+        json_of(answer, _is_success)
+
+    @classmethod
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        """A name keeps its type here, and a router has one value."""
+        curl = f'{curl} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
+        lines = [f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')"]
+        for one in (one for one in sets if one.values):
+            name = names.owner(one.name, zone).rstrip(".")
+            find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={one.type}'"
+            body = json.dumps({**cloudflare_fields.fields(one.type, one.values[0]), **one.attributes})
+            lines += [
+                f"RECORD=$({curl} {find} | jq -r '.result[0].id')",
+                f"{curl} -X PATCH '{api_url}/zones/'$ZONE'/dns_records/'$RECORD"
+                f" -H 'Content-Type: application/json' --data '{body}'",
+            ]
+        return lines
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
+        """One proxied set hides all addresses of its name; its proxies have both families, and an HTTPS record."""
+        hidden = any(one.attributes.get("proxied") for one in (record_set, *at_name))
+        if hidden and (record_set.type in cloudflare_audit.PROXIABLE or record_set.type == "HTTPS"):
+            return comparison.HIDDEN
+        if record_set.key == ("@", "NS"):
+            # Served only with `multi_provider`, and then together with Cloudflare's own.
+            return comparison.HIDDEN
+        # Cloudflare adds CAA records for its own certificate authorities, which its API does not show.
+        return comparison.SUBSET if record_set.type == "CAA" else comparison.EXACT
+
+    def _operations(self, change: Change, held: Held) -> list[_Operation]:
+        """The change as operations of a batch. The ids of records are kept where values change."""
+        spare = list(held.native.get(change.key, []))
+        least_ttl = min((record["ttl"] for record in spare), default=_AUTOMATIC)
+        records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
+        operations: list[_Operation] = []
+        fresh = []
+        bodies = [(value, self._body(change.after, value)) for value in change.after.values] if change.after else []
+        for value, body in bodies:
+            if (record := records.get(self.value_key(value))) is None:
+                fresh.append(body)
+                continue
+            spare.remove(record)
+            operations += _patch(record, {name: body[name] for name in ("ttl", *self.attributes) if name in body})
+        for body in fresh:
+            operations += _patch(spare.pop(), body) if spare else [("posts", {"ttl": least_ttl, **body})]
+        return operations + [("deletes", {"id": record["id"]}) for record in spare]
+
+    def _body(self, after: RecordSet, value: Value) -> dict[str, Any]:
+        """The whole record; an attribute in which the set's records differ is left out, hence left as it is."""
+        name = names.owner(after.name, self.zone).rstrip(".")
+        body: dict[str, Any] = {"name": name, "type": after.type, **cloudflare_fields.fields(after.type, value)}
+        if after.ttl is not None:
+            body["ttl"] = after.ttl
+        return {**body, **uniform(after.attributes)}
+
+    def _checked(self, answer: Answer, batch: errors.Batch | None = None) -> Answer:
+        """The answer when it is a success. Raises ProviderError otherwise. batch: what was sent, for a write."""
+        if 200 <= answer.status < 300:
+            return answer
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise errors.of(answer.status, body, excerpt(answer.body), batch or {})
+
+
+def _proxies(zone: Mapping[str, Any]) -> bool:
+    """Whether the zone's proxies are on; one that is paused or not active answers proxied names as declared."""
+    return zone.get("status") == "active" and not zone.get("paused")
+
+
+def _attribute(name: str, fields: Mapping[str, Any]) -> Any:
+    """An attribute of a record, without what means nothing: settings that are off, the order of tags."""
+    given = fields.get(name) or _DEFAULTS[name]
+    match name:
+        case "settings":
+            return {key: value for key, value in given.items() if value}
+        case "tags":
+            return sorted(given, key=_tag)
+    return given
+
+
+def _common(values: Sequence[Any]) -> Any:
+    """What the records of one set have in common in an attribute; settings are compared one by one."""
+    if all(value == values[0] for value in values):
+        return values[0]
+    if isinstance(values[0], dict):
+        return {key: _common([value.get(key, False) for value in values]) for value in values for key in value}
+    return Mixed(f"differs: {list(values)}")
+
+
+def _tag(tag: str) -> str:
+    """What two spellings of a tag have in common: letter case of its name is ignored, and its value may be missing."""
+    name, _colon, value = tag.partition(":")
+    return f"{name.lower()}:{value}"
+
+
+def _merged(name: str, given: Any, held: Any) -> Any:
+    """A declared attribute as it will stand: settings are set one by one, tags have no order."""
+    if name == "settings":
+        base = held if isinstance(held, dict) else {}
+        return {key: value for key, value in {**base, **given}.items() if value or key in base}
+    if name == "tags":
+        return held if isinstance(held, list) and set(map(_tag, held)) == set(map(_tag, given)) else given
+    return given
+
+
+def _patch(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[_Operation]:
+    """A PATCH of what differs: a PUT would reset what is not declared."""
+    different = {name: value for name, value in wanted.items() if _differs(name, record, wanted)}
+    if "settings" in different:
+        different["settings"] = {**(record.get("settings") or {}), **different["settings"]}
+    return [("patches", {"id": record["id"], **different})] if different else []
+
+
+def _differs(name: str, record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    if name == "settings":
+        held = record.get(name) or {}
+        return any(held.get(key, False) != value for key, value in wanted[name].items())
+    if name in _DEFAULTS:
+        return bool(_attribute(name, record) != _attribute(name, wanted))
+    return bool(record.get(name) != wanted[name])
+
+
+def _batches(
+    planned: Sequence[tuple[Change, Sequence[_Operation]]], limit: int
+) -> Iterator[list[tuple[Change, _Operation]]]:
+    """Batches of at most `limit` operations, each with the change that it belongs to, those of one name kept together.
+
+    Only a name that needs more operations than a batch may hold is divided.
+    """
+    by_name: dict[str, list[tuple[Change, _Operation]]] = {}
+    for change, operations in planned:
+        by_name.setdefault(change.key[0], []).extend((change, operation) for operation in operations)
+    batch: list[tuple[Change, _Operation]] = []
+    for group in by_name.values():
+        if batch and len(batch) + len(group) > limit:
+            yield batch
+            batch = []
+        batch += group
+        while len(batch) > limit:
+            yield batch[:limit]
+            batch = batch[limit:]
+    if batch:
+        yield batch
+
+
+def _write(path: str, batch: Sequence[tuple[Change, _Operation]]) -> Write:
+    about: dict[str, list[tuple[Key, dict[str, Any]]]] = {}
+    for change, (kind, operation) in batch:
+        about.setdefault(kind, []).append((change.key, operation))
+    body = {kind: [operation for _key, operation in operations] for kind, operations in about.items()}
+    changes = {change.key: change for change, _operation in batch}
+    return Write(tuple(changes.values()), "POST", path, body, about)
+
+
+def _is_success(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("success") is True
+
+
+def _is_zone(data: Any) -> bool:
+    return _is_success(data) and isinstance(data.get("result"), dict)
+
+
+def _is_list(data: Any) -> bool:
+    return (
+        _is_success(data) and isinstance(data.get("result"), list) and all(isinstance(i, dict) for i in data["result"])
+    )
+
+
+def _is_read_only(record: Mapping[str, Any]) -> bool:
+    """Records of R2 buckets, Workers and Web3 gateways are shown but refuse every change."""
+    return bool(record.get("locked") or (record.get("meta") or {}).get("read_only"))

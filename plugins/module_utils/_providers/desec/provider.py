@@ -1,0 +1,207 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""deSEC: https://desec.readthedocs.io/. One bulk PATCH of record sets does everything, atomically."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from ..._dns import comparison
+from ..._errors import ProviderError
+from ..._zone import rdata
+from ..._zone.plan import Change, Held
+from ..._zone.rdata import Value
+from ..._zone.record_sets import DEFAULT_TTL, RecordSet
+from ..api import Answer, excerpt, json_of
+from ..base import Provider, Write
+from . import errors
+from . import values as desec_values
+
+#: Record sets in one bulk PATCH. The server needs up to 30 ms for each, so a quarter of the 60 s after which its proxy
+#: gives up; and the fewer the writes, the fewer times one has to wait until the one before is served.
+_BULK_SETS = 500
+
+#: The proxy refuses a body over 1 MB with an HTML 413.
+_BULK_BYTES = 900_000
+
+_APEX_NS = frozenset({("@", "NS")})
+
+#: Characters of a name, without the zone's.
+_NAME_LENGTH = 178
+
+_SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+
+
+class Desec(Provider):
+    type: ClassVar[str] = "desec"
+    token_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
+    default_api_url: ClassVar[str] = "https://desec.io/api/v1"
+    nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")
+    default_nameservers: ClassVar[tuple[str, ...]] = ("ns1.desec.io.", "ns2.desec.org.")
+    # The server can lose the zone transfer of a write that follows another too quickly.
+    one_write_at_a_time: ClassVar[bool] = True
+    record_types: ClassVar[frozenset[str]] = frozenset(
+        "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 "
+        "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
+    )
+
+    @classmethod
+    def authorization(cls, token: str) -> str:
+        return f"Token {token}"
+
+    @classmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        problems = cls.audit_common(record_set)
+        if not _SUBNAME.fullmatch(record_set.name):
+            problems.append("name: deSEC takes letters, digits, hyphens, underscores, and `*` only as the first label")
+        if len(record_set.name) > _NAME_LENGTH:
+            problems.append(f"name: deSEC takes at most {_NAME_LENGTH} characters")
+        if record_set.type == "DNAME" and len(record_set.values) > 1:
+            problems.append("values: a DNAME has one value")
+        if record_set.type == "CNAME" and record_set.name == "@":
+            problems.append("type: deSEC has no CNAME at the apex, nor ALIAS; declare A and AAAA there, with `only`")
+        if record_set.type == "DNSKEY" and record_set.name != "@":
+            problems.append("type: deSEC takes DNSKEY only at the apex")
+        if record_set.type == "DS" and record_set.name == "@":
+            problems.append("type: DS belongs into the parent zone")
+        return problems + [f"values: {why}" for why in desec_values.problems(record_set.type, record_set.values)]
+
+    def value_key(self, value: Value) -> bytes:
+        """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
+        return value.wire
+
+    def fetch(self) -> Held:
+        sets, path = {}, f"/domains/{self.zone}/rrsets/"
+        minimum_ttl = self._minimum_ttl()
+        cursor: str | None = ""
+        while cursor is not None:
+            # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
+            page, cursor = self.api.get(path, {"cursor": cursor}, self._page)
+            for item in page:
+                record_set = self._record_set(item)
+                sets[record_set.key] = record_set
+        return Held(sets, minimum_ttl, fixed=_APEX_NS if _is_locked(self.zone) else frozenset())
+
+    def _minimum_ttl(self) -> int:
+        """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
+        domains = self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
+        for domain in domains:
+            if domain["name"] == self.zone:
+                return int(domain["minimum_ttl"])
+        raise ProviderError(
+            "not_found",
+            f"the zone {self.zone} does not exist at deSEC, or the token's account does not own it",
+            hint="create it with: curl -X POST https://desec.io/api/v1/domains/ …, or check the token's account",
+        )
+
+    def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+        """The record sets on a page of the list, and the cursor of the next page."""
+        return json_of(self._checked(answer), _is_page), _next_cursor(answer)
+
+    def _domains(self, answer: Answer) -> list[dict[str, Any]]:
+        return list(json_of(self._checked(answer), _is_domains))
+
+    def _record_set(self, item: dict[str, Any]) -> RecordSet:
+        values = tuple(rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
+        return RecordSet(item["subname"] or "@", item["type"], item["ttl"], values)
+
+    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+        path = f"/domains/{self.zone}/rrsets/"
+        return [Write(tuple(chunk), "PATCH", path, [_item(change) for change in chunk]) for chunk in _chunks(changes)]
+
+    def send(self, write: Write) -> None:
+        answer = self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+        json_of(answer, _is_page)
+
+    @classmethod
+    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+        # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
+        ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
+        items = [_item(Change("update", replace(one, values=()), one if one.values else None)) for one in sets]
+        body = json.dumps([{**item, **ttl} if item["records"] else item for item in items])
+        return [
+            f"{curl} -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
+            f" -H 'Content-Type: application/json' --data '{body}'"
+        ]
+
+    @classmethod
+    def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
+        """Keys may be added to deSEC's own, which its API does not show."""
+        return comparison.SUBSET if record_set.type in ("DNSKEY", "CDS", "CDNSKEY") else comparison.EXACT
+
+    def _checked(self, answer: Answer, chunk: Sequence[Change] = ()) -> Answer:
+        """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""
+        if 200 <= answer.status < 300:
+            return answer
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise errors.of(answer.status, body, excerpt(answer.body), chunk)
+
+
+def _is_locked(zone: str) -> bool:
+    """Whether deSEC keeps the apex NS set as it is: of names directly below its own dedyn.io."""
+    return zone.partition(".")[2] == "dedyn.io"
+
+
+def _item(change: Change) -> dict[str, Any]:
+    """One set in a bulk PATCH, with what changes of it. A ttl below the minimum may stay, but not be sent again; values
+    that are only to have another ttl may be another machine's by now."""
+    name, rdtype = change.key
+    item: dict[str, Any] = {"subname": "" if name == "@" else name, "type": rdtype}
+    if change.after is None:
+        return {**item, "records": []}
+    if change.before is None or change.before.ttl != change.after.ttl:
+        item["ttl"] = change.after.ttl
+    if change.before is None or change.before.values != change.after.values:
+        item["records"] = [value.text for value in change.after.values]
+    return item
+
+
+def _chunks(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """The changes in bulks that the server takes, those of one name together: a change of type must be atomic."""
+    chunk: list[Change] = []
+    size = 0
+    for group in _by_name(changes):
+        group_size = sum(len(json.dumps(_item(change))) for change in group)
+        if chunk and (len(chunk) + len(group) > _BULK_SETS or size + group_size > _BULK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk += group
+        size += group_size
+    if chunk:
+        yield chunk
+
+
+def _by_name(changes: Sequence[Change]) -> list[list[Change]]:
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.key[0], []).append(change)
+    return list(groups.values())
+
+
+def _next_cursor(answer: Answer) -> str | None:
+    """The cursor of the next page. Only the cursor is taken from the link: its host is what the server believes."""
+    for link in answer.headers.get("Link", "").split(","):
+        if (match := re.search(r'<([^>]*)>\s*;\s*rel="?next"?', link)) is not None:
+            return parse_qs(urlsplit(match[1]).query).get("cursor", [None])[0]
+    return None
+
+
+def _is_page(data: Any) -> bool:
+    return isinstance(data, list) and all(
+        isinstance(item, dict) and {"subname", "type", "ttl", "records"} <= item.keys() for item in data
+    )
+
+
+def _is_domains(data: Any) -> bool:
+    return isinstance(data, list) and all(
+        isinstance(item, dict) and {"name", "minimum_ttl"} <= item.keys() for item in data
+    )

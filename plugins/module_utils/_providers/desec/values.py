@@ -1,0 +1,138 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values that are legal in DNS and that deSEC refuses, spoils, or answers with an internal error. Pure.
+
+All of it was seen at a server of its code (desec-stack d7ccaf7c, PowerDNS 4.7).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..._zone.rdata import Value
+
+with suppress(ImportError):  # the modules report a missing library
+    import dns.rdatatype
+
+#: Bytes of one record in wire format.
+_MAX_BYTES = 64_000
+
+#: What the server reckons for an RRset must fit into one DNS message: bytes for the set, with its name at its longest,
+#: and for each record beside its text.
+_MAX_SET = 65_535
+_SET_OVERHEAD, _RECORD_OVERHEAD = 32 + 255 + 256, 12
+
+#: Characters of a value that a message shows.
+_SHOWN = 80
+
+_HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+", re.IGNORECASE)
+_ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*", re.IGNORECASE)
+
+#: Parameters of service bindings that its PowerDNS does not know yet.
+_NEW_PARAMETERS = frozenset({"dohpath", "ohttp", "docpath"})
+
+
+def problems(rdtype: str, values: Sequence[Value]) -> Iterator[str]:
+    """Why deSEC cannot hold the values of one set; nothing when it can."""
+    judge = _JUDGES.get(rdtype, _anything)
+    for value in values:
+        shown = value.text if len(value.text) <= _SHOWN else value.text[:_SHOWN] + "…"
+        if len(value.wire) > _MAX_BYTES:
+            yield f"{shown}: deSEC takes at most {_MAX_BYTES} bytes in one record"
+        yield from (f"{shown}: {reason}" for reason in judge(value.rdata(rdtype)))
+    size = _SET_OVERHEAD + sum(_RECORD_OVERHEAD + len(value.text) for value in values)
+    if size > _MAX_SET:
+        yield f"they are {size - _MAX_SET} bytes longer than deSEC takes in one set"
+
+
+def _anything(rdata: Any) -> Iterator[str]:
+    return iter(())
+
+
+def _ascii(*fields: str) -> Callable[[Any], Iterator[str]]:
+    """Bytes beyond ASCII in character strings are encoded once more at every pass of the server."""
+
+    def judge(rdata: Any) -> Iterator[str]:
+        if not all(getattr(rdata, field).isascii() for field in fields):
+            yield f"deSEC corrupts {dns.rdatatype.to_text(rdata.rdtype)} values beyond ASCII"
+
+    return judge
+
+
+def _target(name: Any, pattern: re.Pattern[str], what: str, root: bool = True) -> Iterator[str]:
+    host = str(name)
+    if not pattern.fullmatch(host) and not (root and host == "."):
+        yield f"deSEC takes only {what}"
+
+
+def _host(name: Any, rdtype: str, root: bool = True) -> Iterator[str]:
+    return _target(name, _HOST_NAME, f"host names as the target of {rdtype}", root)
+
+
+def _authorization(rdata: Any) -> Iterator[str]:
+    yield from _ascii("tag", "value")(rdata)
+    if not rdata.value:
+        yield 'deSEC\'s servers spoil an empty value; write ";"'
+
+
+def _uri(rdata: Any) -> Iterator[str]:
+    yield from _ascii("target")(rdata)
+    if b"\\" in rdata.target or b'"' in rdata.target:
+        yield "deSEC loses backslashes and quotation marks in URI values"
+
+
+def _location(rdata: Any) -> Iterator[str]:
+    fields = rdata.to_text().split()
+    # dnspython leaves out sizes that all have their default values, and PowerDNS wants them.
+    if len(fields) < 12:
+        yield "deSEC takes no LOC whose size and precisions are the default 1m 10000m 10m; change one of them"
+    elif not all(_comes_back(angle) for angle in (rdata.latitude, rdata.longitude)):
+        yield "deSEC's PowerDNS rounds this angle; change it by a thousandth of a second"
+
+
+def _comes_back(angle: tuple[int, int, int, int, int]) -> bool:
+    """Whether the angle is the same after PowerDNS has calculated with it in binary fractions of a degree.
+
+    A zero comes back as south or west, where dnspython writes north or east (pdns/sillyrecords.cc).
+    """
+    degrees, minutes, seconds, thousandths, _sign = angle
+    value = (((degrees * 60 + minutes) * 60 + seconds) * 1000 + thousandths) / 3_600_000
+    rest = (value - int(value)) * 60
+    printed = int(value), int(rest), f"{(rest - int(rest)) * 60:.3f}"
+    return value > 0 and printed == (degrees, minutes, f"{seconds}.{thousandths:03d}")
+
+
+def _prefixes(rdata: Any) -> Iterator[str]:
+    for item in rdata.items:
+        if item.family in (1, 2):
+            network = ipaddress.ip_interface(f"{item.address}/{item.prefix}")
+            if network.ip != network.network.network_address:
+                yield f"deSEC takes only networks, such as {network.network}"
+
+
+def _binding(rdata: Any) -> Iterator[str]:
+    for field in rdata.to_text().split(" ")[2:]:
+        name, _equals, parameter = field.partition("=")
+        if name in _NEW_PARAMETERS or (name.startswith("key") and parameter in ("", '""')):
+            yield f"deSEC does not take the parameter {name}"
+
+
+_JUDGES: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "CNAME": lambda rdata: _target(rdata.target, _ALIAS, "host names, with `_` and a leading `*`, as a target"),
+    "NS": lambda rdata: _host(rdata.target, "NS", root=False),
+    "MX": lambda rdata: _host(rdata.exchange, "MX"),
+    "SRV": lambda rdata: _host(rdata.target, "SRV"),
+    "CAA": _authorization,
+    "HINFO": _ascii("cpu", "os"),
+    "NAPTR": _ascii("flags", "service", "regexp"),
+    "URI": _uri,
+    "LOC": _location,
+    "APL": _prefixes,
+    "SVCB": _binding,
+    "HTTPS": _binding,
+}

@@ -1,0 +1,38 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How all sites stand, as a table for a person. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._failover import outcome
+from .._text import aligned
+
+_COLUMNS = ("site", "active front", "since", "health", "servers agree", "pin")
+
+_EDGE_NOTE = (
+    "Note: that Cloudflare's edge serves a public name whose own record is DNS-only is not documented; "
+    "see the docs on layouts."
+)
+
+
+def table(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each site under a heading, and what needs a look."""
+    lines = aligned([_COLUMNS, *(_row(decision) for decision in decisions)])
+    remarks = [
+        f"{decision['site']}: {decision['reason']}  [{decision['rule']}]"
+        for decision in decisions
+        if decision["rule"] != "active_up" or decision["writes"]
+    ]
+    return [*lines, *remarks, _EDGE_NOTE]
+
+
+def _row(decision: Mapping[str, Any]) -> tuple[str, ...]:
+    health = ", ".join(f"{name} {one['verdict']}" for name, one in decision["health"].items())
+    served = {name: one["front"] or one["state"] for name, one in decision["served"].items()}
+    agree = "yes" if len(set(served.values())) == 1 else ", ".join(f"{name}: {what}" for name, what in served.items())
+    since = outcome.timestamp(decision["since"]) or "-"
+    return decision["site"], decision["active"] or "?", since, health, agree, decision["pin"] or "-"

@@ -1,0 +1,72 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Some rows of the table of faults with ansible-playbook, as users run it: it tells what the table tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from support import fault_runs
+from support.fault_runs import SITE
+from support.fault_table import API_FAULTS, DNS_FAULTS, Row, rows
+from support.lab_playbooks import Playbooks, Run
+from twinzone_lab.client import running_lab
+
+#: Most faults that are there from the beginning have their runs in test_playbooks_api_faults.
+CHOSEN = (
+    "API: connection accepted, then silence, before the write, at Cloudflare, deSEC silent",
+    "API: 500 although the change was made, during the write, at deSEC, Cloudflare well",
+    "API: 429, wait one second, before the write, at Cloudflare, deSEC well",
+    "API: 403, during the write, at Cloudflare, deSEC well",
+    "API: JSON of another shape, during the write, at Cloudflare, deSEC well",
+    "API: the answer drips in byte by byte, after the write, at deSEC, Cloudflare well",
+    "API: TLS certificate expired, before the write, at deSEC, Cloudflare silent",
+    "front: 200 with the wrong page, the active front",
+    "front: slower than ``max_seconds``, the other front, the active one dead",
+    "front: one of its two addresses dead, the active front",
+    "name servers: REFUSED, Cloudflare's, the active front dead",
+    "name servers: old answers, one of deSEC's, the active front dead",
+)
+
+Runs = tuple[Run, Run]
+
+
+def carry_out(row: Row, directory: Path) -> Runs:
+    """The run that meets the fault, and the one after it."""
+    with running_lab(directory / "lab", max_seconds=1800) as lab:
+        playbooks = Playbooks(lab, directory)
+        playbooks.create_zone()
+        fault_runs.adapt(playbooks.inventory["all"], lab, row)
+        fault_runs.break_all(lab, [*row.stays, *row.breaks])
+        first = playbooks.failover()
+        fault_runs.mend_all(lab, row)
+        return first, playbooks.failover()
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Runs]:
+    """All of them, two at a time."""
+    by_name = {row.name: row for row in rows()}
+    with ThreadPoolExecutor(2) as pool:
+        directories = [tmp_path_factory.mktemp("playbooks") for _name in CHOSEN]
+        return dict(zip(CHOSEN, pool.map(carry_out, map(by_name.__getitem__, CHOSEN), directories), strict=True))
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_fault(runs: Mapping[str, Runs], name: str) -> None:
+    (row,) = (row for row in rows() if row.name == name)
+    first, mended = runs[name]
+    assert not fault_runs.wrong(fault_runs.reported(first.results[SITE], row)), first.output
+    first.result(row.outcome, row.rule)
+    mended.result(row.next_outcome)
+
+
+def test_the_choice_is_a_varied_one() -> None:
+    chosen = [row for row in rows() if row.name in CHOSEN]
+    assert {row.outcome for row in chosen} == {row.outcome for row in rows()}
+    assert len({row.fault for row in chosen} & {fault.words for fault in API_FAULTS}) == 7
+    assert len({row.fault for row in chosen} & set(DNS_FAULTS)) == 2

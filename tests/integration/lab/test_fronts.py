@@ -1,0 +1,164 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fronts answer for the lab's names under their own certificates, and fail as told."""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import socket
+import ssl
+
+import pytest
+from support.lab_api import ZONE, CloudflareCaller
+from twinzone_lab.client import LabClient
+
+HOST = f"www.{ZONE}"
+
+
+class Probe(http.client.HTTPSConnection):
+    """Connects to one address under another name."""
+
+    def __init__(self, lab: LabClient, address: str, host: str | None = HOST, timeout: float = 5) -> None:
+        self.tls = ssl.create_default_context(cafile=lab.info["ca"])
+        self.tls.check_hostname = host is not None
+        self.front = (address, lab.info["front_port"])
+        super().__init__(host or address, lab.info["front_port"], timeout=timeout, context=self.tls)
+        self.sni = host
+
+    def connect(self) -> None:
+        plain = socket.create_connection(self.front, timeout=self.timeout)
+        self.sock = self.tls.wrap_socket(plain, server_hostname=self.sni)
+
+    def fetch(self, path: str = "/health", **headers: str) -> http.client.HTTPResponse:
+        self.request("GET", path, headers=headers)
+        return self.getresponse()
+
+
+def front(lab: LabClient, name: str, number: int = 0) -> str:
+    """One address of a front."""
+    return str(lab.info["fronts"][name][number])
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "server"),
+    [("cloudflare", 0, "cloudflare"), ("cloudflare", 1, "cloudflare"), ("bunny", 0, "BunnyCDN-LAB")],
+)
+@pytest.mark.parametrize("host", [HOST, ZONE])
+def test_fronts_are_healthy_and_tell_who_they_are(
+    lab: LabClient, name: str, number: int, server: str, host: str
+) -> None:
+    response = Probe(lab, front(lab, name, number), host).fetch()
+    assert (response.status, response.read(), response.headers["server"]) == (200, b"ok\n", server)
+    assert ("cf-ray" in response.headers) is (name == "cloudflare")
+
+
+@pytest.mark.parametrize("host", ["www.example.org", f"a.b.{ZONE}", None])
+def test_unknown_names_get_no_handshake(lab: LabClient, host: str | None) -> None:
+    with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
+        Probe(lab, front(lab, "bunny"), host).fetch()
+
+
+def test_a_host_that_was_not_asked_for_is_misdirected(lab: LabClient) -> None:
+    assert Probe(lab, front(lab, "cloudflare")).fetch(Host="www.example.org").status == 421
+
+
+def test_zones_that_are_added_have_certificates(lab: LabClient) -> None:
+    lab.add_zone("example.net")
+    assert Probe(lab, front(lab, "bunny"), "www.example.net").fetch().status == 200
+
+
+def test_the_names_of_the_second_cdn_itself(lab: LabClient) -> None:
+    assert Probe(lab, front(lab, "bunny"), "example.b-cdn.net").fetch().status == 200
+
+
+@pytest.mark.parametrize("part", ["front_bunny", "front_cloudflare"])
+@pytest.mark.parametrize(
+    ("fault", "options", "status", "body"),
+    [
+        ("status", {"code": 403}, 403, None),
+        ("wrong_body", {}, 200, b"parked"),
+        ("redirect", {"to": "https://a.example/"}, 302, None),
+    ],
+)
+def test_wrong_answers(
+    lab: LabClient, part: str, fault: str, options: dict[str, float | str], status: int, body: bytes | None
+) -> None:
+    lab.break_(part, fault, **options)
+    response = Probe(lab, front(lab, part.removeprefix("front_"))).fetch()
+    assert response.status == status
+    assert (body or b"") in response.read()
+    assert response.headers.get("location") == options.get("to")
+    lab.mend(part)
+    assert Probe(lab, front(lab, part.removeprefix("front_"))).fetch().status == 200
+
+
+def test_one_address_of_a_front(lab: LabClient) -> None:
+    second = front(lab, "cloudflare", 1)
+    for part in ("front_cloudflare/2", f"front_cloudflare/{second}"):
+        lab.break_(part, "refuse")
+        assert Probe(lab, front(lab, "cloudflare", 0)).fetch().status == 200
+        with pytest.raises(ConnectionRefusedError):
+            Probe(lab, second).fetch()
+        lab.mend(part)
+    assert Probe(lab, second).fetch().status == 200
+
+
+def test_every_second_request(lab: LabClient) -> None:
+    lab.break_("front_bunny", "half")
+    assert [Probe(lab, front(lab, "bunny")).fetch().status for _unused in range(4)] in (
+        [503, 200, 503, 200],
+        [200, 503, 200, 503],
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("bad_certificate", "Hostname mismatch"), ("untrusted_certificate", "local issuer"),
+     ("expired_certificate", "expired")],
+)  # fmt: skip
+def test_bad_certificates(lab: LabClient, fault: str, words: str) -> None:
+    lab.break_("front_cloudflare/1", fault)
+    with pytest.raises(ssl.SSLCertVerificationError, match=words):
+        Probe(lab, front(lab, "cloudflare")).fetch()
+    lab.mend()
+    assert Probe(lab, front(lab, "cloudflare")).fetch().status == 200
+
+
+def test_a_certificate_with_few_days_left(lab: LabClient) -> None:
+    lab.break_("front_bunny", "expiring_certificate", days=5)
+    probe = Probe(lab, front(lab, "bunny"))
+    assert probe.fetch().status == 200
+    ends = ssl.cert_time_to_seconds(str(probe.sock.getpeercert()["notAfter"]))  # type: ignore[index]
+    left = datetime.datetime.fromtimestamp(ends, datetime.UTC) - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(days=4) < left < datetime.timedelta(days=6)
+
+
+@pytest.mark.parametrize(("fault", "options"), [("hang", {}), ("hang_tls", {}), ("slow", {"seconds": 3}),
+                                                ("drip", {"of": "head"})])  # fmt: skip
+def test_fronts_that_take_too_long(lab: LabClient, fault: str, options: dict[str, float | str]) -> None:
+    lab.break_("front_cloudflare", fault, **options)
+    with pytest.raises(TimeoutError):
+        Probe(lab, front(lab, "cloudflare"), timeout=0.2).fetch()
+    assert Probe(lab, front(lab, "bunny")).fetch().status == 200
+
+
+def test_the_control_and_a_vantage_without_network(lab: LabClient) -> None:
+    address = lab.info["independent"].removeprefix("https://").partition(":")[0]
+    assert Probe(lab, address, address).fetch("/").status == 200
+    lab.break_("front_bunny", "status", code=500)
+    lab.break_("vantage", "offline")
+    for anyone in (front(lab, "cloudflare"), front(lab, "bunny"), address):
+        with pytest.raises(ConnectionRefusedError):
+            Probe(lab, anyone).fetch()
+    lab.mend("vantage")
+    assert Probe(lab, address, address).fetch("/").status == 200
+    assert Probe(lab, front(lab, "bunny")).fetch().status == 500, "what was broken before still is"
+
+
+def test_an_edge_that_insists_on_proxied_names(lab: LabClient, cloudflare: CloudflareCaller) -> None:
+    lab.break_("front_cloudflare", "proxied_only")
+    cloudflare.create("www", "CNAME", f"web-router.{ZONE}")
+    assert Probe(lab, front(lab, "cloudflare")).fetch().status == 409
+    assert Probe(lab, front(lab, "cloudflare"), ZONE).fetch().status == 200, "the apex is proxied"

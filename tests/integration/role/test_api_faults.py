@@ -1,0 +1,83 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The day for which this exists: the first front is down and an API with it. The other provider is switched all the
+same, the run says what is left to do, and a later run does it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+from support.lab_playbooks import MARGIN, SITE, ZONE, Playbooks
+from twinzone_lab.client import LabClient
+
+#: Seconds for all the work at one provider.
+DEADLINE = 3
+
+#: Fault of an API, and the result at the provider that has it. The others are in the table of faults.
+FAULTS = {"hang": "deadline", "401": "unauthorized"}
+
+
+@pytest.mark.parametrize("broken", ["cloudflare", "desec"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault: str) -> None:
+    """Partial, then converged. Where the first front has recovered by then, traffic is not pulled back to it."""
+    (survivor,) = {"cloudflare", "desec"} - {broken}
+    recovers = fault == "401"
+    playbooks.create_zone()
+    lab.break_("front_cloudflare", "refuse")
+    lab.break_(f"{broken}_api", fault)
+
+    run = playbooks.failover("-v", failover_deadline=DEADLINE).failed()
+    result = run.result("partial", "active_down")
+    assert run.seconds < DEADLINE + MARGIN
+    assert playbooks.visitors() == {broken: ["cloudflare"] * 2, survivor: ["bunny"] * 2}
+    assert result["providers"][survivor]["result"] == "ok"
+    assert result["providers"][broken]["result"] == FAULTS[fault]
+    assert sorted(result["served"].values()) == ["bunny", "bunny", "cloudflare", "cloudflare"]
+    assert result["behind"].startswith("2 of 4 name servers, so about 50 %")
+    trouble = f"{broken}: {result['providers'][broken]['result']}: {result['providers'][broken]['error']}"
+    assert trouble in result["summary"]
+    (fatal,) = re.findall(rf"^fatal: \[{SITE}\]: FAILED! => (\{{.*?^\}}$)", run.output, re.MULTILINE | re.DOTALL)
+    assert trouble in json.loads(fatal)["msg"]
+    assert any("curl " in line and "PATCH" in line for line in result["by_hand"])
+    assert all(f"        {line}" in result["summary"] for line in result["by_hand"])
+    assert not any(token in run.output for token in playbooks.tokens.values())
+    (written,) = [entry for entry in playbooks.writes() if entry["provider"] == survivor]
+    print(f"{broken} {fault}: {survivor} written {written['time'] - run.decided:.1f} s after the decision")
+
+    table = playbooks.status().output if fault == "401" else ""
+    if table:
+        assert f"cloudflare: {'cloudflare' if broken == 'cloudflare' else 'bunny'}, desec: " in table
+
+    lab.mend(f"{broken}_api")
+    if recovers:
+        lab.mend("front_cloudflare")
+    lab.log_reset()
+    converged = playbooks.failover().ok()
+    assert converged.result("converged", "failback_manual" if recovers else "active_up")["front"] == "bunny"
+    assert converged.changed == 1
+    assert [entry["provider"] for entry in playbooks.writes()] == [broken]
+    assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}
+    assert playbooks.visitors() == {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2}
+    if fault == "hang":
+        lab.log_reset()
+        assert playbooks.failover().ok().changed == 0
+        assert playbooks.requests() == 0
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl or jq is not installed")
+@pytest.mark.parametrize("broken", ["cloudflare", "desec"])
+def test_the_commands_finish_the_job(playbooks: Playbooks, lab: LabClient, broken: str) -> None:
+    """What the report says can be pasted into a shell that has the token."""
+    playbooks.create_zone()
+    lab.break_("front_cloudflare", "hang")
+    playbooks.sites[SITE]["failover_check"]["timeout"] = 0.5
+    lab.break_(f"{broken}_api", "403")
+    commands = playbooks.failover().failed().result("partial")["by_hand"]
+    lab.mend(f"{broken}_api")
+    playbooks.type_in(commands)
+    assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}

@@ -1,0 +1,150 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""kill -9 of whole runs of ansible-playbook, with all their processes and without; a rerun finishes what was begun."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support import lab_jobs
+from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.lab_steering import ZONE_RECORDS, check_one_front
+from twinzone_lab.client import LabClient
+
+#: Seconds after which a moment is taken for missed.
+_LIMIT = 60
+
+
+def processes(home: Path) -> set[int]:
+    """All that run with this HOME: those of the playbooks, whatever their group and parent."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with suppress(OSError):
+                if f"HOME={home}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.add(int(entry.name))
+    return found
+
+
+class Victims:
+    """Runs of playbooks that are killed at a given moment."""
+
+    def __init__(self, playbooks: Playbooks, lab: LabClient) -> None:
+        self.playbooks = playbooks
+        self.lab = lab
+
+    def killed(self, moment: str | Callable[[], object], playbook: str = "failover", whole: bool = True) -> None:
+        """Start a run and kill it when the task of this name begins, or when this becomes true.
+
+        whole: all its processes, as when a container is stopped; otherwise only ansible-playbook itself, as the kernel
+        does it that is short of memory, whose module goes on.
+        """
+        self.lab.log_reset()
+        with self.playbooks.started(playbook) as process:
+            assert process.stdout is not None
+            if isinstance(moment, str):
+                told: list[str] = [""]
+                while moment not in told[-1]:
+                    told.append(process.stdout.readline())
+                    assert told[-1], "".join(told)
+            else:
+                end = time.monotonic() + _LIMIT
+                while not moment():
+                    assert process.poll() is None
+                    assert time.monotonic() < end
+                    time.sleep(0.01)
+            process.kill()
+            while whole and (left := processes(self.playbooks.directory)):
+                for pid in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
+    def asked(self, provider: str, method: str) -> Callable[[], bool]:
+        """Whether this provider has answered such a request."""
+        return lambda: any(entry["method"] == method for entry in self.lab.log(provider))
+
+
+@pytest.fixture
+def victims(playbooks: Playbooks, lab: LabClient) -> Victims:
+    """A site whose first front has just failed."""
+    lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
+    playbooks.sites[SITE]["failover_policy"] |= {"max_switches_per_hour": 12}
+    playbooks.environment["TMPDIR"] = str(playbooks.directory / "tmp")
+    (playbooks.directory / "tmp").mkdir()
+    return Victims(playbooks, lab)
+
+
+def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, lab: LabClient) -> None:
+    """There and back again; each way with a death in another step."""
+    lab.break_("front_cloudflare", "refuse")
+    victims.killed("Probe every front")
+    victims.killed("Decide what to do")
+    for provider in lab_jobs.BOTH:
+        lab.break_(f"{provider}_api", "slow", seconds=0.5, methods="GET")
+    victims.killed(victims.asked("cloudflare", "GET"))
+    assert not playbooks.writes()
+    lab.mend("cloudflare_api")
+    lab.mend("desec_api")
+    playbooks.failover().ok().result("switched", "active_down")
+    assert check_one_front(lab, "bunny") == 1
+
+    def turn(front: str) -> None:
+        """The active front fails, and the other one is well again."""
+        lab.mend()
+        lab.break_(f"front_{front}", "refuse")
+
+    turn("bunny")
+    lab.break_("cloudflare_api", "slow", seconds=1, methods="GET")
+    victims.killed(victims.asked("desec", "PATCH"))
+    assert [entry["provider"] for entry in playbooks.writes()] == ["desec"]
+    lab.mend("cloudflare_api")
+    assert playbooks.failover().ok().result("converged")["front"] == "cloudflare"
+    assert check_one_front(lab, "cloudflare") == 3
+
+    turn("cloudflare")
+    victims.killed("Ask every name server what it serves now")
+    victims.killed("Write the reports")
+    assert not playbooks.writes()
+    assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
+    assert check_one_front(lab, "bunny") == 4
+
+    turn("bunny")
+    lab.break_("cloudflare_api", "slow", seconds=1, methods="GET")
+    victims.killed(victims.asked("desec", "PATCH"), whole=False)
+    assert processes(playbooks.directory), "the module goes on"
+    rerun = playbooks.failover().ok()
+    assert rerun.results[SITE]["outcome"] in ("converged", "unchanged")
+    lab_jobs.soon(lambda: processes(playbooks.directory), set(), _LIMIT)
+    assert check_one_front(lab, "cloudflare") in (5, 6)
+
+    lab.log_reset()
+    assert playbooks.failover().ok().changed == 0
+    assert playbooks.requests() == 0
+    assert not list(playbooks.reports.rglob(".twinzone-*"))
+    (locks,) = (playbooks.directory / "tmp").glob("twinzone-*")
+    ours = [path.suffix for path in locks.iterdir()]
+    assert sorted(ours) == [".lock"] * 2, "they stay, and are free"
+    # Ansible's own remains of a run that was killed are its code alone.
+    left = b"".join(path.read_bytes() for path in playbooks.directory.rglob("*") if path.is_file())
+    assert not any(token.encode() in left for token in playbooks.tokens.values())
+
+
+def test_a_sync_killed_between_its_writes(victims: Victims, playbooks: Playbooks, lab: LabClient) -> None:
+    records = [*ZONE_RECORDS, {"name": "new", "type": "TXT", "values": ["here"]}]
+    playbooks.zone_file(records)
+    lab.break_("cloudflare_api", "slow", seconds=1, methods="POST")
+    victims.killed(victims.asked("desec", "PATCH"), "sync")
+    lab.mend()
+    assert playbooks.sync().ok().changed in (0, 1)
+    for provider in lab_jobs.BOTH:
+        assert lab_jobs.served(lab, provider, "new", "TXT") == [['"here"']] * 2
+    assert len(lab.zone("cloudflare", ZONE)) == len(records) + 1
+    assert playbooks.sync().ok().changed == 0
+    assert not processes(playbooks.directory)

@@ -1,0 +1,112 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two machines that know nothing of each other, and whose runs overlap: after one later run both providers agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import lab_jobs
+from support.lab_jobs import BOTH
+from support.lab_machines import Machines, machines
+from support.lab_steering import TARGETS, ZONE_RECORDS, check_one_front, held, leads_to, marker_key, third_front
+from twinzone_lab.client import LabClient
+
+#: Seconds by which one writes after the other; both have decided by then.
+LATER = 0.3
+
+#: Who comes last at which provider: the first machine, or the second.
+ORDERS = {
+    "the first last": (dict.fromkeys(BOTH, LATER), {}),
+    "the second last": ({}, dict.fromkeys(BOTH, LATER)),
+    "crosswise": ({"cloudflare": LATER}, {"desec": LATER}),
+    "crosswise the other way": ({"desec": LATER}, {"cloudflare": LATER}),
+}
+
+
+@pytest.fixture
+def both(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
+    """Machines for a lab whose zone has a site with three fronts."""
+    lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
+    with machines(lab, tmp_path) as found:
+        found.site = third_front(found.site)
+        # A machine that was overtaken waits in vain for what it has written.
+        found.site["failover_verify_timeout"] = 1.5
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "order", "is_first"),
+    [
+        (("bunny", "bunny"), "crosswise", True),
+        (("bunny", "bunny"), "the second last", False),
+        (("bunny", "origin"), "crosswise", True),
+        (("bunny", "origin"), "crosswise", False),
+        (("bunny", "origin"), "crosswise the other way", False),
+        (("bunny", "origin"), "the first last", True),
+        (("pin origin", "bunny"), "crosswise the other way", False),
+        (("pin origin", "bunny"), "the first last", False),
+    ],
+)
+def test_runs_that_overlap(
+    lab: LabClient, both: Machines, verdicts: tuple[str, str], order: str, is_first: bool
+) -> None:
+    """Whatever each of them found, and whoever was the last to write where; with memories and without. The one later
+    run finds all fronts well, and so do those after it: nobody pulls the traffic anywhere else."""
+    fronts = [verdict.rpartition(" ")[2] for verdict in verdicts]
+    everything = ("cloudflare", "bunny", "origin")
+    if not is_first:
+        both.one(both.failover("bunny", run="first"))
+        both.one(both.failover("cloudflare", run="second"))
+        assert check_one_front(lab, "cloudflare") == 2
+    pinned = {"failover_pin": "origin"} if verdicts[0].startswith("pin") else {}
+    first_pauses, second_pauses = ORDERS[order]
+    lab.log_reset()
+    ended = both.together(
+        both.failover(fronts[0], machine="one", run="one", overlaps=True, pauses=first_pauses, **pinned),
+        both.failover(fronts[1], machine="two", run="two", overlaps=True, pauses=second_pauses),
+    )
+    writes = Counter(entry["provider"] for entry in lab.log() if entry["method"] != "GET")
+    assert writes == {"cloudflare": 2, "desec": 2}, "nobody insists on what it wrote before the other"
+    split = set(fronts) == leads_to(lab) and len(set(fronts)) > 1
+    assert split == (order.startswith("crosswise") and len(set(fronts)) > 1)
+    assert {one.whole["outcome"] for one in ended} == {"unverified" if split else "switched"} or len(set(fronts)) > 1
+
+    later = both.one(both.failover(*everything, machine="two", run="later")).whole
+    assert later["outcome"] == ("converged" if split else "unchanged")
+    assert later["front"] in fronts
+    assert leads_to(lab) == {later["front"]}
+    lab.log_reset()
+    for machine in ("one", "two"):
+        again = both.one(both.failover(*everything, machine=machine, run="again")).whole
+        assert (again["outcome"], again["front"]) == ("unchanged", later["front"])
+        assert bool(again["pin"]) == bool(pinned)
+    assert lab.log() == []
+
+    back = both.one(both.failover(*everything, failover_pin="none", failover_to="cloudflare")).whole
+    assert back["outcome"] == "switched"
+    assert check_one_front(lab, "cloudflare") == (2 if is_first else 4) + split
+
+
+def test_a_reminder_never_takes_back_what_another_machine_wrote(lab: LabClient, both: Machines) -> None:
+    """The name servers that miss a write are reminded of it by a small change. By then it may be somebody else's."""
+    lab.log_reset()
+    lab.break_("desec_ns", "stale")
+    both.together(
+        both.failover("bunny", machine="one", run="one", overlaps=True),
+        both.failover("origin", machine="two", run="two", overlaps=True, pauses=dict.fromkeys(BOTH, LATER)),
+    )
+    written = [entry["body"] for entry in lab.log("desec") if entry["method"] == "PATCH"]
+    routers = [one["records"] for body in written for one in body if one["type"] == "CNAME" and "records" in one]
+    assert routers == [[TARGETS["bunny"]], [TARGETS["origin"]]]
+    assert held(lab, "desec")["web-router", "CNAME"] == [TARGETS["origin"]]
+    (marker,) = held(lab, "desec")[marker_key("web-router")]
+    assert " run=two " in marker
+    assert len(written) > 2, "the servers were reminded"
+    lab.mend()
+    both.one(both.failover("origin", machine="two", run="later"))
+    check_one_front(lab, "origin")

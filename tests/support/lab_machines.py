@@ -1,0 +1,305 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Failovers and syncs, every one a process of its own that can be killed at any step, on machines that share nothing
+but the DNS. They are carried out without Ansible, in a tenth of a second each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.twinzone.edge.plugins.filter.decide import decide
+from ansible_collections.twinzone.edge.plugins.filter.failover_accepted import failover_accepted
+from ansible_collections.twinzone.edge.plugins.filter.failover_queries import failover_queries
+from ansible_collections.twinzone.edge.plugins.filter.failover_results import failover_results
+from ansible_collections.twinzone.edge.plugins.filter.failover_site import failover_site
+from ansible_collections.twinzone.edge.plugins.filter.failover_switches import failover_switches
+from ansible_collections.twinzone.edge.plugins.filter.failover_unsettled import failover_unsettled
+from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine, lock
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import api as providers_api
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as cloudflare_provider
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from twinzone_lab.client import LabClient
+
+from support.lab_jobs import BOTH
+from support.lab_playbooks import SITE, ZONE
+
+Data = dict[str, Any]
+
+#: Imported here once, so that not every run has to.
+_PRELOADED = (requests,)
+
+#: Seconds after which a run is taken for hanging.
+_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run. module arguments and site variables: as the role has them, for failovers and syncs alike.
+
+    machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. kill_at: the
+    step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
+    small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
+    provider waits until all such runs have come to theirs; then it waits for the seconds of pauses, by provider.
+    """
+
+    machine: str
+    site: Mapping[str, Any] = field(default_factory=dict)
+    providers: Sequence[Mapping[str, Any]] = ()
+    network: Mapping[str, Any] = field(default_factory=dict)
+    up: Collection[str] = ()
+    run: str = "run"
+    sync: Mapping[str, Any] = field(default_factory=dict)
+    kill_at: int = 0
+    steps: Collection[str] = ("api", "dns", "lock")
+    small_writes: bool = False
+    overlaps: bool = False
+    pauses: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended. steps: those that it took, the last one being that of its death; result: unless it was killed.
+
+    failure: the traceback of a run that should not have one.
+    """
+
+    steps: Sequence[str]
+    result: Data | None
+    failure: str = ""
+
+    @property
+    def killed(self) -> bool:
+        return self.result is None
+
+    @property
+    def whole(self) -> Data:
+        """The result of a run that must have come to its end."""
+        assert self.result is not None, self.steps
+        return self.result
+
+
+class Machines:
+    """Any number of machines, each with a temporary directory of its own, that look after a site of the lab."""
+
+    def __init__(self, lab: LabClient, directory: Path, connection: Connection) -> None:
+        self.directory = directory
+        self._connection = connection
+        self.inventory: Data = yaml.safe_load((lab.directory / "inventory.yml").read_text())["all"]
+        common = self.inventory["vars"]
+        self.providers: Sequence[Data] = common["dns_providers"]
+        self.network = {key: common[key] for key in ("dns_resolver", "dns_port")}
+        self.site: Data = self.inventory["children"]["sites"]["hosts"][SITE]
+
+    def failover(self, *up: str, machine: str = "here", run: str = "run", **more: Any) -> Task:
+        """A failover for which only these fronts are up. more: of Task, or variables of the role."""
+        variables = {key: more.pop(key) for key in list(more) if key.startswith("failover_")}
+        return Task(
+            str(self.directory / machine), {**self.site, **variables}, self.providers, self.network, up, run, **more
+        )
+
+    def sync(self, records: Sequence[Data], machine: str = "here", **more: Any) -> Task:
+        """A sync that makes these records the whole zone. more: of Task."""
+        arguments: Data = {"zone": ZONE, "records": records, "providers": self.providers, **self.network}
+        arguments |= {"prune": True, "force": True, "steered": ["web-router"], "deadline": 60, "verify_timeout": 20}
+        return Task(str(self.directory / machine), sync=arguments, **more)
+
+    def together(self, *tasks: Task) -> list[Ended]:
+        """Runs that begin at the same time; how each ended."""
+        self._connection.send(tasks)
+        assert self._connection.poll(_LIMIT), "a run hangs"
+        found: list[Ended] = self._connection.recv()
+        assert not any(ended.failure for ended in found), [ended.failure for ended in found]
+        return found
+
+    def one(self, task: Task) -> Ended:
+        """One run alone; how it ended."""
+        (ended,) = self.together(task)
+        return ended
+
+
+@contextlib.contextmanager
+def machines(lab: LabClient, directory: Path) -> Iterator[Machines]:
+    """Machines for the time of a `with` block."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    tokens = {PROVIDERS[name].token_env[0]: one["token"] for name, one in lab.info["providers"].items()}
+    process = context.Process(target=_serve, args=(theirs, tokens))
+    process.start()
+    theirs.close()
+    try:
+        yield Machines(lab, directory, ours)
+    finally:
+        ours.close()
+        process.join(_LIMIT)
+        process.kill()
+
+
+def _serve(connection: Connection, tokens: Mapping[str, str]) -> None:
+    """In a process that has imported everything and has a single thread, so that it can be forked in no time."""
+    os.environ.update(tokens)
+    with contextlib.suppress(EOFError):
+        while True:
+            tasks: Sequence[Task] = connection.recv()
+            with tempfile.TemporaryDirectory() as directory:
+                barrier = multiprocessing.Barrier(2 * sum(task.overlaps for task in tasks) or 1)
+                pids = [_start(task, Path(directory, str(number)), barrier) for number, task in enumerate(tasks)]
+                connection.send([_end(pid, Path(directory, str(number))) for number, pid in enumerate(pids)])
+
+
+def _start(task: Task, path: Path, barrier: Barrier) -> int:
+    """A process that does the task, and writes its steps and its result beside the path."""
+    path.mkdir()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        result = _do(task, path, barrier)
+        (path / "result.json").write_text(json.dumps(result))
+        code = 0
+    except BaseException:
+        (path / "failure").write_text(traceback.format_exc())
+    finally:
+        os._exit(code)
+
+
+def _end(pid: int, path: Path) -> Ended:
+    _pid, status = os.waitpid(pid, 0)
+    if (path / "failure").exists():
+        return Ended([], None, (path / "failure").read_text())
+    steps = (path / "steps").read_text().splitlines()
+    if os.WIFSIGNALED(status):
+        return Ended(steps, None)
+    return Ended(steps, json.loads((path / "result.json").read_text()))
+
+
+def _do(task: Task, path: Path, barrier: Barrier) -> Data:
+    Path(task.machine).mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = task.machine
+    if task.small_writes:
+        cloudflare_provider._BATCH = {"free": 4}
+        desec_provider._BULK_SETS = 2
+    # Tests make more switches than a site may allow in an hour.
+    decision.HOUR = 0
+    # What is not served soon is taken for lost, so that what is done against that is done in every test.
+    engine._TRANSFER_LOST = engine._NUDGE_WAIT = 0.5
+    _watch(_Steps(path / "steps", task, barrier))
+    return _module(zone_records.run_many_providers, task.sync) if task.sync else _failover(task)
+
+
+class _Steps:
+    """Notes every step, and kills the process at the one that is its last."""
+
+    def __init__(self, path: Path, task: Task, barrier: Barrier) -> None:
+        self._descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+        self._task = task
+        self._lock = threading.Lock()
+        self._count = 0
+        self._barrier = barrier
+        self._waits = dict.fromkeys(BOTH, 0.0) | dict(task.pauses) if task.overlaps else {}
+
+    def step(self, sort: str, what: str) -> None:
+        when, _space, rest = what.partition(" ")
+        provider = rest.partition(" ")[0]
+        if when == "before" and " GET " not in what and provider in self._waits:
+            pause = self._waits.pop(provider)
+            self._barrier.wait(_LIMIT / 2)
+            time.sleep(pause)
+        if sort not in self._task.steps:
+            return
+        with self._lock:
+            self._count += 1
+            os.write(self._descriptor, f"{what}\n".encode())
+            if self._count == self._task.kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _watch(steps: _Steps) -> None:
+    """Make steps of every request to an API and every round of questions, before it and after its answer, and of the
+    moment in which a lock is taken."""
+
+    def around(owner: Any, name: str, sort: str, label: Callable[..., str]) -> None:
+        original = getattr(owner, name)
+
+        def stepping(*arguments: Any) -> Any:
+            what = label(*arguments)
+            steps.step(sort, f"before {what}")
+            found = original(*arguments)
+            # Questions change nothing, so that it is all the same.
+            if sort != "dns":
+                steps.step(sort, f"after {what}")
+            return found
+
+        setattr(owner, name, stepping)
+
+    def request(api: providers_api.Api, method: str, path: str, _body: object) -> str:
+        provider = "desec" if "rrsets" in path or "domains" in path else "cloudflare"
+        return f"{provider} {method} {path.partition('?')[0]}"
+
+    around(providers_api.Api, "_send", "api", request)
+    around(wire, "ask", "dns", lambda endpoint, questions, _deadline: f"{endpoint.address} {len(questions)} questions")
+    around(lock, "_taken", "lock", lambda _descriptor: "the lock")
+
+
+def _failover(task: Task) -> Data:
+    """The tasks of the role one by one; the result of the site."""
+    began = time.time()
+    site = failover_site(task.site, SITE, task.providers, int(began))
+    providers = {SITE: task.providers}
+    queries = {"zones": failover_queries([site]), **task.network}
+    answers = _module(served_info.run, queries)["answers"]
+    doubtful = failover_unsettled([site], answers, providers)
+    held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
+    vote = {"vantage": "localhost", "fronts": [_verdict(front["name"], task.up) for front in site["fronts"]]}
+    observed = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
+    decisions = [decide(site, observed, int(time.time()), task.run)]
+    decided = time.time()
+    written: Data = {}
+    after: Data = {}
+    if due := failover_switches(decisions, providers):
+        seconds = task.site.get("failover_verify_timeout", 20)
+        switch = {"zones": due, "plan_first": False, "deadline": 20, "verify_timeout": seconds, **task.network}
+        written = _module(zone_records.run_many_providers, switch)
+        queries = {"zones": failover_queries([site], failover_accepted(decisions, written)), **task.network}
+        after = _module(served_info.run, {**queries, "timeout": seconds})
+    facts = {"run": task.run, "by": "", "written": written, "after": after.get("answers", []), "check_mode": False}
+    times = {"started": began, "observed": decided, "decided": decided, "finished": time.time(), "asked": 0.0}
+    result: Data = failover_results([site], failover_accepted(decisions, written), {**facts, **times})[SITE]
+    return result
+
+
+def _module(run: Callable[[], object], arguments: Mapping[str, Any]) -> Data:
+    """The result of one of our modules."""
+    printed = io.StringIO()
+    with patch_module_args(dict(arguments)), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+        run()
+    found: Data = json.loads(printed.getvalue())
+    return found
+
+
+def _verdict(name: str, up: Collection[str]) -> Data:
+    is_up = name in up
+    return {"site": SITE, "name": name, "verdict": "up" if is_up else "down", "clean": is_up, "reason": "so told"}

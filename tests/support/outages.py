@@ -1,0 +1,285 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated outages: a virtual clock, probes drawn at random from a fixed seed, and all that decides is the real code.
+
+A site has two fronts. What fails and when is told by a `Scenario`; a `Guard` looks every so many seconds and says which
+front shall be active. `Twinzone` judges, counts votes, decides and remembers with the collection's own code; `InARow`
+is the simple rule that most monitors have. Writes take no time here, and resolvers keep nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
+from operator import itemgetter
+from statistics import fmean
+from typing import Protocol
+
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import marker as failover_marker
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import quorum
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import GO, Policy, Situation, decide
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_marker
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
+from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict as probes_verdict
+
+FRONTS = FIRST, SECOND = "cloudflare", "bunny"
+
+#: Addresses of each front.
+ADDRESSES = 2
+
+#: Of the requests to a bad front at least this share fails.
+BAD = 0.1
+
+MINUTE, HOUR = 60, 3600
+_START = 1_800_000_000
+
+_BURST = probes_verdict.policy()
+_GOOD_TRY, _BAD_TRY = probes_verdict.Try(), probes_verdict.Try("status", "answered 503")
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Seconds in which this share of the requests to the first front fails, and of those to the second."""
+
+    seconds: int
+    failing: float = 0.0
+    second: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens.
+
+    lost: the share of the probes that are lost on their way, at any time. cut_off: whether the first vantage reaches
+    nothing at all. looks_well: whether what fails answers 200 all the same, so that only a look at the body tells.
+    """
+
+    name: str
+    spells: Sequence[Spell]
+    lost: float = 0.01
+    cut_off: bool = False
+    looks_well: bool = False
+
+    @property
+    def seconds(self) -> int:
+        return sum(spell.seconds for spell in self.spells)
+
+    @cached_property
+    def steps(self) -> list[tuple[float, tuple[float, float]]]:
+        """The second at which each spell begins, and which share of the requests to each front fails from then on."""
+        begins = accumulate((spell.seconds for spell in self.spells), initial=0)
+        return [(float(when), (one.failing, one.second)) for when, one in zip(begins, self.spells, strict=False)]
+
+    def failing(self, when: float) -> tuple[float, float]:
+        """Which share of the requests to each front fails at this second."""
+        return self.steps[bisect_right(self.steps, when, key=itemgetter(0)) - 1][1]
+
+
+class Guard(Protocol):
+    """What watches the fronts."""
+
+    def look(self, when: int, world: World) -> tuple[str, float]:
+        """The front that shall be active, after a run that begins at this second, and how long the run took."""
+
+
+class World:
+    """One course of a scenario. begun, the second of the first look, and every lost probe come from the seed."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self._random = random.Random(seed).random
+
+    def begin(self, period: int) -> int:
+        return int(self._random() * period)
+
+    def fails(self, front: str, when: float, vantage: int = 0, by_status: bool = False) -> bool:
+        """Whether a probe fails. by_status: for one that looks at the status alone."""
+        scenario = self.scenario
+        if scenario.cut_off and vantage == 0:
+            return True
+        failing = 0.0 if by_status and scenario.looks_well else scenario.failing(when)[FRONTS.index(front)]
+        return self._random() < scenario.lost + (1 - scenario.lost) * failing
+
+
+class Twinzone:
+    """The collection with so many vantages, and a marker as its only memory."""
+
+    def __init__(self, vantages: int = 1, policy: Policy | None = None) -> None:
+        self._vantages = range(vantages)
+        self._policy = policy or Policy()
+        self._router = FIRST
+        self._text = ""
+
+    def look(self, when: int, world: World) -> tuple[str, float]:
+        looks = [{front: self._vote(front, when, vantage, world) for front in FRONTS} for vantage in self._vantages]
+        votes = [{front: vote for front, (vote, _seconds) in one.items()} for one in looks]
+        health = quorum.by_front(votes, FRONTS, None)
+        now = _START + when
+        marker = failover_marker.latest([self._text] if self._text else [], FRONTS, now)
+        served = {provider: Served("front", self._router, {}) for provider in ("cloudflare", "desec")}
+        situation = Situation(FRONTS, health, served, marker)
+        decision = decide(situation, self._policy, now)
+        remembered = next_marker(situation, decision, self._policy, now, "run")
+        if remembered is not None:
+            self._text = remembered.to_text()
+        if decision.kind == GO and decision.front:
+            self._router = decision.front
+        return self._router, max(seconds for one in looks for _vote, seconds in one.values())
+
+    def _vote(self, front: str, when: int, vantage: int, world: World) -> tuple[Health, float]:
+        """What a vantage sees of a front, and how long it looks."""
+        addresses = [self._address(front, when, vantage, world) for _address in range(ADDRESSES)]
+        online = not (world.scenario.cut_off and vantage == 0)
+        verdict = probes_verdict.front_verdict([one.verdict for one in addresses], online)
+        seconds = (max(one.tries for one in addresses) - 1) * _BURST.interval
+        return Health(verdict, all(one.clean for one in addresses)), seconds
+
+    def _address(self, front: str, when: int, vantage: int, world: World) -> probes_verdict.Address:
+        failed: tuple[bool, ...] = ()
+        while (judged := _judged(failed)) is None:
+            failed += (world.fails(front, when + len(failed) * _BURST.interval, vantage),)
+        return judged
+
+
+@cache
+def _judged(failed: tuple[bool, ...]) -> probes_verdict.Address | None:
+    """The verdict on an address after these tries; None while another try may change it."""
+    if not probes_verdict.settled(len(failed), sum(failed), _BURST):
+        return None
+    return probes_verdict.judge([_BAD_TRY if bad else _GOOD_TRY for bad in failed], _BURST)
+
+
+class InARow:
+    """A simple monitor: one probe of the active front a run, of which it knows the status; after so many failures in a
+    row it goes to the other front. back: whether it returns as soon as a probe of the first front succeeds."""
+
+    def __init__(self, failures: int, back: bool) -> None:
+        self._needed = failures
+        self._back = back
+        self._active = FIRST
+        self._failures = 0
+
+    def look(self, when: int, world: World) -> tuple[str, float]:
+        failed = world.fails(self._active, when, by_status=True)
+        self._failures = self._failures + 1 if failed else 0
+        if self._failures >= self._needed:
+            self._active = SECOND if self._active == FIRST else FIRST
+            self._failures = 0
+        elif self._back and self._active != FIRST and not world.fails(FIRST, when, by_status=True):
+            self._active = FIRST
+            self._failures = 0
+        return self._active, 0.0
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a scenario went.
+
+    wrong: switches to a bad front, or away from the first while it was well. bad: seconds on a front that was bad.
+    until: seconds from the begin of the trouble to the first switch away from it; None for never.
+    """
+
+    switches: int
+    wrong: int
+    bad: float
+    until: float | None
+
+
+def run(scenario: Scenario, guard: Guard, period: int, seed: int) -> Course:
+    """One course of a scenario with a run every `period` seconds."""
+    world = World(scenario, seed)
+    active, moves = FIRST, list[tuple[float, str]]()
+    for when in range(world.begin(period), scenario.seconds, period):
+        front, took = guard.look(when, world)
+        if front != active:
+            moves.append((when + took, front))
+            active = front
+    return _course(scenario, moves)
+
+
+def _course(scenario: Scenario, moves: Sequence[tuple[float, str]]) -> Course:
+    trouble = next((start for start, failing in scenario.steps if failing[0] >= BAD), None)
+    wrong, until = 0, None
+    active = FIRST
+    for when, front in moves:
+        left, reached = (scenario.failing(when)[FRONTS.index(name)] >= BAD for name in (active, front))
+        wrong += reached or (active == FIRST and not left)
+        if left and not reached and until is None and trouble is not None:
+            until = when - trouble
+        active = front
+    return Course(len(moves), wrong, _bad_seconds(scenario, moves), until)
+
+
+def _bad_seconds(scenario: Scenario, moves: Sequence[tuple[float, str]]) -> float:
+    times = {start for start, _failing in scenario.steps} | {when for when, _front in moves}
+    total = 0.0
+    for start, stop in pairwise(sorted(times | {float(scenario.seconds)})):
+        active = [FIRST, *(front for when, front in moves if when <= start)][-1]
+        if scenario.failing(start)[FRONTS.index(active)] >= BAD:
+            total += stop - start
+    return total
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Means over many courses. left: the share of the courses that left the trouble; until: the mean of those."""
+
+    switches: float
+    wrong: float
+    bad: float
+    left: float
+    until: float
+
+
+def measure(scenario: Scenario, make: Callable[[], Guard], period: int, courses: int) -> Figures:
+    """The figures of so many courses, each of its own seed."""
+    found = [run(scenario, make(), period, seed) for seed in range(courses)]
+    left = [course.until for course in found if course.until is not None]
+    return Figures(
+        fmean(course.switches for course in found),
+        fmean(course.wrong for course in found),
+        fmean(course.bad for course in found),
+        len(left) / courses,
+        fmean(left) if left else 0.0,
+    )
+
+
+AUTO = "twinzone, failback: auto"
+
+GUARDS: dict[str, Callable[[], Guard]] = {
+    "twinzone": Twinzone,
+    "twinzone, 3 vantages": lambda: Twinzone(3),
+    AUTO: lambda: Twinzone(policy=Policy(failback="auto")),
+    "first failure": lambda: InARow(1, back=False),
+    "first failure, and back": lambda: InARow(1, back=True),
+    "three in a row": lambda: InARow(3, back=False),
+    "three in a row, and back": lambda: InARow(3, back=True),
+}
+
+_QUIET, _AFTER = Spell(30 * MINUTE), Spell(60 * MINUTE)
+
+
+def _trouble(minutes: int, failing: float, second: float = 0.0) -> tuple[Spell, ...]:
+    return _QUIET, Spell(minutes * MINUTE, failing, second), _AFTER
+
+
+MONTH = Scenario("a month in which nothing fails, 3 % of the probes lost", [Spell(30 * 24 * HOUR)], lost=0.03)
+HARD = Scenario("25 minutes of nothing but errors (5 December 2025)", _trouble(25, 1.0))
+FLUCTUATING = Scenario(
+    "95 minutes of 5 good, 5 bad, then 85 bad (18 November 2025)",
+    [_QUIET, *[Spell(5 * MINUTE, 1.0), Spell(5 * MINUTE)] * 9, Spell(5 * MINUTE, 1.0), Spell(85 * MINUTE, 1.0), _AFTER],
+)
+THIRD = Scenario("a third of the requests fails for 30 minutes", _trouble(30, 1 / 3))
+HALF = Scenario("half of the requests fail for 30 minutes", _trouble(30, 1 / 2))
+ERROR_PAGE = Scenario("an error page with status 200 for an hour", _trouble(60, 1.0), looks_well=True)
+ORIGIN = Scenario("the origin is down behind both fronts for an hour", _trouble(60, 1.0, 1.0))
+CUT_OFF = Scenario("the first vantage is cut off for two hours, nothing fails", [Spell(2 * HOUR)], cut_off=True)
+CUT_OFF_HARD = Scenario("the first vantage is cut off, and 25 minutes of errors", _trouble(25, 1.0), cut_off=True)
+
+SCENARIOS = (MONTH, HARD, FLUCTUATING, THIRD, HALF, ERROR_PAGE, ORIGIN, CUT_OFF, CUT_OFF_HARD)

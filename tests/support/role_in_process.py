@@ -1,0 +1,192 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role failover carried out in this process: its own task files, templates, filters and modules, without Ansible's
+processes. A run costs a twentieth of one with ansible-playbook, and many can go on side by side in threads.
+
+Knows as much of Ansible as the role's tasks need, and stops at everything else. What is for the eye, and reports, are
+left out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NoReturn
+from unittest import mock
+
+import jinja2
+import jinja2.runtime
+import yaml
+from ansible.module_utils import basic
+from ansible.plugins.filter.core import FilterModule as CoreFilters
+from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
+from ansible.plugins.test.core import TestModule as CoreTests
+
+from support.paths import ROOT
+
+_ROLE = ROOT / "roles" / "failover"
+_OURS = "twinzone.edge."
+_PLUGINS = "ansible_collections.twinzone.edge.plugins"
+
+_OMIT = object()
+_NOT_HERE = (
+    "ansible.builtin.debug",
+    "ansible.builtin.set_stats",
+    "ansible.builtin.uri",
+    "twinzone.edge.write_reports",
+)
+#: Keywords of a task that change nothing when it is carried out here.
+_WITHOUT_EFFECT = frozenset(
+    {"name", "delegate_to", "run_once", "ignore_unreachable", "ignore_errors", "failed_when", "changed_when", "timeout"}
+)
+# --- Modules ---
+
+
+class _Ended(Exception):
+    """A module has told its result."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__()
+        self.result = result
+
+
+_here = threading.local()
+
+
+def _exit_json(module: object, **result: Any) -> NoReturn:
+    raise _Ended(result)
+
+
+def _fail_json(module: object, msg: str, **result: Any) -> NoReturn:
+    raise _Ended({**result, "failed": True, "msg": msg})
+
+
+@contextmanager
+def modules_in_process() -> Iterator[None]:
+    """For this time modules may run in this process. It concerns all of it: enter it once, around all threads."""
+    with (
+        mock.patch.object(basic, "_load_params", lambda: dict(_here.arguments)),
+        mock.patch.multiple(
+            basic.AnsibleModule,
+            exit_json=_exit_json,
+            fail_json=_fail_json,
+            _log_invocation=lambda module: None,
+        ),
+    ):
+        yield
+
+
+def run_module(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of one of our modules, by its full name."""
+    module = importlib.import_module(f"{_PLUGINS}.modules.{name.removeprefix(_OURS)}")
+    _here.arguments = arguments
+    try:
+        module.main()
+    except _Ended as ended:
+        return ended.result
+    raise AssertionError(f"{name} told no result")
+
+
+# --- Templates ---
+
+
+class _Lazy(jinja2.runtime.Context):
+    """Variables are templates themselves, filled in when they are looked at."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        value = super().resolve_or_missing(key)
+        templates = value.values() if isinstance(value, dict) else [value]
+        return _filled(value, self.parent) if any(map(_is_template, templates)) else value
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip().startswith("{{")
+
+
+def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
+    """The value, with what is a template in it filled in, and without the keys that are to be omitted."""
+    if isinstance(value, Mapping):
+        filled = {key: _filled(one, variables) for key, one in value.items()}
+        return {key: one for key, one in filled.items() if one is not _OMIT}
+    return _expression(value)(**variables) if _is_template(value) else value
+
+
+@cache
+def _expression(template: str) -> jinja2.environment.TemplateExpression:
+    text = template.strip()
+    assert text.endswith("}}") and text.count("{{") == 1, f"only whole expressions are known here: {text}"
+    return _environment().compile_expression(text[2:-2].strip(), undefined_to_none=False)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    environment.context_class = _Lazy
+    environment.filters |= {**CoreFilters().filters(), **MathFilters().filters()}
+    # Jinja's own ones know generators; Ansible's wrap them.
+    environment.filters |= {name: jinja2.filters.FILTERS[name] for name in ("map", "select", "reject", "default")}
+    environment.tests |= CoreTests().tests()
+    for path in (ROOT / "plugins" / "filter").glob("[a-z]*.py"):
+        plugin = importlib.import_module(f"{_PLUGINS}.filter.{path.stem}")
+        environment.filters |= {_OURS + name: function for name, function in plugin.FilterModule().filters().items()}
+    environment.globals["omit"] = _OMIT
+    return environment
+
+
+# --- The role ---
+
+
+@cache
+def _read(path: str) -> Any:
+    return yaml.safe_load((_ROLE / path).read_text())
+
+
+class Role:
+    """The role failover for one site. variables: those of the site and of the play. later: seconds that its clock is
+    ahead. facts: what the tasks have set or registered, by name."""
+
+    def __init__(self, site: str, variables: Mapping[str, Any], later: float = 0.0) -> None:
+        self._known = {
+            **_read("defaults/main.yml"),
+            **_read("vars/main.yml"),
+            "__failover_variables": {name: one for name, one in variables.items() if name.startswith("failover_")},
+            "failover_run_id": "r1",
+            "failover_run_by": "",
+            "now": lambda utc: datetime.now(UTC) + timedelta(seconds=later),
+            "inventory_hostname": site,
+            **dict.fromkeys(("ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all"), (site,)),
+            "ansible_check_mode": False,
+        }
+        self.facts = dict(variables)
+        self._known["hostvars"] = {site: self.facts}
+
+    def run(self, tasks: str = "main.yml") -> dict[str, Any]:
+        """Carry out a file of tasks; the site's `failover_result`, if it came to one."""
+        for task in _read(f"tasks/{tasks}"):
+            self._carry_out(task)
+        result: dict[str, Any] = self.facts.get("failover_result", {})
+        return result
+
+    def _carry_out(self, task: Mapping[str, Any]) -> None:
+        (action,) = [key for key in task if "." in key]
+        if action in _NOT_HERE:
+            return
+        unknown = task.keys() - _WITHOUT_EFFECT - {action, "vars", "when", "register"}
+        assert not unknown, f"{task['name']}: {unknown} is not known here"
+        variables = {**self._known, **self.facts, **task.get("vars", {})}
+        register = task.get("register", "")
+        if "when" in task and not _filled(f"{{{{ {task['when']} }}}}", variables):
+            self.facts[register] = {"skipped": True, "changed": False}
+            return
+        arguments = task[action]
+        if action in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks"):
+            self.run(_filled(arguments if isinstance(arguments, str) else arguments["file"], variables))
+        elif action == "ansible.builtin.set_fact":
+            self.facts.update(_filled(arguments, variables))
+        else:
+            self.facts[register] = run_module(action, _filled(arguments, variables))

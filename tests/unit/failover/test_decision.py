@@ -1,0 +1,287 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which front is chosen: the rules one by one, and what holds in every situation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import (
+    GO,
+    HOLD,
+    HOUR,
+    REFUSE,
+    Decision,
+    Policy,
+    Request,
+    Situation,
+    active_front,
+    decide,
+    standing_pin,
+)
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import UNKNOWN, Health
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import (
+    MISSING,
+    MIXED,
+    OTHER,
+    SILENT,
+    UNCLEAR,
+)
+from hypothesis import event, given
+from hypothesis import strategies as st
+from support.failover_world import BLIND, CLEAN, DEAD, ILL, NOW, PROVIDERS, UNCLEAN, policies, serving, situations
+
+RULES = {
+    "refused",
+    "pinned",
+    "requested",
+    "blind",
+    "router_missing",
+    "unmanaged",
+    "vantage_offline",
+    "all_down",
+    "switch_limit",
+    "active_down",
+    "active_degraded",
+    "failback",
+    "failback_waiting",
+    "failback_manual",
+    "active_unknown",
+    "active_up",
+}
+
+#: The rules under which a run moves traffic on its own account.
+AUTOMATIC = {"active_down", "active_degraded", "failback"}
+
+
+# --- In every situation ---
+
+
+@given(situations(), policies)
+def test_every_situation_is_decided_by_a_rule_with_a_reason(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    event(decision.rule)
+    assert decision.rule in RULES
+    assert decision.kind in (GO, HOLD, REFUSE)
+    assert decision.reason
+    assert decide(situation, policy, NOW) == decision, "the same input gives the same decision"
+
+
+@given(situations(), policies)
+def test_only_a_clean_front_becomes_a_target(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    if decision.kind != GO:
+        return
+    assert decision.front in situation.fronts
+    pin = standing_pin(situation, NOW)
+    stays = decision.front == active_front(situation) or (pin is not None and decision.front == pin.front)
+    clean = situation.health.get(str(decision.front), Health(UNKNOWN)).clean
+    assert clean or stays or situation.request.force
+
+
+@given(situations(), policies)
+def test_without_go_nothing_is_written(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    if decision.kind != GO:
+        assert decision.writes == ()
+        assert not decision.switches
+
+
+@given(situations(), policies)
+def test_exactly_those_are_written_that_serve_something_else(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    if decision.kind != GO:
+        return
+    for provider, served in situation.served.items():
+        if served.known:
+            assert (provider in decision.writes) == (served.front != decision.front)
+        else:
+            assert (provider in decision.writes) == decision.switches, "a silent one is written when a switch is due"
+
+
+@given(situations(), policies)
+def test_a_pin_is_kept_by_every_rule(situation: Situation, policy: Policy) -> None:
+    situation = replace(situation, request=replace(situation.request, lift=False))
+    pin = situation.request.pin or standing_pin(situation, NOW)
+    decision = decide(situation, policy, NOW)
+    if pin is not None and decision.kind == GO:
+        assert decision.front == pin.front
+        assert decision.rule == "pinned"
+
+
+@given(situations(), policies)
+def test_no_switch_beyond_the_limit_whatever_the_marker_says(situation: Situation, policy: Policy) -> None:
+    decision = decide(situation, policy, NOW)
+    if decision.rule in AUTOMATIC:
+        assert situation.marker is None or (
+            sum(NOW - when < HOUR for when in situation.marker.switches) < policy.max_switches_per_hour
+        )
+
+
+@given(situations(), policies, st.sampled_from([DEAD, ILL, UNCLEAN]))
+def test_nothing_moves_when_everything_looks_bad(situation: Situation, policy: Policy, bad: Health) -> None:
+    situation = replace(situation, health=dict.fromkeys(situation.fronts, bad), request=Request())
+    decision = decide(situation, policy, NOW)
+    pin = standing_pin(situation, NOW)
+    assert decision.front in (active_front(situation), pin.front if pin else None, None)
+    assert not (decision.switches and decision.rule != "pinned")
+
+
+@given(situations(), policies)
+def test_a_run_that_sees_nothing_moves_nothing(situation: Situation, policy: Policy) -> None:
+    offline = replace(situation, health=dict.fromkeys(situation.fronts, BLIND), request=Request())
+    decision = decide(offline, policy, NOW)
+    assert decision.rule not in AUTOMATIC
+    assert decision.rule == "pinned" or decision.kind != GO
+
+
+@given(situations(), policies)
+def test_what_was_done_is_not_done_again(situation: Situation, policy: Policy) -> None:
+    first = decide(situation, policy, NOW)
+    if first.kind != GO or first.front is None or not situation.health.get(first.front, BLIND).clean:
+        return
+    served = {provider: serving(first.front) for provider in situation.served}
+    after = Situation(situation.fronts, situation.health, served, Marker(1, first.front, NOW))
+    again = decide(after, replace(policy, failback="manual"), NOW + 1)
+    assert (again.kind, again.front, again.writes) == (GO, first.front, ())
+
+
+# --- The rules one by one ---
+
+A, B = "cloudflare", "bunny"
+
+
+def see(
+    a: Health = CLEAN,
+    b: Health = CLEAN,
+    at: tuple[str, str] = (A, A),
+    marker: Marker | None = None,
+    **request: Any,
+) -> Situation:
+    served = {provider: serving(what) for provider, what in zip(PROVIDERS, at, strict=True)}
+    return Situation((A, B), {A: a, B: b}, served, marker, Request(**request))
+
+
+def remember(front: str = A, **more: Any) -> Marker:
+    return Marker(3, front, NOW - 5000, "earlier", **more)
+
+
+def expect(decision: Decision, rule: str, kind: str, front: str | None = None, *writes: str) -> None:
+    assert (decision.rule, decision.kind, decision.front, decision.writes) == (rule, kind, front, writes)
+
+
+def waiting(since: int, seen: int, **more: Any) -> Situation:
+    """At the second front, with the first one healthy for so many seconds, last seen so many seconds ago."""
+    return see(at=(B, B), marker=remember(B, healthy=Span(NOW - since, NOW - seen), **more))
+
+
+BOTH = PROVIDERS
+BUSY = tuple(NOW - ago for ago in (3599, 1800, 900, 60))
+LONG_ILL = Span(NOW - 600, NOW - 60)
+AUTO = Policy(failback="auto")
+
+
+CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
+    # Requests
+    (see(to="nonesuch"), Policy(), ("refused", REFUSE, None)),
+    (see(b=UNCLEAN, to=B), Policy(), ("refused", REFUSE, None)),
+    (see(b=DEAD, to=B), Policy(), ("refused", REFUSE, None)),
+    (see(b=DEAD, to=B, force=True), Policy(), ("requested", GO, B, *BOTH)),
+    (see(to=B), Policy(), ("requested", GO, B, *BOTH)),
+    (see(to=A), Policy(), ("requested", GO, A)),
+    (see(to=A, at=(B, B), marker=remember(B)), Policy(), ("requested", GO, A, *BOTH)),
+    (see(to=B, marker=remember(switches=BUSY)), Policy(), ("requested", GO, B, *BOTH)),
+    (see(pin=Pin(B)), Policy(), ("pinned", GO, B, *BOTH)),
+    (see(b=ILL, pin=Pin(B)), Policy(), ("refused", REFUSE, None)),
+    (see(b=ILL, pin=Pin(B), force=True), Policy(), ("pinned", GO, B, *BOTH)),
+    (see(pin=Pin("nonesuch")), Policy(), ("refused", REFUSE, None)),
+    # Pins of earlier runs
+    (see(marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
+    (see(a=ILL, marker=remember(pin=Pin(A), degraded=Span(1, NOW))), Policy(), ("pinned", GO, A)),
+    (see(a=BLIND, b=BLIND, marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A)),
+    (see(a=DEAD, marker=remember(pin=Pin(A))), Policy(), ("pinned", HOLD, A)),
+    (see(at=(A, B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A, "desec")),
+    (see(a=DEAD, marker=remember(pin=Pin(A, NOW))), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, marker=remember(pin=Pin(A)), lift=True), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(marker=remember(pin=Pin("gone"))), Policy(), ("active_up", GO, A)),
+    (see(to=B, marker=remember(pin=Pin(A))), Policy(), ("refused", REFUSE, None)),
+    (see(to=B, marker=remember(pin=Pin(A)), lift=True), Policy(), ("requested", GO, B, *BOTH)),
+    (see(pin=Pin(B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, B, *BOTH)),
+    # Without an active front
+    (see(at=(SILENT, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
+    (see(at=(UNCLEAR, SILENT)), Policy(), ("blind", HOLD, None)),
+    (see(at=(MISSING, SILENT)), Policy(adopt=True), ("blind", HOLD, None)),
+    (see(at=(MISSING, MISSING)), Policy(), ("router_missing", REFUSE, None)),
+    (see(at=(MISSING, MISSING)), Policy(adopt=True), ("router_missing", GO, A, *BOTH)),
+    (see(at=(OTHER, OTHER)), Policy(), ("unmanaged", HOLD, None)),
+    (see(a=DEAD, at=(OTHER, OTHER)), Policy(adopt=True), ("unmanaged", GO, B, *BOTH)),
+    (see(DEAD, DEAD, (OTHER, OTHER)), Policy(adopt=True), ("all_down", HOLD, None)),
+    (see(at=(A, B)), Policy(), ("unmanaged", HOLD, None)),
+    (see(at=(B, A)), Policy(adopt=True), ("unmanaged", GO, A, "cloudflare")),
+    (see(a=DEAD, at=(A, B)), Policy(adopt=True), ("unmanaged", GO, B, "cloudflare")),
+    # The active front
+    (see(BLIND, BLIND), Policy(), ("vantage_offline", HOLD, A)),
+    (see(), Policy(), ("active_up", GO, A)),
+    (see(a=UNCLEAN), Policy(), ("active_up", GO, A)),
+    (see(b=DEAD), Policy(), ("active_up", GO, A)),
+    (see(at=(A, SILENT)), Policy(), ("active_up", GO, A)),
+    (see(at=(A, MISSING)), Policy(), ("active_up", GO, A, "desec")),
+    (see(at=(A, OTHER)), Policy(), ("active_up", GO, A, "desec")),
+    (see(at=(MIXED, A), marker=remember()), Policy(), ("active_up", GO, A, "cloudflare")),
+    (see(at=(SILENT, SILENT), marker=remember()), Policy(), ("active_up", GO, A)),
+    (see(at=(A, B), marker=remember(B)), Policy(failback="never"), ("active_up", GO, B, "cloudflare")),
+    (see(a=BLIND), Policy(), ("active_unknown", HOLD, A)),
+    (see(a=DEAD), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, at=(A, SILENT)), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=DEAD, at=(A, B), marker=remember()), Policy(), ("active_down", GO, B, "cloudflare")),
+    (see(DEAD, DEAD), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, ILL), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, UNCLEAN), Policy(), ("all_down", HOLD, A)),
+    (see(DEAD, BLIND), Policy(), ("all_down", HOLD, A)),
+    (see(a=DEAD, marker=remember(switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    (see(a=DEAD, marker=remember(switches=BUSY[1:])), Policy(), ("active_down", GO, B, *BOTH)),
+    (see(a=ILL), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 599, NOW - 60))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 600, NOW - 60))), Policy(), ("active_degraded", GO, B, *BOTH)),
+    (see(ILL, UNCLEAN, marker=remember(degraded=Span(NOW - 6000, NOW - 60))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=Span(NOW - 9000, NOW - 901))), Policy(), ("active_up", GO, A)),
+    (see(a=ILL, marker=remember(degraded=LONG_ILL, switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    # The way back
+    (see(at=(B, B)), Policy(), ("failback_manual", GO, B)),
+    (see(at=(B, B)), Policy(failback="never"), ("active_up", GO, B)),
+    (see(a=UNCLEAN, at=(B, B)), Policy(), ("active_up", GO, B)),
+    (see(at=(B, B)), AUTO, ("failback_waiting", GO, B)),
+    (waiting(1799, 60), AUTO, ("failback_waiting", GO, B)),
+    (waiting(1800, 60), AUTO, ("failback", GO, A, *BOTH)),
+    (waiting(9000, 901), AUTO, ("failback_waiting", GO, B)),
+    (waiting(9000, 60, switches=BUSY), AUTO, ("failback_waiting", GO, B)),
+    (see(b=DEAD, at=(B, B), marker=remember(B)), AUTO, ("active_down", GO, A, *BOTH)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("situation", "policy", "expected"), CASES)
+def test_the_first_rule_that_fits_decides(situation: Situation, policy: Policy, expected: tuple[Any, ...]) -> None:
+    rule, kind, front, *writes = expected
+    expect(decide(situation, policy, NOW), rule, kind, front, *writes)
+
+
+def test_every_rule_can_be_reached() -> None:
+    assert {expected[0] for _situation, _policy, expected in CASES} == RULES
+
+
+def test_reasons_name_what_a_person_must_know() -> None:
+    assert "failover_force=true" in decide(see(b=DEAD, to=B), Policy(), NOW).reason
+    assert "failover_pin=none" in decide(see(to=B, marker=remember(pin=Pin(A))), Policy(), NOW).reason
+    assert "failover_adopt=true" in decide(see(at=(OTHER, OTHER)), Policy(), NOW).reason
+    assert "by INC-7" in decide(see(marker=remember(pin=Pin(A, 0, "INC-7"))), Policy(), NOW).reason
+    assert "failover_to=cloudflare" in decide(see(at=(B, B)), Policy(), NOW).reason
+    assert "refused" in decide(see(a=DEAD), Policy(), NOW).reason
+
+
+def test_a_front_that_was_not_probed_is_unknown() -> None:
+    situation = replace(see(), health={})
+    assert decide(situation, Policy(), NOW).rule == "vantage_offline"

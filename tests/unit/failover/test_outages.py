@@ -1,0 +1,103 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the default policy does in simulated outages; tests/benchmark/bench_outages.py prints the figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import Policy
+from support.outages import (
+    CUT_OFF,
+    CUT_OFF_HARD,
+    ERROR_PAGE,
+    FLUCTUATING,
+    HALF,
+    HARD,
+    HOUR,
+    MONTH,
+    ORIGIN,
+    THIRD,
+    Course,
+    Guard,
+    InARow,
+    Scenario,
+    Spell,
+    Twinzone,
+    measure,
+    run,
+)
+
+COURSES = 8
+
+#: Seconds that a burst of probes takes when all fail, and one more.
+BURST = 13
+
+
+def auto() -> Guard:
+    return Twinzone(policy=Policy(failback="auto"))
+
+
+def test_lost_probes_move_nothing_in_a_month() -> None:
+    """Three in a hundred, with a run every two minutes; a rule that goes at the first failure moves every hour."""
+    assert run(MONTH, Twinzone(), 120, 1) == Course(0, 0, 0.0, None)
+    week = replace(MONTH, spells=[Spell(7 * 24 * HOUR)])
+    assert run(week, Twinzone(vantages=3), 60, 2).switches == 0
+    assert run(week, Twinzone(), 300, 3).switches == 0
+    assert run(week, InARow(1, back=True), 60, 4).wrong > 200
+
+
+@pytest.mark.parametrize("period", [60, 120])
+@pytest.mark.parametrize("scenario", [HARD, FLUCTUATING, ERROR_PAGE], ids=["hard", "fluctuating", "error page"])
+def test_an_outage_is_left_once_by_one_of_the_first_runs_that_meet_it(scenario: Scenario, period: int) -> None:
+    """By the first, unless a lost probe of the other front makes it wait."""
+    for seed in range(COURSES):
+        course = run(scenario, Twinzone(), period, seed)
+        assert (course.switches, course.wrong) == (1, 0)
+        assert course.until is not None
+        assert course.until < 3 * period + BURST
+    assert measure(scenario, Twinzone, period, 4 * COURSES).until < period
+
+
+def test_the_way_back_is_taken_once_after_the_last_of_the_trouble() -> None:
+    """Good spells of five minutes are no reason to return."""
+    for seed in range(COURSES):
+        course = run(FLUCTUATING, auto(), 60, seed)
+        assert (course.switches, course.wrong) == (2, 0)
+    assert measure(FLUCTUATING, lambda: InARow(3, back=True), 60, COURSES).switches > 10
+
+
+@pytest.mark.parametrize("period", [60, 120])
+@pytest.mark.parametrize("scenario", [HALF, THIRD], ids=["half", "third"])
+def test_a_brownout_is_recognised_and_left(scenario: Scenario, period: int) -> None:
+    """By three vantages always, soon after `degraded_for`. By one alone mostly, and never wrongly."""
+    together = measure(scenario, lambda: Twinzone(3), period, COURSES)
+    assert (together.left, together.switches, together.wrong) == (1, 1, 0)
+    assert together.until < 600 + 2 * period + BURST
+    alone = measure(scenario, Twinzone, period, 4 * COURSES)
+    assert alone.left >= (0.95 if scenario is HALF else 0.75)
+    assert (alone.switches, alone.wrong) == (alone.left, 0)
+    assert alone.left > measure(scenario, lambda: InARow(3, back=False), period, 4 * COURSES).left
+
+
+def test_nothing_moves_while_everything_looks_bad() -> None:
+    for guard in (Twinzone(), Twinzone(3), auto()):
+        assert run(ORIGIN, guard, 60, 1).switches == 0
+    assert run(ORIGIN, InARow(3, back=False), 60, 1).switches > 10
+
+
+def test_a_vantage_that_is_cut_off_moves_nothing_and_hinders_nobody() -> None:
+    """Alone it holds; of three, the other two see to it that the outage is left."""
+    assert run(CUT_OFF, Twinzone(), 60, 1).switches == run(CUT_OFF, Twinzone(3), 60, 1).switches == 0
+    assert run(CUT_OFF_HARD, Twinzone(), 60, 1).switches == 0
+    course = run(CUT_OFF_HARD, Twinzone(3), 60, 1)
+    assert (course.switches, course.wrong) == (1, 0)
+    assert course.until is not None
+    assert course.until < 3 * 60 + BURST
+
+
+def test_the_same_seed_is_the_same_course() -> None:
+    assert run(THIRD, Twinzone(), 60, 5) == run(THIRD, Twinzone(), 60, 5)
+    assert len({run(THIRD, Twinzone(), 60, seed) for seed in range(COURSES)}) > 1

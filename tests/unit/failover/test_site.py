@@ -1,0 +1,70 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy of a site: a number that could not be kept to is refused by name. Its router: a slip is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import Policy
+
+FRONTS = [{"name": "a", "target": "a.example.net."}, {"name": "b", "target": "b.example.net."}]
+
+
+def policy(**given: Any) -> Policy:
+    variables = {
+        "failover_zone": "example.com",
+        "failover_router": "web-router",
+        "failover_check": {"url": "https://www.example.com/"},
+        "failover_fronts": FRONTS,
+        "failover_policy": given,
+    }
+    return site.policy(site.read("www.example.com", variables, [], 1_800_000_000, {}))
+
+
+def test_the_defaults_are_those_of_the_decision() -> None:
+    assert policy() == Policy()
+
+
+@pytest.mark.parametrize("limit", [1, 12, "12"])
+def test_a_limit_that_the_marker_remembers_is_taken(limit: Any) -> None:
+    assert policy(max_switches_per_hour=limit).max_switches_per_hour == int(limit)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"max_switches_per_hour": 13}, r"failover_policy\.max_switches_per_hour: can be at most 12"),
+        ({"max_switches_per_hour": 0}, r"failover_policy\.max_switches_per_hour: 0 is not"),
+        ({"failback": "soon"}, r"failover_policy\.failback: "),
+        ({"failback_afer": 60}, r"failover_policy\.failback_afer: unknown; valid are"),
+    ],
+)
+def test_what_does_not_fit_is_named(given: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadInput, match=problem):
+        policy(**given)
+
+
+def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
+    """It would mean web-router.example.com.example.com, which no provider has."""
+    variables = {"failover_zone": "example.com", "failover_router": "web-router.example.com"}
+    with pytest.raises(BadInput, match="failover_router: ends in the zone's name without a trailing dot"):
+        site.read("www.example.com", variables, [], 1_800_000_000, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("4", "failover_pin_for: 4 has no unit; write 4h, 4m or 4s"),
+        (4, "failover_pin_for: 4 has no unit"),
+        ("99999999999d", "failover_pin_for: 99999999999d is more than ten years; write forever"),
+    ],
+)
+def test_how_long_a_pin_holds_has_a_unit_and_a_limit(given: Any, problem: str) -> None:
+    """`-e failover_pin_for=4 hours` comes as 4: seconds, if nobody asks."""
+    with pytest.raises(BadInput, match=problem):
+        site.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})

@@ -1,0 +1,182 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Provider entries: where a token may come from and go to. Patterns of what is kept: in any spelling.
+Records: all that is wrong at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+
+TOKENS = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "DESEC_TOKEN", "DESEC_API_TOKEN")
+
+
+@pytest.fixture(autouse=True)
+def no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TOKENS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    return {"name": "one", "type": "desec", **more}
+
+
+def problems(*entries: dict[str, Any]) -> list[str]:
+    with pytest.raises(BadInput) as caught:
+        settings(entries, 10.0)
+    return caught.value.problems
+
+
+def test_an_entry_as_a_value() -> None:
+    (found,) = settings([entry(token=" abc\n", nameservers=["ns1.example.org"], deadline=3)], 10.0)
+    assert (found.token, found.api_url, found.deadline) == ("abc", "https://desec.io/api/v1", 3)
+    assert settings([entry()], 10.0)[0].deadline == 10.0
+
+
+def test_the_token_comes_from_the_environment_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings([entry()], 10.0)[0].token == ""
+    monkeypatch.setenv("DESEC_API_TOKEN", "second")
+    assert settings([entry()], 10.0)[0].token == "second"
+    monkeypatch.setenv("DESEC_TOKEN", "first")
+    assert settings([entry()], 10.0)[0].token == "first"
+    assert settings([entry(token="given")], 10.0)[0].token == "given"
+
+
+@pytest.mark.parametrize("token", ["two words", "half\nhalf", "\u201cquoted\u201d", "tab\tbed", "ünicode", "\x7f"])
+def test_a_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
+    (told,) = problems(entry(token=token))
+    assert told.startswith("providers[0] (one): token: ")
+    assert token not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://desec.io/api/v1",
+        "http://127.0.0.1.example.org/",
+        "http://127.0.0.1@example.org/",
+        "http://localhost.example.org",
+        "http://localhost:x@example.org/",
+        "ftp://desec.io",
+        "desec.io",
+        "https://",
+        "https:///api",
+    ],
+)
+def test_a_token_is_only_sent_over_tls(url: str) -> None:
+    (told,) = problems(entry(api_url=url))
+    assert "does not begin with https://" in told
+
+
+@pytest.mark.parametrize("url", ["https://127.1.2.3:8443/api/v1/", "http://127.0.0.1:8001/api", "http://localhost"])
+def test_other_servers_may_be_named(url: str) -> None:
+    assert settings([entry(api_url=url)], 10.0)[0].api_url == url.rstrip("/")
+
+
+def test_entries_must_be_told_apart() -> None:
+    assert problems() == ["providers: is empty; name at least one"]
+    assert "name: is used twice" in problems(entry(), entry())[0]
+    assert len(problems(entry(), entry(name="two"))) == 2
+    assert len(settings([entry(nameservers=["192.0.2.1"]), entry(name="two", nameservers=["192.0.2.2"])], 1.0)) == 2
+
+
+# --- What is kept ---
+
+
+POLICY = {"limits": None, "keep": None, "prune": True, "force": False, "ttl_floor": "raise"}
+
+
+def kept(*keep: dict[str, str]) -> Policy:
+    return policy({**POLICY, "keep": list(keep)}, "example.com", [], switch=False)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"),
+    [
+        ({"name": "Mail*"}, ("mail2", "A")),
+        ({"name": "MAIL.example.com."}, ("mail", "A")),
+        ({"name": "*.dev.example.com."}, ("a.dev", "A")),
+        ({"name": "example.com."}, ("@", "MX")),
+        ({"name": "@"}, ("@", "MX")),
+        ({"name": "bücher"}, ("xn--bcher-kva", "A")),
+        ({"name": "xn--B*"}, ("xn--bcher-kva", "A")),
+        ({"name": "*.bücher"}, ("a.xn--bcher-kva", "A")),
+        ({"name": "[a-c]?"}, ("b1", "A")),
+        ({"type": "txt"}, ("x", "TXT")),
+        ({"name": "x", "type": "t*"}, ("x", "TLSA")),
+        ({}, ("x", "A")),
+    ],
+)
+def test_what_matches_in_any_spelling_is_kept(pattern: dict[str, str], key: tuple[str, str]) -> None:
+    (found,) = kept(pattern).keep
+    assert plan._matches(found, key)
+    assert not pattern or not plan._matches(found, ("other", "SRV"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("www.example.com", "write 'www.example.com.'"),
+        ("*.example.com", "write '*.example.com.'"),
+        ("*.example.org.", "is not in the zone"),
+        ("büch*", "xn-- form"),
+        ("a..b", "is not a domain name"),
+    ],
+)
+def test_a_pattern_that_can_match_nothing_is_refused(pattern: str, reason: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        kept({"name": "fine"}, {"name": pattern})
+    (told,) = caught.value.problems
+    assert told.startswith("keep[1]: name: ")
+    assert reason in told
+
+
+def test_a_steered_name_with_a_slip_is_refused() -> None:
+    """It would leave the router without protection."""
+    for name in ("web-router", "WEB-ROUTER.example.com."):
+        assert policy(POLICY, "example.com", [name], switch=False).steered == {"web-router"}
+    with pytest.raises(BadInput, match="steered: ends in the zone's name without a trailing dot"):
+        policy(POLICY, "example.com", ["web-router.example.com"], switch=False)
+
+
+# --- Records ---
+
+
+def test_what_is_wrong_with_records_is_told_at_once_with_what_a_provider_cannot_hold() -> None:
+    params = {**POLICY, "ttl": None, "verify_timeout": 0, "dns_resolver": None, "dns_port": 53}
+    records = [
+        {"name": "@", "type": "CNAME", "values": "a.example.org."},
+        {"name": "x", "type": "A", "values": "192.0.2.256"},
+        {"name": "y", "type": "LOC", "values": "52 N 4 E 0m"},
+    ]
+    with pytest.raises(BadInput) as caught:
+        job(params, "example.com", records, settings([entry()], 10.0), [], check_mode=False)
+    assert sorted(problem.partition(":")[0] for problem in caught.value.problems) == [
+        "records[0] (@ CNAME)",
+        "records[1] (x A)",
+        "records[2] (y LOC)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resolver", "port", "word"),
+    [
+        ("nowhere.invalid", 53, "dns_resolver: 'nowhere.invalid' cannot be asked"),
+        ("192.0.2.1:http", 53, "dns_resolver"),
+        (None, 0, "dns_port: 0 is no port"),
+        (None, 70000, "dns_port"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_by_the_name_of_its_variable(
+    resolver: str | None, port: int, word: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        network({"dns_resolver": resolver, "dns_port": port})
+    assert word in error.value.problems[0]
+    assert network({"dns_resolver": "192.0.2.1:5300", "dns_port": 53}).resolver == "192.0.2.1:5300"

@@ -1,0 +1,195 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever an API answers, a provider comes to a result or to an error that is told as the API's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import RESULTS, ProviderError
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer, Api
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Change, Held
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.rdata import parse
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
+from hypothesis import given
+from hypothesis import strategies as st
+
+ZONE = "example.com"
+
+
+class Scripted(Api):
+    """Answers one thing after the other, the last one for ever, without the network."""
+
+    def __init__(self, answers: list[tuple[int, Any]]) -> None:
+        super().__init__("https://api.invalid", "none", Deadline(0.05))
+        self.answers = answers
+
+    def _send(self, method: str, path: str, body: Any) -> Answer:
+        self.requests += 1
+        if self.requests > 50:
+            raise AssertionError("it asks without an end")
+        status, given_body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return Answer(status, {}, given_body if isinstance(given_body, bytes) else json.dumps(given_body).encode())
+
+
+def provider(name: str, answers: list[tuple[int, Any]]) -> Provider:
+    made = PROVIDERS[name](ZONE, Settings(name, name, "token", "https://api.invalid"), Deadline(0.05))
+    made.api = Scripted(answers)
+    return made
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+GOOD: Mapping[str, list[Any]] = {
+    "cloudflare": [
+        {
+            "success": True,
+            "errors": [],
+            "messages": [],
+            "result": [
+                {
+                    "id": "z1",
+                    "name": ZONE,
+                    "status": "active",
+                    "paused": False,
+                    "plan": {"legacy_id": "free"},
+                    "name_servers": ["a.ns.cloudflare.com"],
+                }
+            ],
+            "result_info": {"page": 1, "per_page": 50, "count": 1, "total_count": 1, "total_pages": 1},
+        },
+        {
+            "success": True,
+            "errors": [],
+            "messages": [],
+            "result": [
+                {
+                    "id": "r1",
+                    "name": f"www.{ZONE}",
+                    "type": "A",
+                    "content": "192.0.2.1",
+                    "ttl": 300,
+                    "proxied": False,
+                    "comment": None,
+                    "tags": [],
+                    "settings": {},
+                    "meta": {},
+                },
+                {
+                    "id": "r2",
+                    "name": ZONE,
+                    "type": "SRV",
+                    "content": "x",
+                    "ttl": 300,
+                    "priority": 1,
+                    "data": {"priority": 1, "weight": 2, "port": 3, "target": "a.example.org"},
+                },
+            ],
+            "result_info": {"page": 1, "per_page": 50000, "count": 2, "total_count": 2},
+        },
+    ],
+    "desec": [
+        [{"name": ZONE, "minimum_ttl": 3600, "created": "x", "published": "x", "touched": "x"}],
+        [
+            {
+                "subname": "www",
+                "type": "A",
+                "ttl": 3600,
+                "records": ["192.0.2.1"],
+                "name": f"www.{ZONE}.",
+                "domain": ZONE,
+            }
+        ],
+    ],
+}
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every part of some JSON."""
+    yield path
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from places(value, (*path, key))
+
+
+def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """The JSON with something else in one place."""
+    if not path:
+        return value
+    copy = dict(data) if isinstance(data, dict) else list(data)
+    copy[path[0]] = replaced(data[path[0]], path[1:], value)
+    return copy
+
+
+@st.composite
+def damaged(draw: st.DrawFn, name: str) -> list[tuple[int, Any]]:
+    """The answers to a read, of which one has anything at all in one place."""
+    answers = list(GOOD[name])
+    index = draw(st.integers(0, len(answers) - 1))
+    path = draw(st.sampled_from(list(places(answers[index]))))
+    answers[index] = replaced(answers[index], path, draw(anything))
+    return [(200, answer) for answer in answers]
+
+
+def read(made: Provider) -> Held | None:
+    """What is held; None after an error, which must be one that users are told of."""
+    try:
+        return made.read()
+    except ProviderError as error:
+        assert error.kind in RESULTS
+        assert error.message
+        return None
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_good_answers_are_read(name: str) -> None:
+    held = read(provider(name, [(200, answer) for answer in GOOD[name]]))
+    assert held is not None
+    assert ("www", "A") in held.sets
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@given(st.data())
+def test_a_damaged_answer_to_a_read_never_crashes(name: str, data: st.DataObject) -> None:
+    read(provider(name, data.draw(damaged(name))))
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@given(st.integers(200, 599).filter(lambda status: status != 429), anything | st.binary(max_size=50))
+def test_any_answer_to_a_read_is_an_error_or_a_zone(name: str, status: int, body: Any) -> None:
+    read(provider(name, [(status, body)]))
+
+
+CHANGE = Change(
+    "update",
+    RecordSet("www", "A", 300, (parse("A", "192.0.2.1", ZONE),)),
+    RecordSet("www", "A", 600, (parse("A", "192.0.2.2", ZONE),)),
+)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@given(st.integers(200, 599).filter(lambda status: status != 429), anything | st.binary(max_size=50))
+def test_any_answer_to_a_write_is_an_error_or_a_success(name: str, status: int, body: Any) -> None:
+    held = read(provider(name, [(200, answer) for answer in GOOD[name]]))
+    assert held is not None
+    made = provider(name, [(status, body)])
+    (write,) = made.writes([CHANGE], held)
+    try:
+        made.send(write)
+    except ProviderError as error:
+        assert error.kind in RESULTS
+        assert error.message
+        assert error.passing or 400 <= status < 500 or status < 400
+    else:
+        assert 200 <= status < 300

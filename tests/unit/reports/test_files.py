@@ -1,0 +1,202 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run leaves behind: files, metrics, messages to webhooks."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import files, webhooks
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import history as reports_history
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics as reports_metrics
+from hypothesis import given, settings
+from support.failover_reports import SITE, Report, report, reports
+from support.failover_world import NOW
+from support.tls_fronts import Server
+
+
+def stored(directory: Path) -> list[str]:
+    """The ids of the runs whose reports are kept for good."""
+    return [json.loads(path.read_text())["run"] for path in sorted((directory / "history" / SITE).glob("*"))]
+
+
+@given(left=reports(sites=(SITE,)))
+@settings(max_examples=15)
+def test_files_tell_what_the_reports_told(left: list[Report], tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp("reports")
+    for one in left:
+        files.store(directory, SITE, one)
+    runs, left_out = files.load(directory, [SITE])
+    assert left_out == []
+    assert reports_history.timeline(runs) == reports_history.timeline([reports_history.read(one) for one in left])
+    assert list(directory.rglob(".twinzone-*")) == []
+
+
+def test_what_is_no_report_is_named_and_left_out(tmp_path: Path) -> None:
+    files.store(tmp_path, SITE, report())
+    history = tmp_path / "history" / SITE
+    contents = {
+        "half": b'{"schema": "twinzone-failover/1", "site": "ww',
+        "foreign": b'{"schema": "another/1"}',
+        "list": b"[]",
+        "bytes": b"\xff\xfe\x00",
+        "empty": b"",
+        "deep": b"[" * 100_000,
+        "large": b" " * (1 << 20) + b"{}",
+    }
+    for name, content in contents.items():
+        (history / f"{name}.json").write_bytes(content)
+    (history / "folder.json").mkdir()
+    (history / "notes.txt").write_text("no business of ours")
+    runs, left_out = files.load(tmp_path, [SITE, "new.example.com"])
+    assert {run.run for run in runs} == {"r1"}
+    assert sorted(Path(path).stem for path, _why in left_out) == sorted([*contents, "folder"])
+    assert all(why for _path, why in left_out)
+    assert (str(history / "large.json"), "too large for a report") in left_out
+    (tmp_path / f"{SITE}.json").write_bytes(contents["half"])
+    files.store(tmp_path, SITE, report(60, "r2"))
+    assert "r2" in {run.run for run in files.load(tmp_path, [SITE])[0]}
+
+
+def test_the_oldest_are_forgotten_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_KEPT", 3)
+    for number in range(6):
+        files.store(tmp_path, SITE, report(number, f"r{number}", changed=True))
+        (tmp_path / "history" / SITE / "mine.json").write_text('{"run": "mine"}')
+    assert stored(tmp_path) == ["r3", "r4", "r5", "mine"]
+
+
+def test_a_script_does_not_outlive_what_it_is_for(tmp_path: Path) -> None:
+    script = tmp_path / f"{SITE}.sh"
+    files.store(tmp_path, SITE, report(outcome="partial", by_hand=["curl -X PATCH"]))
+    assert script.read_text() == "#!/bin/sh\ncurl -X PATCH\n"
+    files.store(tmp_path, SITE, report(30, "r2", check_mode=True))
+    assert script.exists(), "a dry run has mended nothing"
+    files.store(tmp_path, SITE, report(60, "r3", outcome="converged"))
+    assert not script.exists()
+    assert stored(tmp_path) == ["r1", "r3"]
+
+
+def metrics(*results: Report) -> dict[str, float]:
+    """Samples by their names with labels; the text must be well formed."""
+    text = reports_metrics.text(results, NOW + 5)
+    samples = [line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#"]
+    for name, _value in samples:
+        assert re.fullmatch(r'[a-z_]+\{[a-z]+="(?:[^"\\\n]|\\.)*"(?:,[a-z]+="(?:[^"\\\n]|\\.)*")*\}', name), name
+    assert len({name for name, _value in samples}) == len(samples)
+    declared = re.findall(r"^# TYPE (\S+) gauge$", text, re.MULTILINE)
+    assert sorted(declared) == sorted({name.partition("{")[0] for name, _value in samples})
+    assert text.endswith("\n")
+    return {name: float(value) for name, value in samples}
+
+
+def test_metrics_of_a_run() -> None:
+    found = metrics(
+        report(
+            outcome="partial", front="bunny", fronts={"cloudflare": "down"}, served={"a": "bunny", "b": "cloudflare"}
+        ),
+        report(site='odd "name"\\'),
+    )
+    site = f'site="{SITE}"'
+    assert found[f'twinzone_front_verdict{{{site},front="cloudflare",verdict="down"}}'] == 1
+    assert found[f'twinzone_front_verdict{{{site},front="cloudflare",verdict="up"}}'] == 0
+    assert found[f'twinzone_active_front{{{site},front="bunny"}}'] == 1
+    assert found[f'twinzone_active_front{{{site},front="cloudflare"}}'] == 0
+    assert found[f'twinzone_outcome{{{site},outcome="partial"}}'] == 1
+    assert found[f'twinzone_outcome{{{site},outcome="unchanged"}}'] == 0
+    assert found[f"twinzone_servers_agree{{{site}}}"] == 0
+    assert found[f'twinzone_phase_seconds{{{site},phase="switch"}}'] == 0.5
+    assert found[f"twinzone_last_run_seconds{{{site}}}"] == NOW + 5
+    assert found['twinzone_servers_agree{site="odd \\"name\\"\\\\"}'] == 1
+
+
+def test_a_refused_wish_does_not_make_the_metrics_say_that_nothing_is_active() -> None:
+    found = metrics(report(outcome="refused", front=""))
+    assert found[f'twinzone_active_front{{site="{SITE}",front="cloudflare"}}'] == 1
+    assert found[f'twinzone_servers_agree{{site="{SITE}"}}'] == 1
+
+
+class Chat:
+    """A webhook on loopback. answers: statuses, the last of them for ever. got: bodies; headers: of each."""
+
+    def __init__(self, *answers: int) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        left = list(answers) or [200]
+        chat = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                chat.headers.append(dict(self.headers))
+                chat.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(left.pop(0) if len(left) > 1 else left[0])
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *words: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook/s3cret"
+
+
+@pytest.fixture
+def chats() -> Iterator[list[Chat]]:
+    """A place for webhooks, which are ended after the test."""
+    made: list[Chat] = []
+    yield made
+    for chat in made:
+        chat.server.shutdown()
+        chat.server.server_close()
+
+
+def test_webhooks_get_what_changed_or_is_wrong(chats: list[Chat]) -> None:
+    results = [
+        report(),
+        report(site="a", outcome="switched"),
+        report(site="b", outcome="partial"),
+        report(site="c", outcome="held"),
+    ]
+    messages = outcome.messages(results)
+    chats += [Chat(), Chat(429, 200), Chat()]
+    with_password = chats[2].url.replace("http://", "http://ops:pass%40word@")
+    assert webhooks.send([chats[0].url, chats[1].url, with_password], messages, 20) == []
+    assert [body["result"]["site"] for body in chats[0].got] == ["a", "b", "c"]
+    assert chats[0].got[1] == {"text": "one\ntwo", "result": json.loads(json.dumps(results[2]))}
+    assert chats[0].headers[0]["Content-Type"] == "application/json"
+    assert [body["result"]["site"] for body in chats[1].got] == ["a", "a", "b", "c"], "sent again after 429"
+    assert chats[2].headers[0]["Authorization"] == "Basic b3BzOnBhc3NAd29yZA=="
+
+
+def test_a_webhook_that_fails_is_named_without_its_secret_and_holds_nobody(chats: list[Chat]) -> None:
+    chats += [Chat(), Chat(500), Chat(302)]
+    silent = Server(lambda connection, number: time.sleep(5))
+    gone = Server(lambda connection, number: None)
+    gone.close()
+    urls = [chat.url for chat in chats]
+    urls += [f"http://{silent.address}:{silent.port}/s3cret", f"http://{gone.address}:{gone.port}/s3cret"]
+    urls += ["s3cret", "http://[s3cret/", "ftp://127.0.0.1/s3cret"]
+    began = time.monotonic()
+    problems = webhooks.send(urls, outcome.messages([report(outcome="held")] * 3), 1)
+    assert time.monotonic() - began < 4
+    silent.close()
+    assert len(chats[0].got) == 3
+    assert len(problems) == len(urls) - 1
+    assert problems[0] == "webhook at 127.0.0.1: 3 of 3 messages not sent: it answered 500"
+    assert "302" in problems[1]
+    assert "in time" in problems[2]
+    assert "refused" in problems[3]
+    assert all("not a URL" in problem for problem in problems[4:])
+    assert "s3cret" not in "".join(problems)

@@ -1,0 +1,247 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the other providers publish for a set that one of them proxies: never its origin unless that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata, record_sets
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Goals, Proxy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, RecordSet
+from hypothesis import given
+from hypothesis import strategies as st
+
+ZONE = "example.com"
+CONTEXT = Context(ZONE, {"cloudflare": frozenset({"proxied"}), "desec": frozenset()})
+ORIGIN, ORIGIN6, EDGE, EDGE6 = "203.0.113.10", "2001:db8::10", "104.16.0.1", "2606:4700::1"
+PROXIED = {"cloudflare": {"proxied": True}}
+
+
+def declare(*entries: dict[str, Any]) -> list[Declared]:
+    return record_sets.parse_declared(entries, CONTEXT)
+
+
+def www(rdtype: str = "A", value: str = ORIGIN, **more: Any) -> dict[str, Any]:
+    return {"name": "www", "type": rdtype, "values": value, **more}
+
+
+def holding(*sets: tuple[str, str, str, bool]) -> Held:
+    """What Cloudflare holds. Each set: name, type, value, whether it is proxied."""
+    made = {
+        (name, rdtype): RecordSet(name, rdtype, 1, (rdata.parse(rdtype, value, ZONE),), {"proxied": proxied})
+        for name, rdtype, value, proxied in sets
+    }
+    return Held(made, 60)
+
+
+def answering(*addresses: str, **more: Any) -> Proxy:
+    """Cloudflare, whose servers answer these addresses for www."""
+    answers = {
+        "A": [text for text in addresses if ":" not in text],
+        "AAAA": [text for text in addresses if ":" in text],
+    }
+    return Proxy("cloudflare", **{"answers": {"www": answers}, **more})
+
+
+def at_desec(declared: Sequence[Declared], proxy: Proxy, proxied: str = desired.COPY) -> Goals:
+    return desired.goals("desec", ZONE, declared, [proxy], proxied)
+
+
+def stands(found: Goals) -> dict[tuple[str, str], list[str]]:
+    """What shall stand, by name and type."""
+    return {
+        goal.record_set.key: [value.text for value in goal.record_set.values]
+        for goal in found.wanted
+        if not goal.absent
+    }
+
+
+HELD_PROXIED = holding(("www", "A", ORIGIN, True))
+
+
+def test_cloudflare_itself_gets_what_was_declared() -> None:
+    declared = declare(www(at=PROXIED))
+    (goal,) = desired.goals("cloudflare", ZONE, declared, [answering(EDGE)], desired.COPY).wanted
+    assert goal.record_set == declared[0].at("cloudflare")
+
+
+@pytest.mark.parametrize("entry", [www(at=PROXIED), www()], ids=["declared proxied", "only held proxied"])
+def test_the_proxys_addresses_are_copied(entry: dict[str, Any]) -> None:
+    found = at_desec(declare(entry), answering(EDGE, EDGE6, held=HELD_PROXIED))
+    assert stands(found) == {("www", "A"): [EDGE], ("www", "AAAA"): [EDGE6]}
+    assert all(goal.record_set.ttl == 300 for goal in found.wanted if not goal.absent)
+    assert {goal.record_set.type for goal in found.wanted if goal.absent} == {"CNAME"}
+
+
+def test_a_family_that_the_proxy_does_not_answer_goes() -> None:
+    found = at_desec(declare(www(at=PROXIED)), answering(EDGE, held=HELD_PROXIED))
+    assert stands(found) == {("www", "A"): [EDGE]}
+    assert {goal.record_set.type for goal in found.wanted if goal.absent} == {"AAAA", "CNAME"}
+
+
+def test_a_family_without_an_answer_stays_as_it_is() -> None:
+    proxy = Proxy("cloudflare", HELD_PROXIED, answers={"www": {"A": [EDGE]}})  # no answer about AAAA
+    assert {goal.record_set.type for goal in at_desec(declare(www(at=PROXIED)), proxy).wanted} == {"A", "CNAME"}
+
+
+@pytest.mark.parametrize(
+    ("proxy", "reason"),
+    [
+        (answering(held=HELD_PROXIED), "answer no address"),
+        (answering(ORIGIN, held=HELD_PROXIED), "the origin's address"),
+        (answering(EDGE, ORIGIN, held=HELD_PROXIED), "the origin's address"),
+        (answering(EDGE, held=HELD_PROXIED, active=False), "paused or not active"),
+        (Proxy("cloudflare", HELD_PROXIED), "answer no address"),
+        (Proxy("cloudflare"), "answer no address"),
+        # What it holds is not what is declared, and its servers still answer that.
+        (answering("198.51.100.9", held=holding(("www", "A", "198.51.100.9", True))), "the origin's address"),
+        # Not proxied yet: the answer is that of another origin, flattened.
+        (answering("198.51.100.9", held=holding(("www", "CNAME", "old-origin", False))), "not proxied"),
+        (answering("198.51.100.9", held=holding()), "not proxied"),
+    ],
+)
+def test_an_answer_that_may_be_the_origins_is_not_published(proxy: Proxy, reason: str) -> None:
+    found = at_desec(declare(www(at=PROXIED)), proxy)
+    assert found.wanted == [], "nothing is written and nothing deleted"
+    assert reason in found.pending["www"]
+    assert found.untouched == {"www"}, "and nothing is pruned"
+
+
+def test_what_the_targets_name_resolves_to_is_an_origin_too() -> None:
+    declared = declare(www("CNAME", "origin", at=PROXIED))
+    held = holding(("www", "CNAME", "origin", True))
+    found = at_desec(declared, answering(ORIGIN, held=held, origins={"www": [ORIGIN]}))
+    assert (found.wanted, list(found.pending)) == ([], ["www"])
+    assert stands(at_desec(declared, answering(EDGE, held=held, origins={"www": [ORIGIN]}))) == {("www", "A"): [EDGE]}
+
+
+def test_one_proxied_set_makes_all_addresses_of_its_name_proxied() -> None:
+    declared = declare(www(at=PROXIED), www("AAAA", ORIGIN6))
+    held = holding(("www", "A", ORIGIN, True), ("www", "AAAA", ORIGIN6, False))
+    assert stands(at_desec(declared, answering(EDGE, EDGE6, held=held))) == {
+        ("www", "A"): [EDGE],
+        ("www", "AAAA"): [EDGE6],
+    }
+    assert stands(at_desec(declared, answering(held=held))) == {}
+
+
+def test_other_types_of_a_proxied_name_are_published() -> None:
+    declared = declare(www(at=PROXIED), www("TXT", "hello"), www("MX", "10 mail"))
+    found = at_desec(declared, answering(held=HELD_PROXIED))
+    assert stands(found) == {("www", "TXT"): ['"hello"'], ("www", "MX"): ["10 mail.example.com."]}
+
+
+@pytest.mark.parametrize(
+    ("entry", "proxied", "expected"),
+    [
+        (www(at=PROXIED), desired.SKIP, {}),
+        (www(at=PROXIED), desired.ORIGIN, {("www", "A"): [ORIGIN]}),
+        (www(at=PROXIED), desired.CDN_CNAME, {("www", "CNAME"): ["www.example.com.cdn.cloudflare.net."]}),
+        (www(at={**PROXIED, "desec": {"values": "198.51.100.1"}}), desired.COPY, {("www", "A"): ["198.51.100.1"]}),
+        (www(at={**PROXIED, "desec": {"ttl": 60}}), desired.COPY, {("www", "A"): [EDGE]}),
+        (www(only=["desec"]), desired.COPY, {("www", "A"): [ORIGIN]}),
+        (www(only=["cloudflare"], at=PROXIED), desired.COPY, {}),
+    ],
+)
+def test_what_is_said_is_done(entry: dict[str, Any], proxied: str, expected: Mapping[Any, Any]) -> None:
+    assert stands(at_desec(declare(entry), answering(EDGE, held=HELD_PROXIED), proxied)) == expected
+
+
+def test_a_name_led_to_the_proxy_has_no_addresses_of_its_own() -> None:
+    declared = declare(www(at=PROXIED, ttl=60), www("AAAA", ORIGIN6, at=PROXIED))
+    found = at_desec(declared, answering(held=HELD_PROXIED), desired.CDN_CNAME)
+    assert [(goal.record_set.type, goal.record_set.ttl, goal.absent) for goal in found.wanted] == [
+        ("CNAME", 60, False),
+        ("A", None, True),
+        ("AAAA", None, True),
+    ]
+
+
+def test_what_is_declared_for_this_provider_goes_before_the_copy() -> None:
+    declared = declare(www(at=PROXIED), www("AAAA", "2001:db8::77", only=["desec"]))
+    found = at_desec(declared, answering(EDGE, EDGE6, held=HELD_PROXIED))
+    assert stands(found) == {("www", "A"): [EDGE], ("www", "AAAA"): ["2001:db8::77"]}
+    assert len(found.wanted) == 3, "and no set is wanted twice"
+
+
+def test_skipped_sets_are_not_pruned() -> None:
+    assert at_desec(declare(www(at=PROXIED)), answering(EDGE, held=HELD_PROXIED), desired.SKIP).untouched == {"www"}
+
+
+def test_what_is_not_proxied_is_published() -> None:
+    for proxy in (
+        answering(ORIGIN, held=holding(("www", "A", ORIGIN, False))),
+        answering(held=holding()),
+        answering(ORIGIN),  # the API is down, and the servers answer what is declared
+    ):
+        assert stands(at_desec(declare(www()), proxy)) == {("www", "A"): [ORIGIN]}
+    unproxied = declare(www(at={"cloudflare": {"proxied": False}}))
+    assert stands(at_desec(unproxied, answering(EDGE, held=HELD_PROXIED))) == {("www", "A"): [ORIGIN]}
+
+
+@pytest.mark.parametrize("proxy", [answering(), answering(EDGE), answering(ORIGIN, EDGE), Proxy("cloudflare")])
+def test_with_the_api_down_what_may_be_proxied_is_not_published(proxy: Proxy) -> None:
+    assert ORIGIN not in str(stands(at_desec(declare(www()), proxy)))
+
+
+def test_a_set_proxied_at_a_provider_that_is_not_part_of_the_task_is_left_out() -> None:
+    found = desired.goals("desec", ZONE, declare(www(at=PROXIED)), [], desired.COPY)
+    assert (found.wanted, found.untouched) == ([], {"www"})
+    assert "left out, as it is proxied at cloudflare" in found.notes[0]
+
+
+def test_a_proxied_set_that_shall_go_goes_everywhere() -> None:
+    found = at_desec(declare({"name": "www", "type": "A", "state": "absent"}), answering(EDGE, held=HELD_PROXIED))
+    assert [(goal.record_set.key, goal.absent) for goal in found.wanted] == [(("www", "A"), True)]
+
+
+addresses = st.sampled_from([ORIGIN, ORIGIN6, EDGE, EDGE6, "198.51.100.9", "2001:db8::9"])
+
+
+@st.composite
+def proxied_somehow(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Held | None]:
+    """Entries for www, proxied as declared or as held, and what Cloudflare holds."""
+    as_declared = draw(st.booleans())
+    given_at: dict[str, Any] = {"at": PROXIED} if as_declared else {}
+    if draw(st.booleans()):
+        entries = [www("CNAME", "origin", **given_at)]
+        sets = [("www", "CNAME", "origin", draw(st.booleans()) if as_declared else True)]
+    else:
+        entries = [www(**given_at), www("AAAA", ORIGIN6, **(given_at if draw(st.booleans()) else {}))]
+        sets = [("www", "A", ORIGIN, draw(st.booleans()) if as_declared else True)]
+        sets += [("www", "AAAA", ORIGIN6, draw(st.booleans()))]
+    held = holding(*sets)
+    if as_declared:
+        return entries, draw(st.sampled_from([held, holding(), None]))
+    return entries, held
+
+
+@given(proxied_somehow(), st.lists(addresses, max_size=4, unique=True), st.booleans())
+def test_the_origin_never_leaks(
+    situation: tuple[list[dict[str, Any]], Held | None], answered: list[str], active: bool
+) -> None:
+    entries, held = situation
+    proxy = answering(*answered, held=held, active=active, origins={"www": [ORIGIN, ORIGIN6]})
+    for proxied in (desired.COPY, desired.SKIP, desired.CDN_CNAME):
+        published = {text for texts in stands(at_desec(declare(*entries), proxy, proxied)).values() for text in texts}
+        assert not published & {ORIGIN, ORIGIN6, "origin.example.com."}
+        if proxied == desired.COPY:
+            assert published <= set(answered)
+            keys = [goal.record_set.key for goal in at_desec(declare(*entries), proxy).wanted]
+            assert len(keys) == len(set(keys)), "no set is wanted twice"
+
+
+def test_only_names_that_may_be_proxied_are_asked_for() -> None:
+    declared = declare(www(at=PROXIED), www("TXT", "x"), {"name": "a", "type": "A", "values": ORIGIN})
+    asked = {entry.key for entry in desired.may_be_proxied(declared, Proxy("cloudflare", holding()))}
+    assert asked == {("www", "A")}
+    asked = {entry.key for entry in desired.may_be_proxied(declared, Proxy("cloudflare"))}
+    assert asked == {("www", "A"), ("a", "A")}, "with the API down, all that can be proxied"
+    off = replace(Proxy("cloudflare"), held=HELD_PROXIED)
+    assert {entry.key for entry in desired.may_be_proxied(declare(www()), off)} == {("www", "A")}

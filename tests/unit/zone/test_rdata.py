@@ -1,0 +1,177 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record data means what its wire format says, in any spelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dns.rdatatype
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata as zone_rdata
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support.sample_records import SAMPLES, spellings
+
+ZONE = "example.com"
+
+
+def strings(text: str, rdtype: str = "TXT") -> tuple[bytes, ...]:
+    """The character strings that a text value means."""
+    rdata: Any = zone_rdata.parse(rdtype, text, ZONE).rdata(rdtype)
+    return tuple(rdata.strings)
+
+
+def quoted(data: bytes) -> str:
+    """A character string as a careful writer spells it."""
+    return '"' + "".join(chr(byte) if 35 <= byte < 92 else f"\\{byte:03d}" for byte in data) + '"'
+
+
+@pytest.mark.parametrize("rdtype", SAMPLES)
+def test_the_canonical_text_means_the_same(rdtype: str) -> None:
+    for text in SAMPLES[rdtype]:
+        value = zone_rdata.parse(rdtype, text, ZONE)
+        assert zone_rdata.parse(rdtype, value.text, ZONE) == value
+        assert zone_rdata.from_rdata(value.rdata(rdtype)).wire == value.wire
+        assert zone_rdata.parse_held(rdtype, text, ZONE) == value
+
+
+@given(spellings())
+def test_all_spellings_of_one_value_are_equal(spelled: tuple[str, str, str]) -> None:
+    rdtype, one, other = spelled
+    assert zone_rdata.parse(rdtype, one, ZONE).key == zone_rdata.parse(rdtype, other, ZONE).key
+
+
+@given(st.sampled_from([dns.rdatatype.to_text(number) for number in dns.rdatatype.RdataType]), st.text(max_size=60))
+@example("NS", "\f")
+def test_arbitrary_text_is_a_value_or_a_value_error(rdtype: str, text: str) -> None:
+    held = zone_rdata.parse_held(rdtype, text, ZONE)
+    try:
+        value = zone_rdata.parse(rdtype, text, ZONE)
+    except ValueError as error:
+        assert str(error).strip()
+        assert held.text == text, "what a provider holds is shown as it is"
+    else:
+        assert held == value
+        assert zone_rdata.parse(rdtype, value.text, ZONE) == value
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_held_data_that_cannot_be_read_is_equal_to_nothing_but_itself(one: str, other: str) -> None:
+    keys = {zone_rdata.parse_held("NOTYPE", text, ZONE).key for text in (one, other)}
+    assert len(keys) == len({one, other})
+    assert zone_rdata.parse_held("TXT", "\ud800", ZONE).text == "\ud800"
+    assert zone_rdata.parse_held("NOTYPE", "192.0.2.1", ZONE).key != zone_rdata.parse("A", "192.0.2.1", ZONE).key
+
+
+@given(st.binary(max_size=700))
+def test_text_of_any_length_is_cut_where_both_providers_cut_it(data: bytes) -> None:
+    expected = tuple(data[start : start + 255] for start in range(0, len(data) or 1, 255))
+    assert strings(quoted(data)) == expected
+    assert strings(" ".join(map(quoted, expected))) == expected, "the same text, cut by hand"
+
+
+@given(st.lists(st.binary(min_size=0, max_size=255), min_size=1, max_size=4))
+def test_quoted_strings_stay_apart(parts: list[bytes]) -> None:
+    assert strings(" ".join(map(quoted, parts))) == tuple(parts)
+    assert strings("".join(map(quoted, parts))) == tuple(parts)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters='\\\r\n"'), min_size=1, max_size=250))
+def test_text_without_quotation_marks_is_one_text_blanks_and_all(text: str) -> None:
+    """Those around it are left away, but not what only looks like one, such as the blank that does not break."""
+    if kept := text.strip(" \t"):
+        assert b"".join(strings(text)) == kept.encode()
+        assert zone_rdata.parse("TXT", text, ZONE) == zone_rdata.parse("TXT", f'"{kept}"', ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"v=DMARC1\; p=none", b"v=DMARC1; p=none"),
+        (r'"v=DMARC1\; p=none"', b"v=DMARC1; p=none"),
+        ("v=DMARC1; p=none", b"v=DMARC1; p=none"),
+        (r"\195\188", "ü".encode()),
+        ("ü", "ü".encode()),
+        (r"say \"hi\"", b'say "hi"'),
+        ('say "hi"', b'say "hi"'),
+        ('""', b""),
+        ("@", b"@"),
+        (r"\\", b"\\"),
+    ],
+)
+def test_escapes_mean_the_same_with_and_without_quotation_marks(text: str, expected: bytes) -> None:
+    assert strings(text) == strings(text, "SPF") == (expected,)
+
+
+def test_a_dkim_key_is_one_value_however_it_was_pasted() -> None:
+    key = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A" * 12
+    pasted = [key, f'"{key}"', f'"{key[:255]}" "{key[255:]}"', f'"{key[:255]}""{key[255:]}"', key.replace(";", r"\;")]
+    assert len({zone_rdata.parse("TXT", text, ZONE) for text in pasted}) == 1
+    # Cut elsewhere it is another record: resolvers hand out the strings as they are.
+    assert zone_rdata.parse("TXT", f'"{key[:100]}" "{key[100:]}"', ZONE) != zone_rdata.parse("TXT", key, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "text", "reason"),
+    [
+        ("A", "", "is not A data"),
+        ("A", "1.2.3", "is not A data"),
+        ("A", "127.00.0.1", "is not A data"),
+        ("A", "192.0.2.1 192.0.2.2", "is not A data"),
+        ("A", "192.0.2.1\n192.0.2.2", "line break"),
+        ("MX", "10 mail\n20 mail2", "line break"),
+        ("MX", "mail", "is not MX data"),
+        ("MX", "70000 mail", "is not MX data"),
+        ("CNAME", "a b", "is not CNAME data"),
+        ("CNAME", "a..b", "is not CNAME data"),
+        ("CNAME", "www.example.com", r"write 'www\.example\.com\.'"),
+        ("MX", "10 mail.EXAMPLE.com", r"write 'mail\.example\.com\.'"),
+        ("HTTPS", "1 www.example.com alpn=h2", r"write 'www\.example\.com\.'"),
+        ("RP", "admin.example.com txt.example.com.", r"write 'admin\.example\.com\.'"),
+        ("NAPTR", '1 1 "s" "x" "" _sip.example.com', r"write '_sip\.example\.com\.'"),
+        ("CAA", "0 issue ca.example.net; account=7", "a semicolon begins a comment"),
+        ("CAA", r'0 "is\"sue" a;"b"', "a semicolon begins a comment"),
+        ("URI", "10 1 https://www.example.org/a;b", "a semicolon begins a comment"),
+        ("NAPTR", '1 1 "s" sip;x "" .', "a semicolon begins a comment"),
+        ("CAA", "0 iss-ue x", "is not CAA data"),
+        ("TXT", "", "the text is empty"),
+        ("TXT", "  ", "the text is empty"),
+        ("TXT", "a\nb", "line break"),
+        ("TXT", '"a', "is not TXT data"),
+        ("TXT", '"a" b', "stands outside the quotation marks"),
+        ("TXT", r"\256", "is not TXT data"),
+        ("TXT", "x" * 70000, "longer than 65535 bytes"),
+        ("NOTYPE", "x", "is not NOTYPE data"),
+    ],
+)
+def test_what_is_not_the_data_of_the_type_is_refused_with_the_reason(rdtype: str, text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        zone_rdata.parse(rdtype, text, ZONE)
+
+
+def test_a_line_break_at_the_end_or_within_parentheses_is_none() -> None:
+    plain = zone_rdata.parse("TLSA", "3 1 1 " + "ab" * 32, ZONE)
+    assert zone_rdata.parse("TLSA", "3 1 1 " + "ab" * 32 + "\n", ZONE) == plain
+    assert zone_rdata.parse("TLSA", f"3 1 1 (\n  {'ab' * 16}\n  {'ab' * 16}\n)", ZONE) == plain
+
+
+def test_names_in_data_are_relative_to_the_zone() -> None:
+    for text in ("mail", "mail.example.com.", "MAIL.Example.COM."):
+        assert zone_rdata.parse("CNAME", text, ZONE).text.lower() == "mail.example.com."
+    assert zone_rdata.parse("MX", "10 @", ZONE).text == "10 example.com."
+    assert zone_rdata.parse("MX", "0 .", ZONE).text == "0 ."
+    assert zone_rdata.parse("CNAME", "bücher", ZONE).text == "xn--bcher-kva.example.com."
+    # A relative name that only looks like the zone's.
+    assert zone_rdata.parse("CNAME", "example.com.cdn.cloudflare.net", ZONE).text.endswith(
+        "cloudflare.net.example.com."
+    )
+
+
+def test_letter_case_is_kept_in_the_text_and_ignored_in_the_key() -> None:
+    upper, lower = (zone_rdata.parse("CNAME", text, ZONE) for text in ("Www.Example.ORG.", "www.example.org."))
+    assert upper.key == lower.key
+    assert upper.wire != lower.wire
+    assert upper.text == "Www.Example.ORG."
+    assert zone_rdata.parse("TXT", "A", ZONE).key != zone_rdata.parse("TXT", "a", ZONE).key
