@@ -21,7 +21,7 @@ import json, resource, sys, time
 from dataclasses import replace
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, record_sets
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Policy, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy, plan
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context
@@ -44,8 +44,8 @@ native = {key: [{"id": f"{number:032x}", "content": value.text, "name": f"{key[0
                  "ttl": one.ttl} for value in one.values] for number, (key, one) in enumerate(sets.items())}
 held = Held(sets, 60, native=native, facts={"zone_id": "z", "plan": "free"})
 ready = time.monotonic()
-wanted = desired.goals(name, "example.com", declared, [], "copy").wanted
-planned = plan(wanted, held, Policy(force=True), provider)
+wanted = desired.sets_at(name, "example.com", declared, [], "copy").wanted
+planned = plan(wanted, held, PlanPolicy(force=True), provider)
 done = time.monotonic()
 writes = provider.writes(planned.changes, held)
 print(json.dumps({

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.octodns_zones import SOURCES, ZONE, OctoDns
 from twinzone_lab.client import LabClient
@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 #: The list is the whole zone, as octoDNS always takes it.
-WHOLE = Policy(prune=True, force=True)
+WHOLE = PlanPolicy(prune=True, force=True)
 
 #: A key as of DKIM: long, and with semicolons, of which octoDNS keeps a backslash each.
 KEY = f"v=DKIM1; k=rsa; p={'x' * 400}"

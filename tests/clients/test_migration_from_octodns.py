@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import guides, lab_jobs
 from support.octodns_zones import ZONE, OctoDns
 from twinzone_lab.client import LabClient
@@ -34,7 +34,7 @@ def test_nothing_changes_but_the_origin_that_octodns_publishes(
     assert octodns.sync("desec", octodns_at_desec) != []
     assert lab_jobs.values(lab_jobs.held(lab, "desec"), "shop", "A") == ["203.0.113.11", "203.0.113.12"]
 
-    reports = lab_jobs.run(lab, AFTER, policy=Policy(prune=True))
+    reports = lab_jobs.run(lab, AFTER, policy=PlanPolicy(prune=True))
     assert lab_jobs.ok(reports) == [("desec", "update", "shop", "A")]
     assert lab_jobs.values(lab_jobs.held(lab, "desec"), "shop", "A") == sorted(lab.info["fronts"]["cloudflare"])
     assert octodns.plan("cloudflare", tmp_path) == []

@@ -16,7 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.api impor
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, Policy, Wanted, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted, plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared
 from twinzone_lab.cloudflare.access import Credentials
 from twinzone_lab.cloudflare.api import CloudflareApi
@@ -98,14 +98,16 @@ def audit(provider: Provider, *entries: Entry) -> list[str]:
     return found
 
 
-def planned(provider: Provider, held: Held, entries: Sequence[Entry], policy: Policy = Policy(force=True)) -> Plan:  # noqa: B008
+def planned(
+    provider: Provider, held: Held, entries: Sequence[Entry], policy: PlanPolicy = PlanPolicy(force=True)
+) -> Plan:  # noqa: B008
     """The plan that leads from what is held to what is declared."""
     declared = [entry for entry in declare(*entries, zone=provider.zone) if entry.concerns(provider.type)]
     wanted = [Wanted(entry.label, entry.at(provider.type), entry.absent) for entry in declared]
     return plan(wanted, held, policy, provider)
 
 
-def apply(provider: Provider, entries: Sequence[Entry], policy: Policy = Policy(force=True)) -> Plan:  # noqa: B008
+def apply(provider: Provider, entries: Sequence[Entry], policy: PlanPolicy = PlanPolicy(force=True)) -> Plan:  # noqa: B008
     """Read, plan and write; the plan that was carried out."""
     held = provider.read()
     made = planned(provider, held, entries, policy)

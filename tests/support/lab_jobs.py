@@ -18,7 +18,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.base impo
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names as zone_names
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata, record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, Key
 from twinzone_lab.client import LabClient
 
@@ -56,7 +56,7 @@ def job(
     *names: str,
     zone: str = ZONE,
     deadlines: Mapping[str, float] | None = None,
-    policy: Policy = Policy(),  # noqa: B008 (a frozen value)
+    policy: PlanPolicy = PlanPolicy(),  # noqa: B008 (a frozen value)
     **options: Any,
 ) -> Job:
     """A job at the providers named, or at both. deadlines: seconds, by provider."""

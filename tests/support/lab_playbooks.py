@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from twinzone_lab.client import LabClient
 
 from support import lab_jobs
@@ -229,7 +229,7 @@ class Playbooks:
     def lead(self, provider: str, target: str, router: str = "web-router") -> None:
         """Let somebody else point the router elsewhere at one provider."""
         entry = {"name": router, "type": "CNAME", "ttl": 3600, "values": [target]}
-        policy = Policy(switch=True)
+        policy = PlanPolicy(switch=True)
         lab_jobs.ok(lab_jobs.run(self.lab, [entry], provider, policy=policy, verify_seconds=10))
         self.lab.log_reset()
 

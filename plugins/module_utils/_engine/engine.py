@@ -29,8 +29,8 @@ from .._providers.registry import PROVIDERS
 from .._zone import apex_ns as zone_apex_ns
 from .._zone import desired
 from .._zone import names as zone_names
-from .._zone.desired import Goals, Proxy
-from .._zone.plan import Change, Held, Plan, Policy, plan, steered_names
+from .._zone.desired import Desired, Proxy
+from .._zone.plan import Change, Held, Plan, PlanPolicy, plan, steered_names
 from .._zone.record_sets import Declared, Key, RecordSet
 from . import proxy_answers
 from .lock import ZoneLock
@@ -84,7 +84,7 @@ class Job:
     zone: str
     providers: tuple[Settings, ...]
     declared: tuple[Declared, ...]
-    policy: Policy = field(default_factory=Policy)
+    policy: PlanPolicy = field(default_factory=PlanPolicy)
     proxied: str = desired.COPY
     apex_ns: str = zone_apex_ns.KEEP
     plan_first: bool = True
@@ -292,21 +292,21 @@ class _ProviderRun:
         return planned
 
     def _plan(self, held: Held, others: Mapping[str, Held]) -> Plan:
-        goals = self._goals(held, others)
+        found = self._desired(held, others)
         if self.job.apex_ns == zone_apex_ns.UNION:
-            goals = self._with_apex_ns(goals, {**others, self.settings.name: held})
-        policy = replace(self.job.policy, untouched=frozenset(goals.untouched))
+            found = self._with_apex_ns(found, {**others, self.settings.name: held})
+        policy = replace(self.job.policy, untouched=frozenset(found.untouched))
         all_read = len(others) + 1 == len(self.job.providers)
-        planned = plan(goals.wanted, held, policy, self.provider, list(others.values()), all_read)
+        planned = plan(found.wanted, held, policy, self.provider, list(others.values()), all_read)
         self.final = planned.final
         self.at_name = _at_name(held, planned)
-        self.report.notes += [*goals.notes, *planned.notes]
+        self.report.notes += [*found.notes, *planned.notes]
         # What a failover owns stays as it is, whether or not it could be copied.
         owned = steered_names(self.job.policy, [held, *others.values()]) & self.at_name.keys()
-        self.report.pending_copy = {name: reason for name, reason in goals.pending.items() if name not in owned}
+        self.report.pending_copy = {name: reason for name, reason in found.pending.items() if name not in owned}
         return planned
 
-    def _with_apex_ns(self, goals: Goals, zones: Mapping[str, Held]) -> Goals:
+    def _with_apex_ns(self, found: Desired, zones: Mapping[str, Held]) -> Desired:
         servers = {
             settings.name: self.peers[settings.name].own_servers(zones[settings.name]) if settings.name in zones else ()
             for settings in self.job.providers
@@ -316,14 +316,14 @@ class _ProviderRun:
             self.job.zone, self.settings.name, servers, self.provider.names_own_servers, held.ttl if held else None
         )
         if wanted is None:
-            return replace(goals, notes=[*goals.notes, "apex NS: left as it is, as not all name servers are known"])
+            return replace(found, notes=[*found.notes, "apex NS: left as it is, as not all name servers are known"])
         condition = self.provider.apex_ns_condition
         notes = [f"apex NS: {self.settings.name} serves it only if {condition}"] if condition else []
-        return replace(goals, wanted=[*goals.wanted, wanted], notes=[*goals.notes, *notes])
+        return replace(found, wanted=[*found.wanted, wanted], notes=[*found.notes, *notes])
 
-    def _goals(self, held: Held, others: Mapping[str, Held]) -> Goals:
+    def _desired(self, held: Held, others: Mapping[str, Held]) -> Desired:
         proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})
-        return desired.goals(self.settings.name, self.job.zone, self.job.declared, proxies, self.job.proxied, held)
+        return desired.sets_at(self.settings.name, self.job.zone, self.job.declared, proxies, self.job.proxied, held)
 
     def _proxies(self, zones: Mapping[str, Held]) -> list[Proxy]:
         """What is known of the providers that can proxy, with the answers of their servers where they matter here."""

@@ -18,7 +18,7 @@ from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import apex_ns, desired, record_sets
 from .._zone import names as zone_names
-from .._zone.plan import DEFAULT_KEEP, Limits, Policy
+from .._zone.plan import DEFAULT_KEEP, Limits, PlanPolicy
 from .._zone.record_sets import Context
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
@@ -178,7 +178,7 @@ def environment_token(provider_type: str) -> str:
     return next((token for name in PROVIDERS[provider_type].token_env if (token := os.environ.get(name))), "")
 
 
-def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch: bool) -> Policy:
+def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch: bool) -> PlanPolicy:
     """How to plan. Raises BadInput."""
     limits = params["limits"] or {}
     problems, names, keep = [], set(), []
@@ -196,7 +196,7 @@ def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch:
             problems.append(f"keep[{index}]: name: {error}")
     if problems:
         raise BadInput(problems)
-    return Policy(
+    return PlanPolicy(
         prune=params["prune"],
         keep=DEFAULT_KEEP if params["keep"] is None else tuple(keep),
         limits=Limits(limits.get("update_percent", 30), limits.get("delete_percent", 30), limits.get("from", 10)),

@@ -53,7 +53,7 @@ class Proxy:
 
 
 @dataclass
-class Goals:
+class Desired:
     """The sets that shall stand at a provider.
 
     pending: names that could not be copied yet, with the reason. untouched: names that stay as they are.
@@ -65,20 +65,20 @@ class Goals:
     untouched: set[str] = field(default_factory=set)
 
 
-def goals(
+def sets_at(
     provider: str,
     zone: str,
     declared: Sequence[Declared],
     proxies: Sequence[Proxy],
     proxied: str,
     here: Held | None = None,
-) -> Goals:
+) -> Desired:
     """What shall stand at the provider, given what is known of the others that can proxy.
 
     proxied: one of PROXIED_CHOICES, for entries that do not say themselves (with `at`) what stands here.
     here: what the provider holds.
     """
-    found = Goals()
+    found = Desired()
     derived: dict[str, list[Wanted]] = {}
     assumed: list[str] = []
     names = {proxy.provider: _proxied_names(declared, proxy) for proxy in proxies}
@@ -251,7 +251,7 @@ def _led_to_the_proxy(wanted: Wanted, zone: str) -> list[Wanted]:
     return [Wanted(wanted.label, _cdn_name(wanted.record_set, zone)), *gone]
 
 
-def _copied(found: Goals, entry: Declared, proxy: Proxy, contents: Sequence[RecordSet]) -> list[Wanted]:
+def _copied(found: Desired, entry: Declared, proxy: Proxy, contents: Sequence[RecordSet]) -> list[Wanted]:
     """The addresses of the proxy, unless they may be the origin's. A type without an answer stays as it is.
 
     contents: what stands or shall stand there for the name, none of which must be published elsewhere.

@@ -41,7 +41,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Policy:
+class PlanPolicy:
     """How to plan.
 
     prune: what is not declared goes. keep: shell patterns {name, type} of what prune leaves.
@@ -154,7 +154,7 @@ def marker_names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(markers) | frozenset(name[len(MARKER_PREFIX) :] for name in markers)
 
 
-def steered_names(policy: Policy, zones: Iterable[Held]) -> frozenset[str]:
+def steered_names(policy: PlanPolicy, zones: Iterable[Held]) -> frozenset[str]:
     """The names that failovers own: those of the inventory, their markers, and the routers of the markers found."""
     found = marker_names(name for held in zones for name, rdtype in held.sets if rdtype == "TXT")
     return policy.steered | found | frozenset(MARKER_PREFIX + name for name in policy.steered)
@@ -163,7 +163,7 @@ def steered_names(policy: Policy, zones: Iterable[Held]) -> frozenset[str]:
 def plan(
     wanted: Sequence[Wanted],
     held: Held,
-    policy: Policy,
+    policy: PlanPolicy,
     dialect: Dialect,
     elsewhere: Sequence[Held] = (),
     all_read: bool = True,
@@ -178,7 +178,7 @@ def plan(
 
 
 class _Planner:
-    def __init__(self, held: Held, policy: Policy, dialect: Dialect) -> None:
+    def __init__(self, held: Held, policy: PlanPolicy, dialect: Dialect) -> None:
         self.held = held
         self.policy = policy
         self.dialect = dialect

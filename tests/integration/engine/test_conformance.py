@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from support import lab_jobs
 from support.lab_jobs import ZONE, Entry, changes, held, ok, run, served, values
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient
 
-FORCE = Policy(force=True)
+FORCE = PlanPolicy(force=True)
 DKIM = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" + "x1Yz/+" * 58 + "QIDAQAB"
 
 providers = pytest.mark.parametrize("provider", PROVIDERS)
@@ -136,10 +136,10 @@ def test_the_story_of_a_zone(lab: LabClient, provider: str) -> None:
     )
     few = [one for one in USUAL if one["name"] not in ("@", "mail", "many")]
     few.append({"name": "many", "type": "A", "values": values(held(lab, provider), "many", "A")})
-    refused = run(lab, few, provider, policy=Policy(prune=True, limits=Limits(delete_percent=5)))[provider]
+    refused = run(lab, few, provider, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=5)))[provider]
     assert (refused.result, refused.changes) == ("unsafe", [])
     keep = ({"name": "keep-*"}, {"name": "_acme*"}, {"type": "CAA"}, {"type": "MX"})
-    dropped = act(few, policy=Policy(prune=True, limits=Limits(delete_percent=50), keep=keep))
+    dropped = act(few, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=50), keep=keep))
     assert dropped == [("delete", "@"), ("delete", "@"), ("delete", "mail")]
     left = stands()
     assert {("keep-me", "A"), ("_acme-challenge", "TXT"), ("_twinzone.web-router", "TXT"), ("@", "MX")} <= left
@@ -192,7 +192,7 @@ def test_a_ttl_below_the_minimum_is_raised_where_it_must_be(lab: LabClient) -> N
     assert held(lab, "desec").sets["x", "A"].ttl == 3600
     assert any("ttl raised" in note for note in reports["desec"].notes)
     assert ok(run(lab, [entry("x", "A", "192.0.2.1", ttl=60)])) == []
-    refused = run(lab, [entry("y", "A", "192.0.2.1", ttl=60)], policy=Policy(ttl_floor="refuse"))
+    refused = run(lab, [entry("y", "A", "192.0.2.1", ttl=60)], policy=PlanPolicy(ttl_floor="refuse"))
     assert {name: report.result for name, report in refused.items()} == {"cloudflare": "rejected", "desec": "rejected"}
     assert changes(refused) == [], "plan_first: nothing is written anywhere"
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.cloudflare_contract import check_contract, needs_contract, request_errors
 from support.lab_api import ZONE
@@ -23,8 +23,8 @@ from support.lab_jobs import Entry
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient, running_lab
 
-FORCE = Policy(force=True)
-WHOLE = Policy(prune=True, force=True)
+FORCE = PlanPolicy(force=True)
+WHOLE = PlanPolicy(prune=True, force=True)
 
 #: deSEC's documentation of bulk operations on record sets.
 DESEC_FIELDS = {"subname", "type", "ttl", "records"}
@@ -84,7 +84,7 @@ def tell(lab: LabClient) -> None:
     many = [{"name": f"h{number}", "type": "A", "ttl": 3600, "values": "192.0.2.1"} for number in range(260)]
     lab.adjust(ZONE, plan="free")  # batches of 200
     lab_jobs.ok(lab_jobs.run(lab, many, verify_seconds=10.0))
-    lab_jobs.ok(lab_jobs.run(lab, ROUTER, policy=Policy(switch=True), plan_first=False, verify_seconds=10.0))
+    lab_jobs.ok(lab_jobs.run(lab, ROUTER, policy=PlanPolicy(switch=True), plan_first=False, verify_seconds=10.0))
     lab_jobs.ok(lab_jobs.run(lab, [{"name": "www", "type": "A", "values": "192.0.2.9"}], policy=WHOLE))
     fail(lab)
 

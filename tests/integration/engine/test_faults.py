@@ -16,7 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import engin
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_dns, lab_jobs
 from support.lab_jobs import BOTH, ZONE, Entry, changes, held, ok, run, served, values
 from twinzone_lab.client import LabClient
@@ -24,8 +24,8 @@ from twinzone_lab.client import LabClient
 #: Seconds for all work at the provider that is broken (its tries end after 0.7), and those that a busy machine may add.
 DEADLINE, MARGIN = 1.4, 3.0
 
-SWITCH = Policy(switch=True)
-FORCE = Policy(force=True)
+SWITCH = PlanPolicy(switch=True)
+FORCE = PlanPolicy(force=True)
 
 ROUTER, MARKER = "web-router", "_twinzone.web-router"
 FRONTS = ("one.example.net.", "other.example.net.")
@@ -330,7 +330,7 @@ def test_a_failover_does_not_wait_for_the_bulks_of_a_sync(lab: LabClient, monkey
     ok(run(lab, steering(FRONTS[0], 1), "desec", verify_seconds=10))
     monkeypatch.setattr(desec_provider, "_BULK_SETS", 40)
     lab.break_("desec_ns", "stale")
-    owner = Policy(force=True, steered=frozenset({ROUTER}))
+    owner = PlanPolicy(force=True, steered=frozenset({ROUTER}))
     records = [*many(100), *steering(FRONTS[0], 1)]
     reports: dict[str, Report] = {}
     sync = threading.Thread(target=lambda: reports.update(run(lab, records, "desec", policy=owner, verify_seconds=20)))

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support.lab_jobs import BOTH, Entry, held, meaning, ok, run, served, soon, values
 from support.lab_playbooks import ZONE, Playbooks
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient
 
-MINE = Policy(prune=True, force=True)
+MINE = PlanPolicy(prune=True, force=True)
 AT_BOTH = "A AAAA CAA CERT CNAME HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split()
 
 HARD: list[Entry] = [

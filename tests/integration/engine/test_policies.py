@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_jobs import BOTH, Entry, changes, held, job, ok, run, served, soon, values
 from twinzone_lab.client import LabClient
 
-FORCE = Policy(force=True)
+FORCE = PlanPolicy(force=True)
 
 
 def entry(name: str, rdtype: str, *given: str, **more: Any) -> Entry:
@@ -54,7 +54,7 @@ def test_what_stands_where(lab: LabClient) -> None:
     assert ok(run(lab, [gone])) == [("desec", "delete", "apart", "A")]
     assert ok(run(lab, [gone])) == []
     keep = ({"name": "diff*"}, {"name": "@"})
-    pruned = ok(run(lab, zone[:2], policy=Policy(prune=True, force=True, keep=keep)))
+    pruned = ok(run(lab, zone[:2], policy=PlanPolicy(prune=True, force=True, keep=keep)))
     assert pruned == [
         ("cloudflare", "delete", "apart", "A"),
         ("cloudflare", "delete", "other", "TXT"),
@@ -66,24 +66,24 @@ def test_prune_and_limits_and_force(lab: LabClient) -> None:
     zone = [entry(f"h{number}", "A", "192.0.2.1") for number in range(20)]
     ok(run(lab, [*zone, entry("@", "A", "192.0.2.1")]))
     few = zone[:10]
-    for policy in (Policy(prune=True), Policy(prune=True, limits=Limits(delete_percent=40))):
+    for policy in (PlanPolicy(prune=True), PlanPolicy(prune=True, limits=Limits(delete_percent=40))):
         refused = run(lab, few, policy=policy)
         assert {report.result for report in refused.values()} == {"unsafe"}
         assert changes(refused) == []
-    allowed = Policy(prune=True, limits=Limits(delete_percent=55))
+    allowed = PlanPolicy(prune=True, limits=Limits(delete_percent=55))
     assert len(ok(run(lab, few, policy=replace(allowed, keep=({"name": "h1?"},))))) == 2, "the apex at both"
     assert len(ok(run(lab, few, policy=allowed))) == 20
 
 
 def test_a_ttl_floor_that_refuses_names_the_record_and_what_helps(lab: LabClient) -> None:
     low = entry("www", "A", "192.0.2.1") | {"ttl": 300}
-    reports = run(lab, [low], policy=Policy(ttl_floor="refuse"))
+    reports = run(lab, [low], policy=PlanPolicy(ttl_floor="refuse"))
     assert {name: report.result for name, report in reports.items()} == {"cloudflare": "rejected", "desec": "rejected"}
     error = reports["desec"].as_result()["error"]
     assert "(www A): ttl 300 is below the zone's minimum of 3600 seconds" in error["message"]
     assert "support" in error["hint"]
     assert "the plan for desec was refused" in reports["cloudflare"].as_result()["error"]["message"]
-    assert ok(run(lab, [low], "cloudflare", policy=Policy(ttl_floor="refuse"))) == [
+    assert ok(run(lab, [low], "cloudflare", policy=PlanPolicy(ttl_floor="refuse"))) == [
         ("cloudflare", "create", "www", "A")
     ]
     raised = run(lab, [low])
@@ -111,7 +111,7 @@ def test_all_servers_at_the_apex(lab: LabClient, cloudflare: CloudflareCaller) -
     cloudflare.ok("PATCH", "dns_settings", {"multi_provider": True})
     assert ok(run(lab, [], apex_ns="union", verify_seconds=10)) == []
     soon(lambda: served(lab, "cloudflare", "@", "NS"), [union] * 2)
-    assert ok(run(lab, [], policy=Policy(prune=True, force=True, keep=({"name": "@"},)))) == [], "prune leaves them"
+    assert ok(run(lab, [], policy=PlanPolicy(prune=True, force=True, keep=({"name": "@"},)))) == [], "prune leaves them"
     lab.break_("cloudflare_api", "refuse")
     reports = run(lab, [], "cloudflare", "desec", apex_ns="union")
     assert reports["desec"].result == "ok"

@@ -10,14 +10,14 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import engin
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.lab_jobs import BOTH, Entry, changes, declare, held, meaning, ok, run
 from support.sample_records import SAMPLES, spellings
 from twinzone_lab.client import LabClient
 
-FORCE = Policy(force=True)
+FORCE = PlanPolicy(force=True)
 COMMON = frozenset.intersection(*(provider.record_types for provider in PROVIDERS.values()))
 
 # The lab is reset by each example itself.
@@ -86,7 +86,7 @@ def test_any_zone_comes_back_as_it_was_declared(lab: LabClient, zone: list[Entry
 def test_any_zone_becomes_any_other(lab: LabClient, first: list[Entry], second: list[Entry]) -> None:
     lab.reset()
     first, second = acceptable(first), acceptable(second)
-    mine = Policy(force=True, prune=True)
+    mine = PlanPolicy(force=True, prune=True)
     ok(run(lab, first, policy=mine, proxied="skip"))
     predicted = changes(run(lab, second, policy=mine, proxied="skip", check_mode=True))
     assert ok(run(lab, second, policy=mine, proxied="skip", verify_seconds=15)) == predicted

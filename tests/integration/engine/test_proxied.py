@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support.lab_jobs import ZONE, Entry, changes, held, ok, run, served, soon, values
 from twinzone_lab.client import LabClient
 
@@ -107,7 +107,7 @@ def test_without_an_answer_what_exists_stays_also_with_prune(discreet: LabClient
     proxied_at_cloudflare(discreet, www())
     ok(run(discreet, [www()]))
     discreet.break_("cloudflare_ns", "silent")
-    mine = Policy(prune=True, force=True)
+    mine = PlanPolicy(prune=True, force=True)
     apex: Entry = {"name": "@", "type": "A", "values": ORIGIN, "at": {"desec": {"values": edge}}}
     assert "answer no address" in pending(run(discreet, [www(), apex], policy=mine))
     assert at_desec(discreet) == edge
@@ -163,7 +163,7 @@ def test_with_cloudflare_gone_altogether_nothing_that_may_be_proxied_is_publishe
 
 def test_a_steered_name_that_is_proxied_is_not_copied_from_the_api(discreet: LabClient, edge: list[str]) -> None:
     proxied_at_cloudflare(discreet, www("CNAME", "origin.example.net."))
-    steered = Policy(steered=frozenset({"www"}))
+    steered = PlanPolicy(steered=frozenset({"www"}))
     ok(run(discreet, [], policy=steered))
     assert held(discreet, "desec").sets.keys() & {("www", "CNAME"), ("www", "A")} == set()
     ok(run(discreet, [www("CNAME", "origin.example.net.")], policy=steered))

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, parse_declared
 from support import guides, lab_jobs
 from support.guide_desk import Desk
@@ -181,7 +181,7 @@ def test_octodns_by_import(desk: Desk, lab: LabClient) -> None:
         *((entry["name"], entry["type"]) for entry in records if entry.get("only") != ["desec"]),
         ("@", "A"),
     }
-    reports = lab_jobs.run(lab, imported, policy=Policy(prune=True), check_mode=True)
+    reports = lab_jobs.run(lab, imported, policy=PlanPolicy(prune=True), check_mode=True)
     assert lab_jobs.ok(reports) == [("desec", "delete", "internal", "A")], "which Cloudflare does not have"
 
 
@@ -195,7 +195,7 @@ def test_octodns_equivalents_that_its_example_does_not_show(
         "the processor ``ProxyCNAME``",
         "NS at the apex",
     } <= {*OCTODNS.rows}
-    lab_jobs.ok(lab_jobs.run(lab, [{"name": "@", "type": "A", "state": "absent"}], policy=Policy(force=True)))
+    lab_jobs.ok(lab_jobs.run(lab, [{"name": "@", "type": "A", "state": "absent"}], policy=PlanPolicy(force=True)))
     cloudflare.create(f"ignored.{ZONE}", "A", "192.0.2.9")
     desec.put("ignored", "A", "192.0.2.9")
     records: list[Entry] = [
@@ -204,7 +204,7 @@ def test_octodns_equivalents_that_its_example_does_not_show(
         {"name": "@", "type": "AAAA", "ttl": 3600, "values": "2001:db8::1", "only": ["desec"]},
         {"name": "shop", "type": "A", "values": "203.0.113.11", "at": {"cloudflare": {"proxied": True}}},
     ]
-    keep = Policy(prune=True, keep=({"name": "ignored"},))
+    keep = PlanPolicy(prune=True, keep=({"name": "ignored"},))
     lab_jobs.ok(lab_jobs.run(lab, records, policy=keep, proxied="cdn_cname", verify_seconds=10))
     here, there = (lab_jobs.held(lab, name) for name in lab_jobs.BOTH)
     assert here.sets.keys() == {("@", "CNAME"), ("shop", "A"), ("ignored", "A")}
@@ -270,7 +270,7 @@ def only_what_is_declared(lab: LabClient, cloudflare: CloudflareCaller, desec: D
     wanted = [{"name": "www", "type": "A", "ttl": 3600, "values": "192.0.2.1"}]
     desec.put("mine", "A", "192.0.2.9")
     assert lab_jobs.ok(lab_jobs.run(lab, wanted, "desec")) == [("desec", "create", "www", "A")]
-    pruned = lab_jobs.ok(lab_jobs.run(lab, wanted, "desec", policy=Policy(prune=True)))
+    pruned = lab_jobs.ok(lab_jobs.run(lab, wanted, "desec", policy=PlanPolicy(prune=True)))
     assert pruned == [("desec", "delete", "@", "A"), ("desec", "delete", "mine", "A")]
     assert ("@", "NS") in lab_jobs.held(lab, "desec").sets
 
@@ -299,7 +299,7 @@ def undeclared_attributes_stay(lab: LabClient, cloudflare: CloudflareCaller, des
 
 def a_minimum_for_the_ttl(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:
     wanted = [{"name": "www", "type": "A", "ttl": 60, "values": "192.0.2.1"}]
-    refuses = lab_jobs.run(lab, wanted, policy=Policy(ttl_floor="refuse"))
+    refuses = lab_jobs.run(lab, wanted, policy=PlanPolicy(ttl_floor="refuse"))
     assert refuses["desec"].result == "rejected"
     assert lab_jobs.changes(refuses) == [], "nor at the other provider"
     raised = lab_jobs.run(lab, wanted)
@@ -328,7 +328,7 @@ def limits(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> 
     lab_jobs.ok(lab_jobs.run(lab, hosts, verify_seconds=10))
     moved = [{**entry, "values": "192.0.2.2"} for entry in hosts[:5]]
     assert {report.result for report in lab_jobs.run(lab, moved).values()} == {"unsafe"}
-    forced = lab_jobs.ok(lab_jobs.run(lab, moved, policy=Policy(force=True)))
+    forced = lab_jobs.ok(lab_jobs.run(lab, moved, policy=PlanPolicy(force=True)))
     assert len(forced) == 10
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
@@ -272,7 +272,7 @@ def test_each_site_by_its_own_policy(zone: Playbooks, lab: LabClient) -> None:
         records.append({"name": name, "type": "CNAME", "ttl": 3600, "values": ["cdn2-front"]})
         records.append({"name": f"_twinzone.{name}", "type": "TXT", "ttl": 3600, "values": [text]})
     del zone.sites[SITE]
-    lab_jobs.ok(lab_jobs.run(lab, records, policy=Policy(switch=True), verify_seconds=10))
+    lab_jobs.ok(lab_jobs.run(lab, records, policy=PlanPolicy(switch=True), verify_seconds=10))
 
     run = zone.failover().failed()
     found = {name: run.results[f"{name}.{ZONE}"] for name in cases}

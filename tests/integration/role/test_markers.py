@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.lab_jobs import BOTH
 from support.lab_machines import Machines, machines
@@ -35,7 +35,7 @@ def leave(lab: LabClient, provider: str, *values: str) -> None:
     """Let somebody put these values in the marker's place."""
     name, kind = marker_key("web-router")
     entry = {"name": name, "type": kind, "ttl": 3600, "values": list(values)}
-    lab_jobs.ok(lab_jobs.run(lab, [entry], provider, policy=Policy(switch=True), verify_seconds=10))
+    lab_jobs.ok(lab_jobs.run(lab, [entry], provider, policy=PlanPolicy(switch=True), verify_seconds=10))
 
 
 def marker(seq: int, front: str, run: str = "somebody", **more: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import plan
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 
 TOKENS = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "DESEC_TOKEN", "DESEC_API_TOKEN")
 
@@ -92,7 +92,7 @@ def test_entries_must_be_told_apart() -> None:
 POLICY = {"limits": None, "keep": None, "prune": True, "force": False, "ttl_floor": "raise"}
 
 
-def kept(*keep: dict[str, str]) -> Policy:
+def kept(*keep: dict[str, str]) -> PlanPolicy:
     return policy({**POLICY, "keep": list(keep)}, "example.com", [], switch=False)
 
 

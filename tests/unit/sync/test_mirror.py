@@ -18,7 +18,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from hypothesis import given
 from hypothesis import strategies as st
 from support.emulated_providers import ZONE, Entry, apply, client, cloudflare_api, declare, desec_api, planned
@@ -157,7 +157,7 @@ def test_a_zone_that_is_read_makes_the_same_zone_at_the_other(source: str, targe
     providers = {"cloudflare": client(cloudflare_api()), "desec": client(desec_api())}
     types = sorted(providers[source].record_types - {"DS", "NS"})
     chosen = data.draw(st.lists(st.sampled_from(types), max_size=8, unique=True))
-    prune = Policy(prune=True, force=True)
+    prune = PlanPolicy(prune=True, force=True)
     apply(providers[source], [*made(chosen, "t"), entry("t-ns", "NS"), entry("t-ns", "DS")], prune)
     found = mirror(source, *shown(providers[source]))
     said = {note.partition(":")[0] for note in found["notes"]}

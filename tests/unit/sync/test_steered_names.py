@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, Policy, Wanted, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted, plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 
 ZONE = "example.com"
@@ -24,7 +24,7 @@ def planned(here: list[RecordSet], there: list[RecordSet] | None, *, prune: bool
     def held(sets: list[RecordSet]) -> Held:
         return Held({one.key: one for one in sets}, 3600)
 
-    policy = Policy(steered=frozenset({"web-router"}), prune=prune)
+    policy = PlanPolicy(steered=frozenset({"web-router"}), prune=prune)
     dialect = DESEC.__new__(DESEC)
     elsewhere = [] if there is None else [held(there)]
     wanted = [Wanted("web-router", router("cf-front"))]
@@ -56,5 +56,5 @@ def test_a_router_is_not_made_from_the_file_while_another_provider_cannot_be_rea
 def test_prune_leaves_a_router_that_the_file_does_not_name_any_more() -> None:
     dialect = DESEC.__new__(DESEC)
     held = Held({("web-router", "CNAME"): router("cdn2-front")}, 3600)
-    policy = Policy(steered=frozenset({"web-router"}), prune=True)
+    policy = PlanPolicy(steered=frozenset({"web-router"}), prune=True)
     assert not plan([], held, policy, dialect).changes

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata, record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Goals, Proxy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired, Proxy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, RecordSet
 from hypothesis import given
@@ -49,11 +49,11 @@ def answering(*addresses: str, **more: Any) -> Proxy:
     return Proxy("cloudflare", **{"answers": {"www": answers}, **more})
 
 
-def at_desec(declared: Sequence[Declared], proxy: Proxy, proxied: str = desired.COPY) -> Goals:
-    return desired.goals("desec", ZONE, declared, [proxy], proxied)
+def at_desec(declared: Sequence[Declared], proxy: Proxy, proxied: str = desired.COPY) -> Desired:
+    return desired.sets_at("desec", ZONE, declared, [proxy], proxied)
 
 
-def stands(found: Goals) -> dict[tuple[str, str], list[str]]:
+def stands(found: Desired) -> dict[tuple[str, str], list[str]]:
     """What shall stand, by name and type."""
     return {
         goal.record_set.key: [value.text for value in goal.record_set.values]
@@ -67,7 +67,7 @@ HELD_PROXIED = holding(("www", "A", ORIGIN, True))
 
 def test_cloudflare_itself_gets_what_was_declared() -> None:
     declared = declare(www(at=PROXIED))
-    (goal,) = desired.goals("cloudflare", ZONE, declared, [answering(EDGE)], desired.COPY).wanted
+    (goal,) = desired.sets_at("cloudflare", ZONE, declared, [answering(EDGE)], desired.COPY).wanted
     assert goal.record_set == declared[0].at("cloudflare")
 
 
@@ -191,7 +191,7 @@ def test_with_the_api_down_what_may_be_proxied_is_not_published(proxy: Proxy) ->
 
 
 def test_a_set_proxied_at_a_provider_that_is_not_part_of_the_task_is_left_out() -> None:
-    found = desired.goals("desec", ZONE, declare(www(at=PROXIED)), [], desired.COPY)
+    found = desired.sets_at("desec", ZONE, declare(www(at=PROXIED)), [], desired.COPY)
     assert (found.wanted, found.untouched) == ([], {"www"})
     assert "left out, as it is proxied at cloudflare" in found.notes[0]
 

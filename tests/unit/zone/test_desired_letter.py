@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Goals, Proxy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired, Proxy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from support.emulated_providers import ZONE, Entry, declare
@@ -35,19 +35,19 @@ def holding(*sets: tuple[str, str]) -> Held:
     return Held(made, 3600)
 
 
-def goals(entries: list[Entry], here: Held | None, proxy: Proxy | None = None) -> Goals:
+def desired_at_desec(entries: list[Entry], here: Held | None, proxy: Proxy | None = None) -> Desired:
     known = proxy or answered_as_declared(entries)
-    return desired.goals("desec", ZONE, declare(*entries), [known], desired.COPY, here)
+    return desired.sets_at("desec", ZONE, declare(*entries), [known], desired.COPY, here)
 
 
-def published(found: Goals) -> set[str]:
+def published(found: Desired) -> set[str]:
     return {value.text for goal in found.wanted for value in goal.record_set.values}
 
 
 @pytest.mark.parametrize("here", [holding(("A", COPY)), holding(("AAAA", "2001:db8::80")), holding(("CNAME", "x.y."))])
 def test_what_may_be_a_copy_stays(here: Held) -> None:
     """Answers as declared may come from a zone that is paused."""
-    found = goals([www(), www("TXT", "hello")], here)
+    found = desired_at_desec([www(), www("TXT", "hello")], here)
     assert published(found) == {'"hello"'}
     assert "does not say" in found.pending["www"]
     assert "say `proxied: false` under `at`" in found.pending["www"], "what helps"
@@ -68,30 +68,30 @@ def test_what_may_be_a_copy_stays(here: Held) -> None:
     ],
 )
 def test_what_is_no_copy_is_kept_as_declared(entries: list[Entry], here: Held | None) -> None:
-    found = goals(entries, here)
+    found = desired_at_desec(entries, here)
     assert len(found.wanted) == len(entries)
     assert found.pending == {}
 
 
 def test_with_the_api_up_what_it_does_not_proxy_is_kept_as_declared() -> None:
     up = answered_as_declared([www()], held=Held({}, 60))
-    assert published(goals([www()], holding(("A", COPY)), up)) == {ORIGIN}
+    assert published(desired_at_desec([www()], holding(("A", COPY)), up)) == {ORIGIN}
 
 
 def test_a_name_that_the_proxys_servers_do_not_know_is_proxied_nowhere() -> None:
     unknown = Proxy("cloudflare", answers={"www": {}}, unknown_names=frozenset({"www"}))
-    assert published(goals([www()], holding(), unknown)) == {ORIGIN}
+    assert published(desired_at_desec([www()], holding(), unknown)) == {ORIGIN}
     declared_proxied = www(at={"cloudflare": {"proxied": True}})
-    assert published(goals([declared_proxied], holding(), unknown)) == set(), "unless it shall be"
+    assert published(desired_at_desec([declared_proxied], holding(), unknown)) == set(), "unless it shall be"
     silent = Proxy("cloudflare", answers={"www": {}})
-    assert published(goals([www()], holding(), silent)) == set()
+    assert published(desired_at_desec([www()], holding(), silent)) == set()
 
 
 def test_where_it_is_not_known_whether_the_zone_is_paused_nothing_is_copied() -> None:
     """A token that may edit DNS and not read the zone, used with zone_id."""
     held = Held({("www", "A"): RecordSet("www", "A", 1, (rdata.parse("A", ORIGIN, ZONE),), {"proxied": True})}, 60)
     answers = {"www": {"A": [COPY], "AAAA": []}}
-    assert published(goals([www()], None, Proxy("cloudflare", held, answers=answers))) == {COPY}
-    found = goals([www()], None, Proxy("cloudflare", held, answers=answers, doubt="the token may not"))
+    assert published(desired_at_desec([www()], None, Proxy("cloudflare", held, answers=answers))) == {COPY}
+    found = desired_at_desec([www()], None, Proxy("cloudflare", held, answers=answers, doubt="the token may not"))
     assert published(found) == set()
     assert found.pending["www"].endswith("whether the zone is paused at cloudflare: the token may not")

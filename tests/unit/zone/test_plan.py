@@ -20,7 +20,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import (
     Held,
     Limits,
     Plan,
-    Policy,
+    PlanPolicy,
     Wanted,
     plan,
 )
@@ -29,7 +29,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 ZONE = "example.com"
-FORCE = Policy(force=True)
+FORCE = PlanPolicy(force=True)
 
 
 DEFAULT = {"A": "192.0.2.1", "CNAME": "www.example.org.", "NS": "ns1.example.org.", "MX": "10 mail"}
@@ -81,7 +81,9 @@ def done(made: Plan) -> list[tuple[str, str, str]]:
     return [(change.action, *change.key) for change in made.changes]
 
 
-def refused(wanted: Sequence[Wanted], held: Held, policy: Policy = Policy(), by: Provider = DESEC) -> ProviderError:  # noqa: B008
+def refused(
+    wanted: Sequence[Wanted], held: Held, policy: PlanPolicy = PlanPolicy(), by: Provider = DESEC
+) -> ProviderError:  # noqa: B008
     with pytest.raises(ProviderError) as caught:
         plan(wanted, held, policy, by)
     return caught.value
@@ -115,7 +117,7 @@ def keyed(found: Iterable[RecordSet]) -> list[RecordSet]:
 declarations = st.lists(sets(NAMES), max_size=12).map(keyed)
 zones = st.lists(sets([*NAMES, MARKER]), max_size=12).map(keyed)
 policies = st.builds(
-    Policy,
+    PlanPolicy,
     prune=st.booleans(),
     force=st.booleans(),
     switch=st.booleans(),
@@ -130,7 +132,7 @@ def test_any_plan_leads_to_what_is_wanted_and_then_to_nothing(
     wanted: list[RecordSet],
     absent: list[RecordSet],
     there: list[RecordSet],
-    policy: Policy,
+    policy: PlanPolicy,
     elsewhere: list[RecordSet],
 ) -> None:
     held, other = hold(provider, *there), hold(provider, *elsewhere)
@@ -163,7 +165,7 @@ def test_a_sync_never_changes_what_failovers_own(
     provider: Provider, wanted: list[RecordSet], there: list[RecordSet], elsewhere: list[RecordSet]
 ) -> None:
     held, other = hold(provider, *there), hold(provider, *elsewhere)
-    policy = Policy(prune=True, force=True, steered=frozenset({"www"}))
+    policy = PlanPolicy(prune=True, force=True, steered=frozenset({"www"}))
     marked = any((MARKER, "TXT") in zone.sets for zone in (held, other))
     owned = {"www", "_twinzone.www"} | ({"web-router", MARKER} if marked else set())
     try:
@@ -223,12 +225,12 @@ def test_prune_deletes_what_is_not_declared_and_not_kept() -> None:
         a_set(MARKER, "TXT"),
         a_set("web-router", "CNAME"),
     )
-    assert done(plan(want(a_set("www")), held, Policy(prune=True, force=True), DESEC)) == [
+    assert done(plan(want(a_set("www")), held, PlanPolicy(prune=True, force=True), DESEC)) == [
         ("delete", "old", "A"),
         ("delete", "sub", "NS"),
     ]
     keep = [{"name": "old"}, {"type": "NS"}]
-    assert done(plan(want(a_set("www")), held, Policy(prune=True, force=True, keep=keep), DESEC)) == [
+    assert done(plan(want(a_set("www")), held, PlanPolicy(prune=True, force=True, keep=keep), DESEC)) == [
         ("delete", "_acme-challenge", "TXT"),
         ("delete", "_acme-challenge.www", "TXT"),
         ("delete", "_cf-custom-hostname.x", "TXT"),
@@ -238,7 +240,7 @@ def test_prune_deletes_what_is_not_declared_and_not_kept() -> None:
 
 def test_prune_leaves_what_the_provider_manages_and_what_is_said_to_be_untouched() -> None:
     held = hold(CLOUDFLARE, a_set("r2", "CNAME"), a_set("copy"), a_set("old"), fixed=frozenset({("r2", "CNAME")}))
-    policy = Policy(prune=True, force=True, untouched=frozenset({"copy"}))
+    policy = PlanPolicy(prune=True, force=True, untouched=frozenset({"copy"}))
     assert done(plan([], held, policy, CLOUDFLARE)) == [("delete", "old", "A")]
 
 
@@ -248,7 +250,7 @@ def test_prune_leaves_what_the_provider_manages_and_what_is_said_to_be_untouched
 def test_a_router_is_left_alone_copied_or_created() -> None:
     declared = want(a_set("web-router", "CNAME", "first.example.org."))
     moved = a_set("web-router", "CNAME", "second.example.org.")
-    policy = Policy(steered=frozenset({"web-router"}))
+    policy = PlanPolicy(steered=frozenset({"web-router"}))
     assert done(plan(declared, hold(DESEC, moved), policy, DESEC)) == []
     (change,) = plan(declared, hold(DESEC), policy, DESEC, [hold(CLOUDFLARE, moved)]).changes
     assert change.after == moved
@@ -260,14 +262,14 @@ def test_a_marker_anywhere_makes_its_router_steered() -> None:
     declared = want(a_set("web-router", "CNAME", "first.example.org."))
     moved, marker = a_set("web-router", "CNAME", "second.example.org."), a_set(MARKER, "TXT")
     held, other = hold(DESEC, moved), hold(CLOUDFLARE, moved, marker)
-    assert done(plan(declared, held, Policy(), DESEC)) == [("update", "web-router", "CNAME")]
-    made = plan(declared, held, Policy(), DESEC, [other])
+    assert done(plan(declared, held, PlanPolicy(), DESEC)) == [("update", "web-router", "CNAME")]
+    made = plan(declared, held, PlanPolicy(), DESEC, [other])
     assert done(made) == [("create", MARKER, "TXT")], "the marker is copied"
     assert any("web-router" in note for note in made.notes)
 
 
 def test_what_is_proxied_elsewhere_is_never_copied_with_its_origin() -> None:
-    policy = Policy(steered=frozenset({"www"}))
+    policy = PlanPolicy(steered=frozenset({"www"}))
     proxied = hold(CLOUDFLARE, a_set("www", "A", "203.0.113.10", proxied=True))
     assert plan([], hold(DESEC), policy, DESEC, [proxied]).changes == ()
     addresses_of_the_proxy = a_set("www", "A", "192.0.2.80")
@@ -276,7 +278,7 @@ def test_what_is_proxied_elsewhere_is_never_copied_with_its_origin() -> None:
 
 
 def test_a_failover_writes_the_steered_names() -> None:
-    policy = Policy(switch=True, steered=frozenset({"web-router"}))
+    policy = PlanPolicy(switch=True, steered=frozenset({"web-router"}))
     held = hold(DESEC, a_set("web-router", "CNAME", "first.example.org."), a_set(MARKER, "TXT"))
     declared = want(a_set("web-router", "CNAME", "second.example.org."))
     assert done(plan(declared, held, policy, DESEC)) == [("update", "web-router", "CNAME")]
@@ -287,35 +289,35 @@ def test_a_failover_writes_the_steered_names() -> None:
 
 def test_a_ttl_below_the_minimum_is_raised_and_told() -> None:
     held = hold(DESEC, minimum_ttl=3600)
-    made = plan(want(a_set("www", ttl=60)), held, Policy(), DESEC)
+    made = plan(want(a_set("www", ttl=60)), held, PlanPolicy(), DESEC)
     assert made.final[0].ttl == 3600
     assert made.notes == ("ttl raised to the provider's minimum of 3600 seconds: www A (60)",)
-    assert refused(want(a_set("www", ttl=60)), held, Policy(ttl_floor="refuse")).kind == "rejected"
+    assert refused(want(a_set("www", ttl=60)), held, PlanPolicy(ttl_floor="refuse")).kind == "rejected"
 
 
 @pytest.mark.parametrize(("existing", "expected"), [(None, 3600), (7200, 7200), (60, 60)])
 def test_without_a_ttl_what_exists_stays(existing: int | None, expected: int) -> None:
     there = [] if existing is None else [a_set("www", "A", "192.0.2.9", ttl=existing)]
-    made = plan(want(a_set("www", ttl=None)), hold(DESEC, *there, minimum_ttl=3600), Policy(), DESEC)
+    made = plan(want(a_set("www", ttl=None)), hold(DESEC, *there, minimum_ttl=3600), PlanPolicy(), DESEC)
     assert made.final[0].ttl == expected
 
 
 def test_a_ttl_that_exists_below_the_minimum_may_stay() -> None:
     held = hold(DESEC, a_set("www", ttl=60), minimum_ttl=3600)
-    assert plan(want(a_set("www", ttl=60)), held, Policy(ttl_floor="refuse"), DESEC).changes == ()
+    assert plan(want(a_set("www", ttl=60)), held, PlanPolicy(ttl_floor="refuse"), DESEC).changes == ()
 
 
 def test_a_switch_leaves_the_ttl_of_the_router_where_the_minimum_is_higher() -> None:
     held = hold(DESEC, a_set("web-router", "CNAME", "first.example.org.", ttl=7200), minimum_ttl=3600)
     switch = want(a_set("web-router", "CNAME", "second.example.org.", ttl=60))
-    assert plan(switch, held, Policy(switch=True), DESEC).final[0].ttl == 7200
+    assert plan(switch, held, PlanPolicy(switch=True), DESEC).final[0].ttl == 7200
     held = hold(CLOUDFLARE, a_set("web-router", "CNAME", "first.example.org.", ttl=7200), minimum_ttl=60)
-    assert plan(switch, held, Policy(switch=True), CLOUDFLARE).final[0].ttl == 60
+    assert plan(switch, held, PlanPolicy(switch=True), CLOUDFLARE).final[0].ttl == 60
 
 
 def test_automatic_and_proxied_have_no_minimum() -> None:
     held = hold(CLOUDFLARE, minimum_ttl=60)
-    made = plan(want(a_set("a", ttl=1), a_set("b", ttl=300, proxied=True)), held, Policy(), CLOUDFLARE)
+    made = plan(want(a_set("a", ttl=1), a_set("b", ttl=300, proxied=True)), held, PlanPolicy(), CLOUDFLARE)
     assert [one.ttl for one in made.final] == [1, 1]
     assert made.notes == ()
 
@@ -348,12 +350,12 @@ def test_a_plan_that_touches_much_of_the_zone_is_refused(existing: int, deleted:
     goals += want(*(a_set(f"new{number}") for number in range(1000)))  # creating is always safe
     held = hold(DESEC, *there)
     if safe:
-        assert len(plan(goals, held, Policy(), DESEC).changes) == deleted + updated + 1000
+        assert len(plan(goals, held, PlanPolicy(), DESEC).changes) == deleted + updated + 1000
     else:
         error = refused(goals, held)
         assert error.kind == "unsafe"
         assert f"of {existing} record sets" in error.message
-    for exempt in (FORCE, Policy(switch=True)):
+    for exempt in (FORCE, PlanPolicy(switch=True)):
         assert len(plan(goals, held, exempt, DESEC).changes) == deleted + updated + 1000
 
 
@@ -361,17 +363,17 @@ def test_a_plan_that_touches_much_of_the_zone_is_refused(existing: int, deleted:
 def test_few_undeclared_sets_of_a_small_zone_may_be_pruned(undeclared: int, safe: bool) -> None:
     held = hold(DESEC, *zone_of(undeclared), a_set("www"))
     if safe:
-        assert len(plan(want(a_set("www")), held, Policy(prune=True), DESEC).changes) == undeclared
+        assert len(plan(want(a_set("www")), held, PlanPolicy(prune=True), DESEC).changes) == undeclared
     else:
-        assert refused(want(a_set("www")), held, Policy(prune=True)).kind == "unsafe"
-    assert len(plan(want(a_set("www")), held, Policy(prune=True, force=True), DESEC).changes) == undeclared
+        assert refused(want(a_set("www")), held, PlanPolicy(prune=True)).kind == "unsafe"
+    assert len(plan(want(a_set("www")), held, PlanPolicy(prune=True, force=True), DESEC).changes) == undeclared
 
 
 def test_limits_are_as_given() -> None:
     held = hold(DESEC, *zone_of(4))
     goals = without(a_set("h0"), a_set("h1"))
-    assert refused(goals, held, Policy(limits=Limits(delete_percent=49, from_sets=4))).kind == "unsafe"
-    assert len(plan(goals, held, Policy(limits=Limits(delete_percent=50, from_sets=4)), DESEC).changes) == 2
+    assert refused(goals, held, PlanPolicy(limits=Limits(delete_percent=49, from_sets=4))).kind == "unsafe"
+    assert len(plan(goals, held, PlanPolicy(limits=Limits(delete_percent=50, from_sets=4)), DESEC).changes) == 2
 
 
 def test_the_apex_ns_is_not_emptied_unasked() -> None:
@@ -379,12 +381,12 @@ def test_the_apex_ns_is_not_emptied_unasked() -> None:
     assert refused(without(a_set("@", "NS")), held).kind == "unsafe"
     assert done(plan(without(a_set("@", "NS")), held, FORCE, DESEC)) == [("delete", "@", "NS")]
     renewed = want(a_set("@", "NS", "ns9.example.org."))
-    assert done(plan(renewed, held, Policy(), DESEC)) == [("update", "@", "NS")]
+    assert done(plan(renewed, held, PlanPolicy(), DESEC)) == [("update", "@", "NS")]
 
 
 def test_what_another_product_manages_is_not_touched() -> None:
     held = hold(CLOUDFLARE, a_set("r2", "CNAME"), fixed=frozenset({("r2", "CNAME")}))
-    assert done(plan(want(a_set("r2", "CNAME")), held, Policy(), CLOUDFLARE)) == []
+    assert done(plan(want(a_set("r2", "CNAME")), held, PlanPolicy(), CLOUDFLARE)) == []
     for goals in (want(a_set("r2", "CNAME", "elsewhere.example.org.")), without(a_set("r2", "CNAME"))):
         assert refused(goals, held, FORCE, CLOUDFLARE).kind == "conflict"
 
@@ -426,16 +428,16 @@ def test_what_may_share_a_name_at_cloudflare(one: RecordSet, other: RecordSet, c
 def test_a_change_of_type_is_atomic_at_desec_and_needs_force_at_cloudflare() -> None:
     goals = without(a_set("www")) + want(a_set("www", "CNAME"))
     expected = [("delete", "www", "A"), ("create", "www", "CNAME")]
-    assert done(plan(goals, hold(DESEC, a_set("www")), Policy(), DESEC)) == expected
+    assert done(plan(goals, hold(DESEC, a_set("www")), PlanPolicy(), DESEC)) == expected
     held = hold(CLOUDFLARE, a_set("www"))
-    assert refused(goals, held, Policy(), CLOUDFLARE).kind == "unsafe"
+    assert refused(goals, held, PlanPolicy(), CLOUDFLARE).kind == "unsafe"
     assert done(plan(goals, held, FORCE, CLOUDFLARE)) == expected
 
 
 def test_a_change_of_values_at_one_name_needs_no_force_at_cloudflare() -> None:
     held = hold(CLOUDFLARE, a_set("www"), a_set("www", "TXT"))
     goals = want(a_set("www", "A", "192.0.2.7")) + without(a_set("www", "TXT"))
-    assert len(plan(goals, held, Policy(), CLOUDFLARE).changes) == 2
+    assert len(plan(goals, held, PlanPolicy(), CLOUDFLARE).changes) == 2
 
 
 def test_order_of_the_changes() -> None:
@@ -457,8 +459,8 @@ def test_order_of_the_changes() -> None:
 def test_attributes_that_are_not_declared_stay() -> None:
     there = a_set("www", ttl=1, proxied=True, comment="origin", tags=["a:b"], settings={"ipv4_only": True})
     held = hold(CLOUDFLARE, there)
-    assert plan(want(a_set("www", ttl=300)), held, Policy(), CLOUDFLARE).changes == ()
-    (change,) = plan(want(a_set("www", "A", "192.0.2.9")), held, Policy(), CLOUDFLARE).changes
+    assert plan(want(a_set("www", ttl=300)), held, PlanPolicy(), CLOUDFLARE).changes == ()
+    (change,) = plan(want(a_set("www", "A", "192.0.2.9")), held, PlanPolicy(), CLOUDFLARE).changes
     assert change.after is not None
     assert change.after.attributes == there.attributes
     assert change.after.ttl == 1
@@ -484,7 +486,7 @@ def test_declared_attributes_are_set_one_by_one(
     held: Mapping[str, Any], declared: Mapping[str, Any], expected: Mapping[str, Any] | None
 ) -> None:
     there = a_set("www", ttl=1, **held)
-    made = plan(want(a_set("www", ttl=None, **declared)), hold(CLOUDFLARE, there), Policy(), CLOUDFLARE)
+    made = plan(want(a_set("www", ttl=None, **declared)), hold(CLOUDFLARE, there), PlanPolicy(), CLOUDFLARE)
     if expected is None:
         assert made.changes == ()
     else:

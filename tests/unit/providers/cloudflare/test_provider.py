@@ -15,7 +15,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.base impo
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import errors
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as module
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, Policy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Key
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,7 +277,7 @@ def test_records_of_other_products_are_neither_touched_nor_counted(api: Cloudfla
     cloudflare = client(api)
     held = cloudflare.read()
     kept = [entry(f"h{number}", "A", "192.0.2.1") for number in range(7)]
-    prune = Policy(prune=True, limits=Limits(delete_percent=30))
+    prune = PlanPolicy(prune=True, limits=Limits(delete_percent=30))
     assert done(planned(cloudflare, held, kept, prune)) == [("delete", f"h{number}", "A") for number in (7, 8, 9)]
     with pytest.raises(ProviderError, match="delete 4 of 10 record sets"):
         planned(cloudflare, held, kept[1:], prune)
