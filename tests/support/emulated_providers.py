@@ -30,6 +30,8 @@ CONTEXT = Context(ZONE, {provider.type: provider.attributes for provider in PROV
 
 Entry = dict[str, Any]
 
+FORCE = PlanPolicy(force=True)
+
 
 def cloudflare_api(**options: Any) -> CloudflareApi:
     """An emulated Cloudflare with an empty zone."""
@@ -98,16 +100,14 @@ def audit(provider: Provider, *entries: Entry) -> list[str]:
     return found
 
 
-def planned(
-    provider: Provider, held: Held, entries: Sequence[Entry], policy: PlanPolicy = PlanPolicy(force=True)
-) -> Plan:  # noqa: B008
+def planned(provider: Provider, held: Held, entries: Sequence[Entry], policy: PlanPolicy = FORCE) -> Plan:
     """The plan that leads from what is held to what is declared."""
     declared = [entry for entry in declare(*entries, zone=provider.zone) if entry.concerns(provider.type)]
     wanted = [Wanted(entry.label, entry.at(provider.type), entry.absent) for entry in declared]
     return plan(wanted, held, policy, provider)
 
 
-def apply(provider: Provider, entries: Sequence[Entry], policy: PlanPolicy = PlanPolicy(force=True)) -> Plan:  # noqa: B008
+def apply(provider: Provider, entries: Sequence[Entry], policy: PlanPolicy = FORCE) -> Plan:
     """Read, plan and write; the plan that was carried out."""
     held = provider.read()
     made = planned(provider, held, entries, policy)

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 
 ZONE = "example.com"
 FORCE = PlanPolicy(force=True)
+CAREFUL = PlanPolicy()
 
 
 DEFAULT = {"A": "192.0.2.1", "CNAME": "www.example.org.", "NS": "ns1.example.org.", "MX": "10 mail"}
@@ -81,9 +82,7 @@ def done(made: Plan) -> list[tuple[str, str, str]]:
     return [(change.action, *change.key) for change in made.changes]
 
 
-def refused(
-    wanted: Sequence[Wanted], held: Held, policy: PlanPolicy = PlanPolicy(), by: Provider = DESEC
-) -> ProviderError:  # noqa: B008
+def refused(wanted: Sequence[Wanted], held: Held, policy: PlanPolicy = CAREFUL, by: Provider = DESEC) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         plan(wanted, held, policy, by)
     return caught.value
