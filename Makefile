@@ -8,6 +8,9 @@
 # The parts of `make test`, the slow ones first; each can be made alone.
 PARTS := sanity integration units clients install lint types docs-lint style changelog
 
+# Processes that run the tests against the lab, each with a lab of its own.
+WORKERS := 2
+
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What Ansible would keep in the user's home.
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
@@ -47,7 +50,7 @@ explore: setup ## property tests with other examples than before, and more of th
 	pytest --hypothesis-profile=explore tests/unit
 
 integration: setup ## tests against the lab
-	pytest tests/integration
+	pytest --numprocesses $(WORKERS) --dist loadgroup tests/integration
 
 clients: .cache/clients/made ## other people's clients against the lab
 	.cache/clients/bin/pytest tests/clients

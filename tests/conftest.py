@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,3 +26,29 @@ for folder in ("tests", "roles/lab/files"):
 settings.register_profile("twinzone", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("twinzone")
+
+# `make test` names the tests that run when the time of a part is over: each process notes its test in this folder.
+RUNNING_TESTS = os.environ.get("TWINZONE_RUNNING_TESTS")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """When the time is over, let the running test fail, so that its output is shown, and run no other."""
+
+    def give_up(_number: int, _frame: object) -> None:
+        session.shouldstop = "the time for these tests is over"
+        pytest.fail("The time for these tests is over.")
+
+    if RUNNING_TESTS:
+        signal.signal(signal.SIGTERM, give_up)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    if not RUNNING_TESTS:
+        return (yield)
+    note = Path(RUNNING_TESTS, str(os.getpid()))
+    note.write_text(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        note.unlink(missing_ok=True)

@@ -1,15 +1,18 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run make targets two at a time, print the output of each in one piece, and tell at the end which failed.
+"""Run make targets two at a time, print the output of each in one piece, and list at the end which failed.
 
-    python tests/tools/parts.py TARGET...
+    python tests/tools/parts.py [--limit MINUTES] TARGET...
 
-They start in the order given: name the slow ones first. What a target leaves running is ended and counts as a failure.
+They start in the order given: name the slow ones first. A target that takes longer than the limit is ended: the tests
+that it was running are named, and fail with the output that they had until then. What a target leaves running is ended
+and counts as a failure.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import ctypes
 import os
@@ -24,8 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 AT_A_TIME = 2
-# Seconds after which a target is given up.
-TIME_LIMIT = 1500.0
+# Minutes after which a target is ended.
+TIME_LIMIT = 60.0
+# Seconds that a target has to report what it was doing when its time is over.
+LAST_WORDS = 30.0
 # Seconds that a target's servers have to end by themselves once all targets are done.
 GRACE = 5.0
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -41,29 +46,46 @@ class Part:
     output: str
 
 
-def run(target: str) -> Part:
-    """Make one target and return what came of it, with both output streams as they were mixed."""
+def run(target: str, limit: float) -> Part:
+    """Make one target, for so many minutes at most; its output holds both streams as they were mixed."""
     # Flags of an outer make (a job server's among them) are not for the inner ones.
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
     environment["NO_COLOR"] = "1"
     began = time.monotonic()
     # A file, not a pipe: a server left behind would hold a pipe open, and reading it would never end.
-    with tempfile.TemporaryFile() as output:
-        try:
-            status = subprocess.run(
-                ["make", "--no-print-directory", target],
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                timeout=TIME_LIMIT,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            output.write(b"Ended: it took too long.\n")
-            status = 1
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as running:
+        # tests/conftest.py notes there which test each process runs.
+        environment["TWINZONE_RUNNING_TESTS"] = running
+        process = subprocess.Popen(
+            ["make", "--no-print-directory", target],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+        status, note = _wait(process, limit, Path(running))
         output.seek(0)
-        return Part(target, status, time.monotonic() - began, output.read().decode(errors="replace"))
+        text = output.read().decode(errors="replace") + note
+    return Part(target, status, time.monotonic() - began, text)
+
+
+def _wait(process: subprocess.Popen[bytes], limit: float, running: Path) -> tuple[int, str]:
+    """The exit status of a target, and a note if it had to be ended."""
+    try:
+        return process.wait(limit * 60), ""
+    except subprocess.TimeoutExpired:
+        tests = {int(path.name): path.read_text() for path in running.iterdir()}
+    for pid in tests:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(LAST_WORDS if tests else 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    doing = "".join(f", while it ran {test}" for test in tests.values())
+    return 1, f"Ended after {limit:g} minutes{doing}.\n"
 
 
 def adopt_orphans() -> None:
@@ -98,17 +120,41 @@ def end_leftovers() -> list[str]:
     return commands
 
 
-def main(targets: list[str]) -> int:
-    """Run the targets and print what came of them; return the exit status."""
-    adopt_orphans()
+def run_all(targets: list[str], limit: float) -> list[Part]:
+    """Run the targets, and print the output of each as soon as it has ended."""
     parts = []
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        for future in as_completed([pool.submit(run, target) for target in targets]):
-            part = future.result()
-            parts.append(part)
-            result = "ok" if part.status == 0 else "FAILED"
-            print(f"===== {part.target}: {result} after {part.seconds:.0f} s =====", part.output, sep="\n", flush=True)
-    leftovers = end_leftovers()
+        futures = [pool.submit(run, target, limit) for target in targets]
+        try:
+            for future in as_completed(futures):
+                part = future.result()
+                parts.append(part)
+                result = "ok" if part.status == 0 else "FAILED"
+                heading = f"===== {part.target}: {result} after {part.seconds:.0f} s ====="
+                print(heading, part.output, sep="\n", flush=True)
+        except KeyboardInterrupt:
+            # The targets are sessions of their own: the terminal's signal has not reached them.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for pid, _command in children():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGTERM)
+            raise
+    return parts
+
+
+def main(words: list[str]) -> int:
+    """Run the targets named on the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description="Run make targets two at a time.")
+    parser.add_argument("--limit", type=float, default=TIME_LIMIT, help="minutes after which a target is ended")
+    parser.add_argument("targets", nargs="+")
+    options = parser.parse_args(words)
+    adopt_orphans()
+    # An end from outside is like one from the keyboard: nothing is left running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        parts = run_all(options.targets, options.limit)
+    finally:
+        leftovers = end_leftovers()
     for command in leftovers:
         print(f"===== left running and ended: {command}")
     failed = [part.target for part in parts if part.status != 0]
@@ -117,4 +163,7 @@ def main(targets: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("===== interrupted")
