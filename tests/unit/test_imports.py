@@ -34,6 +34,7 @@ GROUND = {"_deadline", "_errors", "_parallel", "_text", "_variables"}
 #: Values and decisions: no I/O, no clock, no Ansible. A package stands for all files in it.
 PURE = {
     "_dns.comparison",
+    "_dns.replies",
     "_dns.routes",
     "_errors",
     "_failover",

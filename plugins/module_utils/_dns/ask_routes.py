@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from . import comparison
+from .. import _parallel
 from .asker import Asker
-from .comparison import Reply
+from .replies import Reply, reply
 from .routes import Route, route
-from .wire import Resolver
+from .wire import Question, Resolver
 
-_ADDRESSES = ("A", "AAAA")
+_TYPES = ("A", "AAAA")
 
 
 @dataclass(frozen=True)
 class Steered:
     """A name that leads to one of several targets. All names are absolute.
 
-    candidates: name of a target to the hosts, or addresses, by which it is recognised.
+    candidates: by the name of a target the hosts, or addresses, by which it is recognised.
     """
 
     name: str
@@ -35,50 +36,44 @@ class Steered:
 
 def routes(asker: Asker, steered: Sequence[Steered]) -> tuple[dict[str, Route], dict[str, set[str]]]:
     """For each steered name its route at this server, and the candidates that lead back through the name."""
-    hosts = list(dict.fromkeys(host for item in steered for host in item.hosts))
-    own = [host for host in hosts if asker.is_own(host)]
-    names = [item.name for item in steered]
-    replies = asker.replies([(name, rdtype) for name in [*names, *own] for rdtype in _ADDRESSES])
-    flattened = [
-        item
-        for item in steered
-        if not any(replies[item.name, rdtype].cnames for rdtype in _ADDRESSES)
-        and any(replies[item.name, rdtype].values for rdtype in _ADDRESSES)
-    ]
+    own = [host for host in _each_once(steered) if asker.is_own(host)]
+    replies = asker.replies([(name, rdtype) for name in [*(item.name for item in steered), *own] for rdtype in _TYPES])
     # Only a flattened answer needs the addresses of its candidates.
-    addresses = asker.addresses(list(dict.fromkeys(host for item in flattened for host in item.hosts)))
+    flattened = [item for item in steered if _is_flattened(item.name, replies)]
+    addresses = asker.addresses(_each_once(flattened))
     found = {
         item.name: route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses)
         for item in steered
     }
-    circular = {item.name: _circular(item, replies) for item in steered}
-    return found, circular
+    chains = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
+    return found, {item.name: _circular(item, chains) for item in steered}
 
 
-def _circular(item: Steered, replies: Mapping[tuple[str, str], Reply]) -> set[str]:
+def circular_for(resolver: Resolver, steered: Sequence[Steered]) -> dict[str, set[str]]:
+    """The candidates that lead back through the name as the resolver sees them, which follows them out of the zone."""
+    chains = _parallel.run({host: partial(_chain, resolver, host) for host in _each_once(steered)})
+    return {item.name: _circular(item, chains) for item in steered}
+
+
+def _each_once(steered: Sequence[Steered]) -> list[str]:
+    """The host names of all candidates."""
+    return list(dict.fromkeys(host for item in steered for host in item.hosts))
+
+
+def _is_flattened(name: str, replies: Mapping[Question, Reply]) -> bool:
+    both = [replies[name, rdtype] for rdtype in _TYPES]
+    return any(got.values for got in both) and not any(got.cnames for got in both)
+
+
+def _chain(resolver: Resolver, host: str) -> set[str]:
+    """The names to which the CNAME chain of a host leads. The answer for one type shows the chain of all."""
+    return set(reply(resolver.look_up(host, "A") or "no answer", host, "A").cnames)
+
+
+def _circular(item: Steered, chains: Mapping[str, Collection[str]]) -> set[str]:
+    """The candidates with a host that is the name itself, or has it in its chain."""
     return {
-        name
-        for name, hosts in item.candidates.items()
-        for host in hosts
-        if host == item.name
-        or any(item.name in replies[host, rdtype].cnames for rdtype in _ADDRESSES if (host, rdtype) in replies)
-    }
-
-
-def _is_outside(host: str, zone: str) -> bool:
-    return host != f"{zone}." and not host.endswith(f".{zone}.")
-
-
-def circular_outside(resolver: Resolver, zone: str, steered: Sequence[Steered]) -> dict[str, set[str]]:
-    """The candidates outside the zone that lead back through the name, as the resolver sees them."""
-    hosts = {host for item in steered for host in item.hosts if _is_outside(host, zone)}
-    chains = {}
-    for host in hosts:
-        message = resolver.look_up(host, "A")
-        chains[host] = comparison.reply(message or "no answer", host, "A").cnames
-    return {
-        item.name: {
-            name for name, hosts in item.candidates.items() for host in hosts if item.name in chains.get(host, ())
-        }
-        for item in steered
+        candidate
+        for candidate, hosts in item.candidates.items()
+        if any(item.name in (host, *chains.get(host, ())) for host in hosts)
     }

@@ -12,8 +12,10 @@ from functools import lru_cache, partial
 from .. import _parallel
 from .._deadline import Deadline
 from . import comparison, wire
-from .comparison import DIFFERENT, SILENT, Expectation, Finding, Reply
+from .comparison import DIFFERENT, SILENT, Expectation, Finding
 from .nameservers import Server
+from .replies import Reply
+from .replies import reply as read_reply
 from .wire import Question, Resolver
 
 #: Seconds between two rounds of asking: quick at first, since most changes are served at once. Each is so much longer
@@ -24,6 +26,8 @@ _LONGEST_PAUSE = 1.0
 
 #: Seconds after which an answer that may still be settling is believed.
 _SETTLED = 2.0
+
+_ADDRESSES = ("A", "AAAA")
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,17 @@ class Asker:
 
     def addresses(self, names: Sequence[str]) -> dict[str, set[str]]:
         """The addresses of each absolute name: as this server answers for its own zone, else as the resolver does."""
-        own = [name for name in names if self.is_own(name)]
-        replies = self.replies([(name, rdtype) for name in own for rdtype in ("A", "AAAA")])
-        found: dict[str, set[str]] = {name: set() for name in names}
-        for (name, _rdtype), got in replies.items():
-            found[name] |= {value.text for value in got.values}
-            if not got.values and got.cnames and not self.is_own(got.cnames[-1]):
-                found[name] |= set(self.resolver.addresses(got.cnames[-1]))
-        for name in names:
-            if not self.is_own(name):
-                found[name] = set(self.resolver.addresses(name))
+        found = {name: set(self.resolver.addresses(name)) for name in names if not self.is_own(name)}
+        own = [name for name in names if name not in found]
+        for (name, _rdtype), got in self.replies([(name, rdtype) for name in own for rdtype in _ADDRESSES]).items():
+            found.setdefault(name, set()).update(self._addresses_in(got))
         return found
+
+    def _addresses_in(self, got: Reply) -> set[str]:
+        """The addresses in a reply; where its CNAME chain leaves the zone, those that the resolver finds at its end."""
+        if got.values or not got.cnames or self.is_own(got.cnames[-1]):
+            return {value.text for value in got.values}
+        return set(self.resolver.addresses(got.cnames[-1]))
 
     def is_own(self, name: str) -> bool:
         """Whether the absolute name is the zone's or below it."""
@@ -67,15 +71,7 @@ class Asker:
             comparison.compare(label, expected, replies[question])
             for expected, question in zip(expectations, asked, strict=True)
         ]
-        flattened = [
-            index
-            for index, finding in enumerate(found)
-            if finding.expectation.record_set.type == "CNAME"
-            and finding.state == DIFFERENT
-            and not replies[asked[index]].cnames
-            and replies[asked[index]].rcode == "NOERROR"  # a name that does not exist is not flattened
-            and not finding.expectation.absent
-        ]
+        flattened = [index for index, finding in enumerate(found) if _may_be_flattened(finding, replies[asked[index]])]
         if flattened:
             self._compare_flattened(found, flattened)
         return found
@@ -89,9 +85,15 @@ class Asker:
             found[index] = comparison.compare_flattened(found[index], served, addresses[targets[index]])
 
 
+def _may_be_flattened(finding: Finding, got: Reply) -> bool:
+    """Whether a CNAME was expected and its name is there without one; a name that does not exist is not flattened."""
+    is_cname = finding.expectation.record_set.type == "CNAME" and not finding.expectation.absent
+    return is_cname and finding.state == DIFFERENT and not got.cnames and got.rcode == "NOERROR"
+
+
 @lru_cache(maxsize=wire.REMEMBERED)
 def _reply(answer: bytes | str, question: Question) -> Reply:
-    return comparison.reply(answer if isinstance(answer, str) else wire.message(answer), *question)
+    return read_reply(answer if isinstance(answer, str) else wire.message(answer), *question)
 
 
 def _is_open(finding: Finding, settled: bool) -> bool:
@@ -99,7 +101,7 @@ def _is_open(finding: Finding, settled: bool) -> bool:
 
 
 def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: float) -> list[Finding]:
-    """Ask every server until it serves all that its provider shall serve, or the time is over; the last findings.
+    """Ask every server until it serves all that its provider should serve, or the time is over; the last findings.
 
     seconds: how long to go on asking; 0 asks once.
     """

@@ -1,83 +1,31 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server answered, compared with what it should. Pure."""
+"""Whether a server serves what it should. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 
-from .._zone import rdata as zone_rdata
-from .._zone.rdata import Value
 from .._zone.record_sets import RecordSet
-
-with suppress(ImportError):  # the modules report a missing library
-    import dns.message
-    import dns.name
-    import dns.rcode
-    import dns.rdatatype
+from .replies import Reply
 
 #: How a provider's servers answer a record set that it holds.
 EXACT = "exact"
 #: … with more values than its API shows.
 SUBSET = "subset"
-#: … with something that is its own affair, such as the addresses of its proxies.
+#: … with data of their own, such as the addresses of its proxies.
 HIDDEN = "hidden"
 
 SAME, DIFFERENT, NOT_COMPARABLE, SILENT = "same", "different", "not_comparable", "silent"
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What a server said about one name and type.
-
-    rcode: as text; empty when there was no answer, and then `error` says why. values: the rdata of the type asked at
-    the end of the CNAME chain. cnames: the chain's targets, from the name asked on. referral: the zone cut it names.
-    """
-
-    rcode: str
-    values: tuple[Value, ...] = ()
-    ttl: int | None = None
-    cnames: tuple[str, ...] = ()
-    referral: str = ""
-    error: str = ""
-
-
-def reply(message: dns.message.Message | str, name: str, rdtype: str) -> Reply:
-    """The reply to a question about the absolute `name`, from a message or from the reason for there being none."""
-    if isinstance(message, str):
-        return Reply("", error=message)
-    rcode = dns.rcode.to_text(message.rcode())
-    number = dns.rdatatype.from_text(rdtype)
-    records = {(rrset.name, rrset.rdtype): rrset for rrset in message.answer}
-    owner, chain = dns.name.from_text(name), []
-    while (link := records.get((owner, dns.rdatatype.CNAME))) is not None and number != dns.rdatatype.CNAME:
-        owner = link[0].target
-        chain.append(owner.to_text().lower())
-        if len(chain) > len(records):
-            break  # a loop
-    rrset = records.get((owner, number))
-    cut = ""
-    if not message.answer:
-        cuts = [found for found in message.authority if found.rdtype == dns.rdatatype.NS]
-        cut = cuts[0].name.to_text().lower() if cuts else ""
-        if cuts and rdtype == "NS" and cuts[0].name == owner:
-            # Name servers answer for a delegation with a referral, whose authority section has the NS set.
-            rrset = cuts[0]
-    if rrset is None:
-        first = message.answer[0].ttl if message.answer else None
-        return Reply(rcode, (), first, tuple(chain), cut)
-    values = tuple(zone_rdata.from_rdata(rdata) for rdata in rrset)
-    return Reply(rcode, values, message.answer[0].ttl if message.answer else rrset.ttl, tuple(chain), cut)
-
-
-@dataclass(frozen=True)
 class Expectation:
-    """What the servers of one provider shall serve for a record set; no values when it shall not exist.
+    """What the servers of one provider should serve for a record set; no values when it should not exist.
 
-    ttl: seconds with which they shall serve it; None where that does not matter.
+    ttl: seconds with which they should serve it; None where that does not matter.
     """
 
     provider: str
@@ -92,7 +40,7 @@ class Expectation:
 class Finding:
     """How one server's answer compares.
 
-    detail: what it served, or why that cannot be compared. settling: whether asking again soon may tell more.
+    detail: what it served, or why that cannot be compared. settling: whether asking again soon may give another answer.
     """
 
     server: str
@@ -113,21 +61,31 @@ def compare(server: str, expected: Expectation, got: Reply) -> Finding:
     texts = tuple(sorted(value.text for value in got.values))
     if got.error:
         return Finding(server, expected, SILENT, got.error)
-    if got.rcode not in ("NOERROR", "NXDOMAIN"):
-        return Finding(server, expected, DIFFERENT, got.rcode)
-    if expected.served_as == HIDDEN:
-        return Finding(server, expected, NOT_COMPARABLE, "the provider's servers answer with data of their own", texts)
-    if got.referral and got.referral != expected.name:
-        return Finding(server, expected, NOT_COMPARABLE, f"below the delegation of {got.referral}")
+    if got.trouble:
+        return Finding(server, expected, DIFFERENT, got.trouble)
+    if why_not := _not_comparable(expected, got):
+        return Finding(server, expected, NOT_COMPARABLE, why_not, texts if expected.served_as == HIDDEN else ())
     if expected.ttl is not None and (got.values or got.cnames) and got.ttl != expected.ttl:
         return Finding(server, expected, DIFFERENT, f"a TTL of {got.ttl} seconds in place of {expected.ttl}", texts)
     if expected.record_set.type == "CNAME":
         return _compare_cname(server, expected, got, texts)
+    shown = (f"CNAME {got.cnames[0]}",) if got.cnames else texts
+    return Finding(server, expected, SAME if _agrees(expected, got) else DIFFERENT, _shown(got, shown), shown)
+
+
+def _not_comparable(expected: Expectation, got: Reply) -> str:
+    """Why the reply says nothing about what was expected; empty when it does."""
+    if expected.served_as == HIDDEN:
+        return "the provider's servers answer with data of their own"
+    if got.referral and got.referral != expected.name:
+        return f"below the delegation of {got.referral}"
+    return ""
+
+
+def _agrees(expected: Expectation, got: Reply) -> bool:
     wanted = {value.key for value in expected.record_set.values}
     served = set() if got.cnames else {value.key for value in got.values}
-    agrees = wanted <= served if expected.served_as == SUBSET else wanted == served
-    shown = (f"CNAME {got.cnames[0]}",) if got.cnames else texts
-    return Finding(server, expected, SAME if agrees else DIFFERENT, _shown(got, shown), shown)
+    return wanted <= served if expected.served_as == SUBSET else wanted == served
 
 
 def _compare_cname(server: str, expected: Expectation, got: Reply, texts: tuple[str, ...]) -> Finding:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .comparison import Reply
+from .replies import Reply
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,18 @@ def route(
     server answers.
     """
     for got in (a, aaaa):
-        if got.error or got.rcode not in ("NOERROR", "NXDOMAIN"):
-            return Route("silent", detail=got.error or got.rcode)
+        if got.trouble:
+            return Route("silent", detail=got.trouble)
         if got.cnames:
             named = tuple(name for name, places in candidates.items() if got.cnames[0] in places)
             return Route("cname", got.cnames[0], leads_to=named, ttl=got.ttl)
     served = {value.text for got in (a, aaaa) for value in got.values}
     if not served:
         return Route("missing", detail=a.rcode)
-    overlapping = tuple(
-        name
-        for name, places in candidates.items()
-        if any(served & {place, *addresses.get(place, ())} for place in places)
-    )
-    return Route("addresses", addresses=tuple(sorted(served)), leads_to=overlapping, ttl=a.ttl or aaaa.ttl)
+    fits = tuple(name for name, places in candidates.items() if served & _addresses_of(places, addresses))
+    return Route("addresses", addresses=tuple(sorted(served)), leads_to=fits, ttl=a.ttl or aaaa.ttl)
+
+
+def _addresses_of(places: Collection[str], addresses: Mapping[str, Collection[str]]) -> set[str]:
+    """The places that are addresses themselves, and the addresses of the host names among them."""
+    return {*places, *(address for place in places for address in addresses.get(place, ()))}

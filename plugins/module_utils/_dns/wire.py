@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import random
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -35,11 +36,15 @@ _IN_FLIGHT = 100
 #: Octets to read at once.
 _CHUNK = 1 << 16
 
-#: Questions, and answers, not to be made again for the next server: all are asked the same, and mostly answer the same.
+#: Questions and answers that are kept in their parsed form: all servers get the same questions, and most give the same
+#: answers.
 REMEMBERED = 4096
 
 #: Seconds that one question to the resolver may take, all its tries included.
 _RESOLVE_TIME = 5.0
+
+#: From the operating system: who guesses the id of a question could answer it in place of the server.
+_random = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,24 @@ class Endpoint:
 def split_port(text: str, default_port: int) -> tuple[str, int]:
     """Host and port of `host`, `host:port`, `[v6]:port` or a bare IPv6 address. Raises ValueError."""
     text = text.strip()
-    if text.startswith("["):
-        host, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{text!r} is not [address]:port")
-        port = rest[1:]
-    elif text.count(":") == 1:
-        host, _colon, port = text.partition(":")
-    else:
-        host, port = text, ""
-    if not host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
+    host, port = _bracketed(text) if text.startswith("[") else _with_port(text)
+    if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
         raise ValueError(f"{text!r} is not host or host:port")
     return host, int(port) if port else default_port
+
+
+def _bracketed(text: str) -> tuple[str, str]:
+    host, bracket, rest = text[1:].partition("]")
+    if not bracket or (rest and not rest.startswith(":")):
+        raise ValueError(f"{text!r} is not [address]:port")
+    return host, rest[1:]
+
+
+def _with_port(text: str) -> tuple[str, str]:
+    if text.count(":") != 1:
+        return text, ""
+    host, _colon, port = text.partition(":")
+    return host, port
 
 
 def is_address(host: str) -> bool:
@@ -84,7 +95,7 @@ Question = tuple[str, str]
 def ask(endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline) -> dict[Question, bytes | str]:
     """What the server answers to each question, for `message` to parse, or in words why there is no answer.
 
-    Never raises for what the server does.
+    Never raises for what the server does. An answer counts only with the id and the question that were sent.
 
     Questions are sent ahead of answers; a server that closes the connection early is connected to again as long as
     each connection brings something.
@@ -97,7 +108,7 @@ def ask(endpoint: Endpoint, questions: Sequence[Question], deadline: Deadline) -
         try:
             for question, answer in _ask_once(endpoint, pending, deadline):
                 answers[question] = answer
-        except (OSError, EOFError, dns.exception.DNSException) as error:
+        except (OSError, EOFError, ValueError, dns.exception.DNSException) as error:
             failure = _describe(error)
         pending = [question for question in pending if question not in answers]
         if len(answers) == before:
@@ -123,25 +134,28 @@ def _exchange(
 ) -> Iterator[tuple[Question, bytes]]:
     waiting: dict[int, Question] = {}
     stream = bytearray()
-    for number, question in enumerate(questions):
-        wire = _query(question, number)
+    for number, question in zip(_random.sample(range(1 << 16), len(questions)), questions, strict=True):
+        wire = number.to_bytes(2, "big") + _query(question).to_wire()[2:]
         stream += len(wire).to_bytes(2, "big") + wire
         waiting[number] = question
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
     while waiting:
         answer = inbox.message()
-        question_asked = waiting.pop(message(answer).id, None)
-        if question_asked is None:
+        question_asked = waiting.pop(int.from_bytes(answer[:2], "big"), None)
+        # Without its id, so that the same answer of another server is known already.
+        answer = b"\0\0" + answer[2:]
+        if question_asked is None or not _query(question_asked).is_response(message(answer)):
             raise OSError("it answered a question that was not asked")
         yield question_asked, answer
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _query(question: Question, number: int) -> bytes:
-    query = dns.message.make_query(*question, id=number)
+def _query(question: Question) -> dns.message.Message:
+    """The question with the id 0. Not to be changed."""
+    query = dns.message.make_query(*question, id=0)
     query.flags &= ~dns.flags.RD
-    return query.to_wire()
+    return query
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -151,26 +165,26 @@ def message(wire: bytes) -> dns.message.Message:
 
 
 class _Inbox:
-    """Reads what has come in one go: each call of the socket lets another thread run, which many answers wait for."""
+    """Reads all that has arrived at once: each call of the socket lets another thread run, and many answers wait."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
         self._deadline = deadline
-        self._come = bytearray()
+        self._arrived = bytearray()
 
     def message(self) -> bytes:
         """The next message. Raises OSError, and EOFError where the connection ends."""
         return self._take(int.from_bytes(self._take(2), "big"))
 
     def _take(self, size: int) -> bytes:
-        while len(self._come) < size:
+        while len(self._arrived) < size:
             self._connection.settimeout(min(SILENCE, self._deadline.remaining()) or 0.001)
             chunk = self._connection.recv(_CHUNK)
             if not chunk:
                 raise EOFError("the server closed the connection")
-            self._come += chunk
-        taken = bytes(self._come[:size])
-        del self._come[:size]
+            self._arrived += chunk
+        taken = bytes(self._arrived[:size])
+        del self._arrived[:size]
         return taken
 
 
@@ -183,14 +197,14 @@ def _describe(error: Exception) -> str:
 
 
 class Resolver:
-    """The system's resolver, or the one at `server` (`host[:port]`). Bounded by the deadline in all it does."""
+    """The system's resolver, or the one at `server` (`host[:port]`). All that it does is bounded by the deadline."""
 
     def __init__(self, deadline: Deadline, server: str | None = None) -> None:
         self._deadline = deadline
         try:
             self._resolver = dns.resolver.Resolver(configure=server is None)
         except dns.resolver.NoResolverConfiguration:
-            # A bare container: name servers given by address can be asked all the same.
+            # A bare container: name servers that are given by address can still be asked.
             self._resolver = dns.resolver.Resolver(configure=False)
         if server is not None:
             host, port = split_port(server, DNS_PORT)

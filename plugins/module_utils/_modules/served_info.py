@@ -16,7 +16,8 @@ from .._dns import ask_routes, nameservers
 from .._dns import asker as dns_asker
 from .._dns.ask_routes import Steered
 from .._dns.asker import Asker
-from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding, Reply
+from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding
+from .._dns.replies import Reply
 from .._dns.wire import Question, Resolver
 from .._engine.engine import Network, source
 from .._errors import BadInput
@@ -190,7 +191,7 @@ def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float)
     patience = Deadline(max(0.0, deadline.remaining() - _ROUND))
     by_server = _parallel.run({asker.server: partial(_answers_in_time, asker, query, patience) for asker in askers})
     answers = [answer for asker in askers for answer in by_server[asker.server]]
-    outside = ask_routes.circular_outside(resolver, query.zone, query.steered)
+    outside = ask_routes.circular_for(resolver, query.steered)
     for answer in answers:
         if "circular" in answer:
             answer["circular"] = sorted({*answer["circular"], *outside[answer["name"]]})

@@ -10,7 +10,6 @@ from typing import Any
 
 import dns.message
 import dns.rcode
-import dns.rrset
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._dns.comparison import (
     DIFFERENT,
@@ -22,34 +21,18 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dns.comparison impo
     SUBSET,
     Expectation,
     Finding,
-    Reply,
     compare,
     compare_flattened,
     question_type,
-    reply,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._dns.replies import reply
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from hypothesis import given
 from hypothesis import strategies as st
+from support.dns_messages import NAME, message
 
 ZONE = "example.com"
-NAME = "www.example.com."
-
-
-def message(*answer: str, authority: tuple[str, ...] = (), rcode: int = dns.rcode.NOERROR) -> dns.message.Message:
-    """An answer with these records, each as `name ttl IN type data`."""
-    made = dns.message.make_response(dns.message.make_query(NAME, "A"))
-    made.set_rcode(dns.rcode.Rcode(rcode))
-    for section, lines in ((made.answer, answer), (made.authority, authority)):
-        for line in lines:
-            name, ttl, _in, rdtype, data = line.split(None, 4)
-            rrset = next((one for one in section if str(one.name) == name and one.rdtype.name == rdtype), None)
-            if rrset is None:
-                section.append(dns.rrset.from_text(name, int(ttl), "IN", rdtype, data))
-            else:
-                rrset.update(dns.rrset.from_text(name, int(ttl), "IN", rdtype, data))
-    return made
 
 
 def expect(rdtype: str, *texts: str, served_as: str = EXACT, absent: bool = False) -> Expectation:
@@ -135,24 +118,6 @@ def test_a_flattened_cname_is_served_with_the_addresses_of_its_target(
     assert finding.settling == (not target)
 
 
-def test_a_chain_is_followed_to_its_end() -> None:
-    links = ("b.example.org. 30 IN CNAME c.example.org.", f"{NAME} 60 IN CNAME B.example.org.")
-    got = reply(message(*links, "c.example.org. 9 IN A 192.0.2.1"), NAME, "A")
-    assert got.cnames == ("b.example.org.", "c.example.org.")
-    assert [value.text for value in got.values] == ["192.0.2.1"]
-
-
-def test_a_loop_ends() -> None:
-    got = reply(message(f"{NAME} 9 IN CNAME b.example.org.", f"b.example.org. 9 IN CNAME {NAME}"), NAME, "A")
-    assert got.values == ()
-    assert got.cnames[:2] == ("b.example.org.", NAME)
-
-
-def test_the_ttl_is_that_of_the_first_record() -> None:
-    assert reply(message(f"{NAME} 60 IN CNAME b.example.org."), NAME, "A").ttl == 60
-    assert reply(message(), NAME, "A").ttl is None
-
-
 TEXTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
 some = st.lists(st.sampled_from(TEXTS), unique=True, max_size=3)
 
@@ -191,7 +156,3 @@ def test_any_answer_is_judged(answer: list[str], authority: list[str], rcode: in
     assert finding.state in (SAME, DIFFERENT, NOT_COMPARABLE)
     if rcode in (2, 5):
         assert finding.state == DIFFERENT
-
-
-def test_no_answer_has_a_reason() -> None:
-    assert reply("connection refused", NAME, "A") == Reply("", error="connection refused")
