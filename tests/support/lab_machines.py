@@ -63,6 +63,7 @@ class Task:
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
     provider waits until all such runs have come to theirs; then it waits for the seconds of pauses, by provider.
+    at_lock: such runs wait for each other before they take their locks instead, as those of one machine have to.
     """
 
     machine: str
@@ -76,6 +77,7 @@ class Task:
     steps: Collection[str] = ("api", "dns", "lock")
     small_writes: bool = False
     overlaps: bool = False
+    at_lock: bool = False
     pauses: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -120,10 +122,11 @@ class Machines:
             str(self.directory / machine), {**self.site, **variables}, self.providers, self.network, up, run, **more
         )
 
-    def sync(self, records: Sequence[Data], machine: str = "here", **more: Any) -> Task:
-        """A sync that makes these records the whole zone. more: of Task."""
+    def sync(self, records: Sequence[Data], machine: str = "here", verify: float = 20, **more: Any) -> Task:
+        """A sync that makes these records the whole zone. verify: seconds that it waits until they are served. more: of
+        Task."""
         arguments: Data = {"zone": ZONE, "records": records, "providers": self.providers, **self.network}
-        arguments |= {"prune": True, "force": True, "steered": ["web-router"], "deadline": 60, "verify_timeout": 20}
+        arguments |= {"prune": True, "force": True, "steered": ["web-router"], "deadline": 60, "verify_timeout": verify}
         return Task(str(self.directory / machine), sync=arguments, **more)
 
     def together(self, *tasks: Task) -> list[Ended]:
@@ -219,15 +222,25 @@ class _Steps:
         self._lock = threading.Lock()
         self._count = 0
         self._barrier = barrier
-        self._waits = dict.fromkeys(BOTH, 0.0) | dict(task.pauses) if task.overlaps else {}
+        self._waits = dict.fromkeys(BOTH, 0.0) | dict(task.pauses) if task.overlaps and not task.at_lock else {}
+        # Each provider has a thread of its own, and a lock.
+        self._before_lock = set(range(len(BOTH))) if task.overlaps and task.at_lock else set()
+        self._met = threading.local()
 
-    def step(self, sort: str, what: str) -> None:
+    def _meet_others(self, what: str) -> None:
         when, _space, rest = what.partition(" ")
         provider = rest.partition(" ")[0]
         if when == "before" and " GET " not in what and provider in self._waits:
             pause = self._waits.pop(provider)
             self._barrier.wait(_LIMIT / 2)
             time.sleep(pause)
+        elif what == "before the lock" and self._before_lock and not hasattr(self._met, "done"):
+            self._before_lock.pop()
+            self._met.done = True
+            self._barrier.wait(_LIMIT / 2)
+
+    def step(self, sort: str, what: str) -> None:
+        self._meet_others(what)
         if sort not in self._task.steps:
             return
         with self._lock:
