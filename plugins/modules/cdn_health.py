@@ -35,7 +35,7 @@ options:
         type: str
         required: true
       site:
-        description: The site that it belongs to. It only serves to tell fronts of the same name apart.
+        description: The site that it belongs to. It only serves to distinguish fronts of the same name.
         type: str
         default: ""
       target:
@@ -126,7 +126,7 @@ options:
     suboptions: *check
   controls:
     description:
-      - Something that tells whether this host is online at all. Each is C(host:port), which must accept a connection, or a URL, which
+      - Places that show whether this host is online at all. Each is C(host:port), which must accept a connection, or a URL, which
         must be answered, with whatever status. Certificates are verified, by the system's authorities and all that a check names.
       - They must be independent of every front; never behind a CDN that is probed.
       - They are asked, each once, only when some front is not V(up). An empty list switches V(unknown) off for fronts that
@@ -171,7 +171,7 @@ notes:
   - It does not fail because a front is down. It fails when its options are wrong, or when this host runs out of what probes need,
     such as open files, which would say nothing about a front.
   - Addresses for which this host has no route or no source address, as IPv6 in many containers, are left out and listed in
-    RV(fronts[].left_out). IPv6 that is routed but leads nowhere cannot be told from a broken front; set C(family) to V(4) there.
+    RV(fronts[].left_out). IPv6 that is routed but leads nowhere looks like a broken front; set C(family) to V(4) there.
   - A name that does not resolve is a bad try like others, with phase V(resolve). Once it resolved, its addresses stay the same for
     the run.
 seealso:
@@ -281,7 +281,7 @@ fronts:
           description:
             - Where the most telling bad try failed, which is the latest one of the phase that failed most often. Empty if none was bad.
             - One of V(resolve), V(connect), V(tls), V(status), V(header), V(body), V(certificate) for one that expires too soon, and
-              V(slow). An answer with several faults is told by the first of them in this order.
+              V(slow). Of an answer with several faults the first in this order is reported.
           type: str
         detail:
           description: What went wrong there, in plain words.

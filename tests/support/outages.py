@@ -27,6 +27,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marke
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict as probes_verdict
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
 
 FRONTS = FIRST, SECOND = "cloudflare", "bunny"
 
@@ -39,7 +40,7 @@ BAD = 0.1
 MINUTE, HOUR = 60, 3600
 _START = 1_800_000_000
 
-_BURST = probes_verdict.policy()
+_BURST = thresholds()
 _GOOD_TRY, _BAD_TRY = probes_verdict.Try(), probes_verdict.Try("status", "answered 503")
 
 
@@ -150,7 +151,7 @@ class Twinzone:
 @cache
 def _judged(failed: tuple[bool, ...]) -> probes_verdict.Address | None:
     """The verdict on an address after these tries; None while another try may change it."""
-    if not probes_verdict.settled(len(failed), sum(failed), _BURST):
+    if not _BURST.settled(len(failed), sum(failed)):
         return None
     return probes_verdict.judge([_BAD_TRY if bad else _GOOD_TRY for bad in failed], _BURST)
 

@@ -99,7 +99,7 @@ class Town:
         self._servers: list[Server] = []
 
     def front(self, talk: Talk = WELL, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> Server:
-        """A server that, if not told otherwise, has a good certificate for HOST and says that all is well."""
+        """A server that, by default, has a good certificate for HOST and says that all is well."""
         return self._start(Server(talk, tls or self.good, address))
 
     def plain(self, talk: Talk = WELL, address: str = "127.0.0.1") -> Server:

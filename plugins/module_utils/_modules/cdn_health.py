@@ -19,7 +19,8 @@ from .._deadline import Deadline
 from .._errors import BadInput
 from .._probes.addresses import addresses_of
 from .._probes.observe import observe
-from .._probes.options import CHECK, FRONT, Option, is_address, place_with_port, read_fronts
+from .._probes.options import CHECK, FRONT, Option, read_fronts
+from .._probes.places import is_address, place_with_port
 from .._probes.visit import Exhausted
 from .module import AnsibleModule, fail
 

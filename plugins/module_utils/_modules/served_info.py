@@ -21,7 +21,7 @@ from .._dns.replies import Reply
 from .._dns.wire import Question, Resolver
 from .._engine.engine import Network, source
 from .._errors import BadInput
-from .._probes.options import is_address
+from .._probes.places import is_address
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import names, record_sets

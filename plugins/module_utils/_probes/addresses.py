@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .. import _parallel
 from .._deadline import Deadline
 from . import stub_resolver
-from .options import is_address
+from .places import is_address
 
 _FAMILIES = {"both": (socket.AF_INET, socket.AF_INET6), "4": (socket.AF_INET,), "6": (socket.AF_INET6,)}
 _NAMES = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
@@ -79,7 +79,7 @@ def _ask_system(
 def _ask(
     host: str, families: Sequence[socket.AddressFamily], resolver: tuple[str, int], deadline: Deadline
 ) -> tuple[list[str], dict[socket.AddressFamily, str]]:
-    """What a name server knows, and why it could not tell of a family."""
+    """What a name server knows, and of each family why it is unknown there."""
     found: list[str] = []
     failures: dict[socket.AddressFamily, str] = {}
     for done, family in enumerate(families):

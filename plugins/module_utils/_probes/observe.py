@@ -21,60 +21,18 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from .._deadline import Deadline
-from .addresses import Addresses, LeftOut, addresses_of
-from .options import Control, Endpoint, Front
+from .addresses import Addresses, addresses_of
+from .check import Control, Front
 from .probe import probe, reach
 from .result import front_result
-from .verdict import UP, Policy, Try, judge, settled
+from .verdict import Try
 from .visit import Exhausted
+from .watch import Tried, Watch
 
 _CONTROL_SECONDS = 5.0
 """How long a control may take to answer."""
 _FILES = 65536
-"""Open files that are asked for: one per try that runs, which the usual limit of 1024 would not allow."""
-
-
-class _Tried:
-    """The tries of one address so far; of a host name as long as it does not resolve."""
-
-    def __init__(self, address: str, port: int, policy: Policy, tries: Sequence[Try] = ()) -> None:
-        self.address = address
-        self.port = port
-        self.policy = policy
-        self.tries = list(tries)
-
-    @property
-    def settled(self) -> bool:
-        return settled(len(self.tries), sum(one.bad for one in self.tries), self.policy)
-
-    def add(self, one: Try) -> None:
-        if not self.settled:
-            self.tries.append(one)
-
-
-class _Watch:
-    """One endpoint of a front, and what was found out about it."""
-
-    def __init__(self, front: Front, endpoint: Endpoint) -> None:
-        self.front = front
-        self.endpoint = endpoint
-        self.addresses = [_Tried(endpoint.host, endpoint.port, front.policy)]
-        self.left_out: list[LeftOut] = []
-        self.resolve_seconds: float | None = None
-        """None until it is resolved."""
-
-    @property
-    def settled(self) -> bool:
-        return all(one.settled for one in self.addresses)
-
-    def resolved(self, found: Addresses, seconds: float) -> None:
-        """Go on with these addresses, each of which inherits the tries that failed to resolve the name."""
-        (name,) = self.addresses
-        self.addresses = [
-            _Tried(address, self.endpoint.port, self.front.policy, name.tries) for address in found.probed
-        ]
-        self.left_out = found.left_out
-        self.resolve_seconds = seconds
+"""Open files to ask for: one per try that runs, which the usual limit of 1024 would not allow."""
 
 
 class _Resolved(NamedTuple):
@@ -97,31 +55,19 @@ def observe(fronts: Sequence[Front], resolver: tuple[str, int] | None) -> dict[s
 class _Observation:
     def __init__(self, fronts: Sequence[Front], resolver: tuple[str, int] | None) -> None:
         self._resolver = resolver
-        self._watches = [[_Watch(front, endpoint) for endpoint in front.endpoints] for front in fronts]
+        self._watches = [[Watch(front, endpoint) for endpoint in front.endpoints] for front in fronts]
         self._open = {watch for watches in self._watches for watch in watches}
         self._controls: dict[Control, tuple[bool, str] | None] = {}
         self._ca_paths = sorted({front.check.ca_path for front in fronts} - {""})
-        self._resolving: dict[Hashable, list[_Watch]] = {}
+        self._resolving: dict[Hashable, list[Watch]] = {}
         self._outcomes: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
 
     def run(self) -> dict[str, Any]:
-        begun = time.monotonic()
-        due = [
-            (begun + number * watch.front.policy.interval, watch)
-            for watches in self._watches
-            for watch in watches
-            for number in range(watch.front.policy.probes)
-        ]
-        agenda = deque(sorted(due, key=lambda entry: entry[0]))
+        agenda = self._agenda(time.monotonic())
         while self._open or None in self._controls.values():
             while agenda and agenda[0][0] <= time.monotonic():
                 self._try(*agenda.popleft())
-            wait = max(0.0, agenda[0][0] - time.monotonic()) if agenda else None
-            with suppress(queue.Empty):
-                then, outcome = self._outcomes.get(timeout=wait)
-                if isinstance(outcome, BaseException):
-                    raise outcome
-                then(outcome)
+            self._take_outcome(max(0.0, agenda[0][0] - time.monotonic()) if agenda else None)
         return {
             "fronts": [self._front_result(watches) for watches in self._watches],
             "controls": [
@@ -131,8 +77,26 @@ class _Observation:
             ],
         }
 
+    def _agenda(self, begun: float) -> deque[tuple[float, Watch]]:
+        """When each try is due, and of what."""
+        due = [
+            (begun + number * watch.front.thresholds.interval, watch)
+            for watches in self._watches
+            for watch in watches
+            for number in range(watch.front.thresholds.probes)
+        ]
+        return deque(sorted(due, key=lambda entry: entry[0]))
+
+    def _take_outcome(self, wait: float | None) -> None:
+        """Pass on the next outcome of a thread, if one comes within so many seconds."""
+        with suppress(queue.Empty):
+            then, outcome = self._outcomes.get(timeout=wait)
+            if isinstance(outcome, BaseException):
+                raise outcome
+            then(outcome)
+
     def _start(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do the job in another thread, and then tell its outcome in this one. What it raises is raised here."""
+        """Do the job in another thread, and then pass its outcome on in this one. What it raises is raised here."""
 
         def work() -> None:
             try:
@@ -146,7 +110,7 @@ class _Observation:
         except RuntimeError as error:  # the process may have no more of them
             raise Exhausted(str(error)) from error
 
-    def _try(self, due: float, watch: _Watch) -> None:
+    def _try(self, due: float, watch: Watch) -> None:
         if watch not in self._open:
             return
         if watch.resolve_seconds is not None:
@@ -164,13 +128,13 @@ class _Observation:
         for watch in self._resolving.pop(together):
             self._take_resolved(watch, outcome)
 
-    def _probe(self, watch: _Watch, deadline: Deadline | None) -> None:
+    def _probe(self, watch: Watch, deadline: Deadline | None) -> None:
         """Try all addresses that are not settled, within what is left of a try, or in a new one."""
         for one in watch.addresses:
             if not one.settled:
                 self._start(partial(_probe, watch, one, deadline), partial(self._take_try, watch, [one]))
 
-    def _take_resolved(self, watch: _Watch, outcome: _Resolved | Try) -> None:
+    def _take_resolved(self, watch: Watch, outcome: _Resolved | Try) -> None:
         if watch not in self._open:
             return
         if isinstance(outcome, Try):
@@ -181,23 +145,26 @@ class _Observation:
         self._probe(watch, outcome.deadline)
         self._settle(watch)
 
-    def _take_try(self, watch: _Watch, addresses: Sequence[_Tried], outcome: Try) -> None:
+    def _take_try(self, watch: Watch, addresses: Sequence[Tried], outcome: Try) -> None:
         for one in addresses:
             one.add(outcome)
         self._settle(watch)
 
-    def _settle(self, watch: _Watch) -> None:
+    def _settle(self, watch: Watch) -> None:
         """Close a watch whose verdict is settled, and ask the controls as soon as one is needed."""
         if watch.settled:
             self._open.discard(watch)
-        if any(one.settled and judge(one.tries, one.policy).verdict != UP for one in watch.addresses):
-            for control in watch.front.controls:
-                if control not in self._controls:
-                    self._controls[control] = None
-                    job = partial(reach, control, self._ca_paths, self._resolver, Deadline(_CONTROL_SECONDS))
-                    self._start(job, partial(self._controls.__setitem__, control))
+        if any(one.failed for one in watch.addresses):
+            self._ask_controls(watch.front)
 
-    def _front_result(self, watches: Sequence[_Watch]) -> dict[str, Any]:
+    def _ask_controls(self, front: Front) -> None:
+        for control in front.controls:
+            if control not in self._controls:
+                self._controls[control] = None
+                job = partial(reach, control, self._ca_paths, self._resolver, Deadline(_CONTROL_SECONDS))
+                self._start(job, partial(self._controls.__setitem__, control))
+
+    def _front_result(self, watches: Sequence[Watch]) -> dict[str, Any]:
         front = watches[0].front
         tried = {(one.address, one.port): one.tries for watch in watches for one in watch.addresses}
         left_out = dict.fromkeys(one for watch in watches for one in watch.left_out)
@@ -206,7 +173,7 @@ class _Observation:
         return front_result(front, tried, list(left_out), reached)
 
 
-def _resolve(watch: _Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
+def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
     """The addresses of an endpoint, or a bad try."""
     deadline = Deadline(watch.front.check.timeout)
     try:
@@ -219,7 +186,7 @@ def _resolve(watch: _Watch, resolver: tuple[str, int] | None) -> _Resolved | Try
     return _Resolved(found, deadline, deadline.elapsed())
 
 
-def _probe(watch: _Watch, one: _Tried, deadline: Deadline | None) -> Try:
+def _probe(watch: Watch, one: Tried, deadline: Deadline | None) -> Try:
     check = watch.front.check
     return probe(check, one.address, one.port, deadline or Deadline(check.timeout), watch.resolve_seconds)
 

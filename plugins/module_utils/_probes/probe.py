@@ -6,20 +6,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._deadline import Deadline
 from . import certificates
 from .addresses import addresses_of
-from .options import Check, Control
+from .check import Check, Control
+from .judgement import Answer, judge
 from .verdict import Try
 from .visit import Failed, Refused, Visit
 
 _BODY = 65536
 """Bytes of the body that are read."""
-_QUOTED = 80
-"""Characters of a header that a message quotes."""
 
 
 def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_seconds: float | None) -> Try:
@@ -45,7 +44,7 @@ def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_sec
         except Failed as failure:
             fault = (visit.phase, str(failure))
         else:
-            fault = judge(check, status, response.headers.get_all, body, days, deadline.elapsed())
+            fault = judge(check, Answer(status, response.headers.get_all, body, days, deadline.elapsed()))
     seconds = {**visit.seconds, "resolve": resolve_seconds, "total": deadline.elapsed()}
     return Try(*fault, status, days, seconds)
 
@@ -86,42 +85,3 @@ def _look_at_certificate(check: Check, address: str, port: int, deadline: Deadli
             return visit.shake_hands(certificates.trust_genuine(check.ca_path), check.url.host)
         except Failed:
             return {}
-
-
-def judge(
-    check: Check,
-    status: int,
-    headers: Callable[[str], list[str] | None],
-    body: bytes,
-    days: int | None,
-    seconds: float,
-) -> tuple[str, str]:
-    """The phase and the words of the most telling fault of an answer; both are empty if it is healthy.
-
-    headers: the values of a header, if it is there. days: that the certificate stays valid.
-    """
-    if status not in check.status:
-        redirect = "; redirects are not followed" if 300 <= status < 400 else ""
-        return "status", f"status {status}, expected {' or '.join(map(str, check.status))}{redirect}"
-    for name, pattern in check.headers.items():
-        values = headers(name)
-        if not values:
-            return "header", f"header {name} is missing"
-        if not pattern.search(", ".join(values)):
-            return "header", f"header {name} is {_quoted(values, check)}, which does not match {pattern.pattern!r}"
-    if check.contains and not check.contains.search(body.decode("utf-8", "replace")):
-        return "body", f"nothing in the first {len(body)} bytes of the body matches {check.contains.pattern!r}"
-    if days is not None and days < check.certificate_days:
-        return "certificate", f"TLS certificate expires in {days} days, expected at least {check.certificate_days}"
-    if seconds > check.max_seconds:
-        return "slow", f"took {seconds:.2f} s, expected at most {check.max_seconds:g} s"
-    return "", ""
-
-
-def _quoted(values: Sequence[str], check: Check) -> str:
-    """What a header holds, less what it repeats of the request: that may be a secret."""
-    text = ", ".join(values)
-    words = {word for value in check.request_headers.values() for word in (value, *value.split())}
-    for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, "***") if len(word) >= 4 else text
-    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "...")

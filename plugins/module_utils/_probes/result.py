@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .addresses import LeftOut
-from .options import Front
+from .check import Front
 from .verdict import Address, Try, front_verdict, judge, reason
 
 
@@ -20,7 +20,7 @@ def front_result(
 
     tried: of each address and port the tries, at least one. reaches_a_control: also true when there is none to reach.
     """
-    judged = {place: judge(tries, front.policy) for place, tries in tried.items()}
+    judged = {place: judge(tries, front.thresholds) for place, tries in tried.items()}
     addresses = list(judged.values())
     return {
         "site": front.site,

@@ -26,6 +26,8 @@ _HOPS = 16
 """CNAMEs that are followed within an answer."""
 
 _random = random.SystemRandom()
+_Labels = tuple[bytes, ...]
+"""A name, in lower case."""
 
 
 class Answer(NamedTuple):
@@ -37,7 +39,7 @@ class Answer(NamedTuple):
 
 
 def look_up(name: str, family: socket.AddressFamily, server: tuple[str, int], deadline: Deadline) -> Answer:
-    """The addresses of `name` in one family, as the name server at this address and port tells them.
+    """The addresses of `name` in one family, as the name server at this address and port knows them.
 
     Asks over UDP, again every second, and over TCP when the answer was cut short.
     Raises ValueError when the name cannot be asked for, and OSError when the server refuses or does not answer in time.
@@ -96,11 +98,15 @@ def _read(message: bytes, question: bytes) -> Answer:
     if flags & 0x0200:
         return Answer((), "cut short", truncated=True)
     (wanted,) = struct.unpack_from("!H", question, end)
+    return Answer(_addresses(message, at + 4, records, asked, wanted))
+
+
+def _addresses(message: bytes, at: int, records: int, asked: _Labels, wanted: int) -> tuple[str, ...]:
+    """The addresses of this type that the records, which start here, hold at the end of the name's chain of aliases."""
     family = next(family for family, number in TYPES.items() if number == wanted)
-    addresses: dict[tuple[bytes, ...], list[str]] = {}
-    aliases: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
-    at += 4
-    while records:
+    addresses: dict[_Labels, list[str]] = {}
+    aliases: dict[_Labels, _Labels] = {}
+    for _record in range(records):
         owner, at = _name(message, at)
         kind, network, length = struct.unpack_from("!HH4xH", message, at)
         data = message[at + 10 : at + 10 + length]
@@ -109,15 +115,12 @@ def _read(message: bytes, question: bytes) -> Answer:
         elif (kind, network) == (_CNAME, _INTERNET):
             aliases[owner] = _name(message, at + 10)[0]
         at += 10 + length
-        records -= 1
-    hops = 0
-    while asked in aliases and hops < _HOPS:
-        asked = aliases[asked]
-        hops += 1
-    return Answer(tuple(addresses.get(asked, ())))
+    for _hop in range(_HOPS):
+        asked = aliases.get(asked, asked)
+    return tuple(addresses.get(asked, ()))
 
 
-def _name(message: bytes, at: int) -> tuple[tuple[bytes, ...], int]:
+def _name(message: bytes, at: int) -> tuple[_Labels, int]:
     """The labels, in lower case, of the name that starts here, and where the message goes on after it.
 
     A compression pointer must lead to before all that was read of the name, as RFC 1035 section 4.1.4 means it: so it

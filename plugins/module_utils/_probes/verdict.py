@@ -12,47 +12,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-UP = "up"
-DEGRADED = "degraded"
-DOWN = "down"
-UNKNOWN = "unknown"
+from .thresholds import DEGRADED, DOWN, UNKNOWN, UP, Thresholds
 
 #: The seconds that every try reports; None for a phase that it did not reach.
 TIMED = ("resolve", "connect", "tls", "first_byte", "total")
-
-
-class Policy(NamedTuple):
-    """How often an address is tried, and how many bad tries make which verdict."""
-
-    probes: int
-    interval: float
-    """Seconds from the start of one try to the start of the next."""
-    tolerate: int
-    """With at most so many bad tries an address is up."""
-    down_at: int
-    """With at least so many bad tries it is down."""
-
-
-def policy(probes: int = 5, interval: float = 3.0, tolerate: int | None = None, down_at: int | None = None) -> Policy:
-    """The policy that these options mean.
-
-    Defaults follow the other numbers, so that a user who sets one of them need not set the rest: `down_at` is 4, or
-    `probes` if that is less, or one more than a given `tolerate` if that is more; `tolerate` is 1, or one less than
-    `down_at` if that is less. Raises ValueError saying what does not fit.
-    """
-    if down_at is None:
-        down_at = max(min(4, probes), 0 if tolerate is None else tolerate + 1)
-    if tolerate is None:
-        tolerate = min(1, down_at - 1)
-    if probes < 1:
-        raise ValueError(f"probes is {probes}; at least one is needed")
-    if not 0 <= interval < float("inf"):
-        raise ValueError(f"interval is {interval:g}; it must be a number of seconds, 0 or more")
-    if not 0 <= tolerate < down_at <= probes:
-        raise ValueError(
-            f"tolerate is {tolerate}, down_at {down_at}, probes {probes}; needed is 0 <= tolerate < down_at <= probes"
-        )
-    return Policy(probes, interval, tolerate, down_at)
 
 
 class Try(NamedTuple):
@@ -72,21 +35,6 @@ class Try(NamedTuple):
         return bool(self.phase)
 
 
-def address_verdict(bad: int, policy: Policy) -> str:
-    """The verdict on an address of whose tries so many were bad. Never gets better when `bad` grows."""
-    if bad <= policy.tolerate:
-        return UP
-    return DOWN if bad >= policy.down_at else DEGRADED
-
-
-def settled(tries: int, bad: int, policy: Policy) -> bool:
-    """Whether no outcome of the remaining tries can change the verdict.
-
-    The verdict only worsens with the number of bad tries, so the two extremes tell.
-    """
-    return address_verdict(bad, policy) == address_verdict(bad + policy.probes - tries, policy)
-
-
 class Address(NamedTuple):
     """The verdict on one address, with its evidence."""
 
@@ -94,7 +42,7 @@ class Address(NamedTuple):
     tries: int
     bad: int
     evidence: Try
-    """The try that tells most: of the phase that failed most often the latest one; the last try if none was bad."""
+    """The most telling try: of the phase that failed most often the latest one; the last try if none was bad."""
     last: Try
 
     @property
@@ -102,12 +50,12 @@ class Address(NamedTuple):
         return self.verdict == UP and not self.bad
 
 
-def judge(tries: Sequence[Try], policy: Policy) -> Address:
+def judge(tries: Sequence[Try], thresholds: Thresholds) -> Address:
     """The verdict on an address after these tries, of which there is at least one."""
     failures = [one for one in tries if one.bad]
     phases = Counter(one.phase for one in failures)
     evidence = max(reversed(failures), key=lambda one: phases[one.phase], default=tries[-1])
-    return Address(address_verdict(len(failures), policy), len(tries), len(failures), evidence, tries[-1])
+    return Address(thresholds.verdict(len(failures)), len(tries), len(failures), evidence, tries[-1])
 
 
 def front_verdict(addresses: Sequence[str], reaches_a_control: bool) -> str:
@@ -125,19 +73,27 @@ def reason(addresses: Sequence[Address], left_out: Sequence[str], reaches_a_cont
     """One plain line that says why a front has its verdict. left_out: why addresses were not probed."""
     if not addresses:
         return "no address can be probed from here: " + _listed(left_out)
+    if all(one.verdict == UP for one in addresses):
+        return _counted(addresses) + _bad_tries([one for one in addresses if one.bad])
+    faults = _listed([one.evidence.detail for one in addresses if one.verdict != UP])
+    offline = "" if reaches_a_control else "none of the controls can be reached from here either; "
+    return f"{offline}{_counted(addresses)}: {faults}"
+
+
+def _counted(addresses: Sequence[Address]) -> str:
+    """How many of the addresses have which verdict, the worst first."""
     counts = Counter(one.verdict for one in addresses)
+    worst, *others = [verdict for verdict in (DOWN, DEGRADED, UP) if counts[verdict]]
     noun = "address" if len(addresses) == 1 else "addresses"
-    verdicts = [verdict for verdict in (DOWN, DEGRADED, UP) if counts[verdict]]
-    line = f"{counts[verdicts[0]]} of {len(addresses)} {noun} {verdicts[0]}"
-    line += "".join(f", {counts[verdict]} {verdict}" for verdict in verdicts[1:])
-    failing = [one for one in addresses if one.verdict != UP] or [one for one in addresses if one.bad]
-    if verdicts == [UP] and failing:
-        line += f", with {sum(one.bad for one in failing)} of {sum(one.tries for one in failing)} tries bad"
-    if failing:
-        line += ": " + _listed([one.evidence.detail for one in failing])
-    if verdicts != [UP] and not reaches_a_control:
-        line = "none of the controls can be reached from here either; " + line
-    return line
+    return f"{counts[worst]} of {len(addresses)} {noun} {worst}" + "".join(f", {counts[one]} {one}" for one in others)
+
+
+def _bad_tries(shaky: Sequence[Address]) -> str:
+    """What was bad at addresses that are up all the same."""
+    if not shaky:
+        return ""
+    bad, tries = sum(one.bad for one in shaky), sum(one.tries for one in shaky)
+    return f", with {bad} of {tries} tries bad: {_listed([one.evidence.detail for one in shaky])}"
 
 
 def _listed(details: Sequence[str]) -> str:

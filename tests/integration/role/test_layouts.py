@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import GO, Decision
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
-from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
 from support import guides, lab_jobs
 from support.guide_desk import Desk
 from support.lab_api import DesecCaller
@@ -210,10 +210,10 @@ def test_the_question_before_all_others(lab: LabClient) -> None:
 
 def test_how_long_it_takes() -> None:
     """The fourth try settles it, either way; three pauses lie before it."""
-    policy = verdict.policy()
-    settled = [(tries, bad) for tries in range(1, 6) for bad in (0, tries) if verdict.settled(tries, bad, policy)]
+    burst = thresholds()
+    settled = [(tries, bad) for tries in range(1, 6) for bad in (0, tries) if burst.settled(tries, bad)]
     assert settled[:2] == [(4, 0), (4, 4)]
-    assert 3 * policy.interval == 9
+    assert 3 * burst.interval == 9
 
 
 def test_the_share_that_a_partial_run_reports() -> None:

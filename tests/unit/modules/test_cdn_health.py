@@ -23,14 +23,9 @@ import yaml
 from ansible.module_utils import basic
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import cdn_health as modules_cdn_health
-from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import (
-    CHECK,
-    FRONT,
-    Check,
-    Front,
-    place_with_port,
-    read_fronts,
-)
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Check, Front
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import CHECK, FRONT, read_fronts
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.places import place_with_port
 from ansible_collections.twinzone.edge.plugins.modules import cdn_health
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +57,7 @@ def front(**keys: Any) -> dict[str, Any]:
 def test_a_front_needs_only_a_name_a_target_and_a_url() -> None:
     (one,) = read(front(check={"url": URL}))
     assert (one.site, one.name, one.endpoints) == ("", "bunny", (("cdn2-front.example.com.", 443),))
-    assert one.policy == (5, 3.0, 1, 4)
+    assert one.thresholds == (5, 3.0, 1, 4)
     check = one.check
     assert (check.url.host, check.url.port, check.url.path, check.url.tls) == (HOST, 443, "/health", True)
     assert (list(check.status), check.method, check.timeout, check.family) == ([200], "GET", 5.0, "both")
@@ -79,7 +74,7 @@ def test_a_front_overrides_the_check_of_all_key_by_key() -> None:
     assert (list(plain.check.headers), list(special.check.headers)) == ([], ["x-cdn"])
 
 
-def test_a_front_overrides_policy_and_controls() -> None:
+def test_a_front_overrides_thresholds_and_controls() -> None:
     options = {"probes": 6, "interval": 1.0, "tolerate": 2, "down_at": 5, "controls": ["192.0.2.1:53"]}
     plain, special = read(
         front(name="plain"),
@@ -87,17 +82,17 @@ def test_a_front_overrides_policy_and_controls() -> None:
         check={"url": URL},
         **options,
     )
-    assert plain.policy == (6, 1.0, 2, 5)
-    assert special.policy == (3, 0.5, 0, 3)
+    assert plain.thresholds == (6, 1.0, 2, 5)
+    assert special.thresholds == (3, 0.5, 0, 3)
     assert [control.text for control in plain.controls] == ["192.0.2.1:53"]
     assert special.controls == ()
 
 
 def test_whoever_sets_only_probes_need_not_think_of_the_rest() -> None:
     (one,) = read(front(probes=2), check={"url": URL})
-    assert one.policy == (2, 3.0, 1, 2)
+    assert one.thresholds == (2, 3.0, 1, 2)
     (one,) = read(front(), check={"url": URL}, probes=1)
-    assert one.policy == (1, 3.0, 0, 1)
+    assert one.thresholds == (1, 3.0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -174,21 +169,21 @@ BUNNY = "front bunny of www.example.com: "
         ({"target": "front..example"}, "target: 'front..example' is neither"),
         ({"target": "300.1.1.1"}, "target: '300.1.1.1' is neither"),
         ({"connect_to": ["a:b:c"]}, "connect_to: 'a:b:c' is none of address, host, host:port and [IPv6 address]:port"),
-        ({"connect_to": ["a:0"]}, "connect_to: 0 is no port"),
-        ({"connect_to": ["a:70000"]}, "connect_to: 70000 is no port"),
+        ({"connect_to": ["a:0"]}, "connect_to: 0 is not a valid port"),
+        ({"connect_to": ["a:70000"]}, "connect_to: 70000 is not a valid port"),
         ({"connect_to": ["[a]:80"]}, "connect_to: '[a]:80' is none of"),
         ({"check": {"url": None}}, "check.url: is missing"),
-        ({"check": {"url": "www.example.com"}}, "check.url: 'www.example.com' is no http:// or https:// URL"),
-        ({"check": {"url": "ftp://www.example.com"}}, "check.url: 'ftp://www.example.com' is no http:// or"),
-        ({"check": {"url": "https://"}}, "check.url: 'https://' is no http:// or https:// URL with a host"),
-        ({"check": {"url": "https://a:99999/"}}, "check.url: is no URL: "),
+        ({"check": {"url": "www.example.com"}}, "check.url: 'www.example.com' is not an http:// or https:// URL"),
+        ({"check": {"url": "ftp://www.example.com"}}, "check.url: 'ftp://www.example.com' is not an http:// or"),
+        ({"check": {"url": "https://"}}, "check.url: 'https://' is not an http:// or https:// URL with a host"),
+        ({"check": {"url": "https://a:99999/"}}, "check.url: is not a URL: "),
         ({"check": {"url": "https://me:sesame@a/"}}, "check.url: holds a user name or password"),
-        ({"check": {"status": [20]}}, "check.status: [20] holds no HTTP status"),
-        ({"check": {"status": []}}, "check.status: an empty list holds no HTTP status"),
+        ({"check": {"status": [20]}}, "check.status: 20 is not an HTTP status"),
+        ({"check": {"status": []}}, "check.status: an empty list accepts no answer"),
         ({"check": {"status": "ok"}}, "check.status: Elements value for option 'status' is of type"),
-        ({"check": {"contains": "("}}, "check.contains: '(' is no regular expression: "),
-        ({"check": {"headers": {"x": "["}}}, "check.headers: '[' is no regular expression: "),
-        ({"check": {"headers": {"x y": "."}}}, "check.headers: 'x y' is no name of a header"),
+        ({"check": {"contains": "("}}, "check.contains: '(' is not a regular expression: "),
+        ({"check": {"headers": {"x": "["}}}, "check.headers: '[' is not a regular expression: "),
+        ({"check": {"headers": {"x y": "."}}}, "check.headers: 'x y' is not the name of a header"),
         ({"check": {"headers": ["x"]}}, "check.headers: "),
         ({"check": {"method": "POST"}}, "check.method: value of method must be one of: GET, HEAD, got: POST"),
         ({"check": {"method": "HEAD", "contains": "x"}}, "check.contains: an answer to HEAD has no body"),
@@ -197,12 +192,12 @@ BUNNY = "front bunny of www.example.com: "
             "check.request_headers: host cannot be set: it follows from url",
         ),
         ({"check": {"request_headers": {"a": "sesame\r\nb: c"}}}, "check.request_headers: the value of a holds"),
-        ({"check": {"request_headers": {"a:": "b"}}}, "check.request_headers: 'a:' is no name of a header"),
+        ({"check": {"request_headers": {"a:": "b"}}}, "check.request_headers: 'a:' is not the name of a header"),
         ({"check": {"request_headers": "Authorization: sesame"}}, "check.request_headers: "),
-        ({"check": {"timeout": 0}}, "check.timeout: 0 is no number of seconds above 0"),
+        ({"check": {"timeout": 0}}, "check.timeout: 0 is not a number of seconds above 0"),
         ({"check": {"timeout": "soon"}}, "check.timeout: "),
-        ({"check": {"timeout": "nan"}}, "check.timeout: nan is no number"),
-        ({"check": {"max_seconds": -1}}, "check.max_seconds: -1 is no number of seconds above 0"),
+        ({"check": {"timeout": "nan"}}, "check.timeout: nan is not a number"),
+        ({"check": {"max_seconds": -1}}, "check.max_seconds: -1 is not a number of seconds above 0"),
         ({"check": {"certificate_days": -1}}, "check.certificate_days: -1 is negative"),
         ({"check": {"ca_path": "/no/such"}}, "check.ca_path: '/no/such' on this host holds no certificate authorities"),
         ({"check": {"family": 5}}, "check.family: value of family must be one of: both, 4, 6, got: 5"),
@@ -214,7 +209,7 @@ BUNNY = "front bunny of www.example.com: "
         ),
         ({"interval": -1}, "interval is -1"),
         ({"controls": ["192.0.2.1"]}, "controls: '192.0.2.1' has no port; write host:port"),
-        ({"controls": ["ftp://a/"]}, "controls: 'ftp://a/' is no http:// or https:// URL"),
+        ({"controls": ["ftp://a/"]}, "controls: 'ftp://a/' is not an http:// or https:// URL"),
     ],
 )
 def test_what_is_wrong_with_a_front_is_told_with_its_name(keys: dict[str, Any], problem: str) -> None:
@@ -250,7 +245,7 @@ def test_what_is_wrong_for_all_fronts_is_told_once() -> None:
         down_at=4,
     )
     assert len(found) == 3
-    assert found[0].startswith("check.contains: '(' is no regular expression")
+    assert found[0].startswith("check.contains: '(' is not a regular expression")
     assert found[1].startswith("controls: 'x' has no port")
     assert found[2].startswith("tolerate is 4, down_at 4, probes 5")
 

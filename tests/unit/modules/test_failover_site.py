@@ -71,7 +71,10 @@ def test_the_entry_of_a_provider(providers: Any, told: str) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"failover_check": {"url": "www.example.com"}}, "check.url: 'www.example.com' is no http:// or https:// URL"),
+        (
+            {"failover_check": {"url": "www.example.com"}},
+            "check.url: 'www.example.com' is not an http:// or https:// URL",
+        ),
         ({"failover_check": {"url": "https://a.example/", "contian": "ok"}}, "check.contian: is unknown; did you mean"),
         ({"failover_check": {"url": "https://a.example/", "ca_path": "/no/such.pem"}}, "check.ca_path: '/no/such.pem'"),
         ({"failover_policy": {"probes": "three"}}, "front a of www.example.com: probes: "),

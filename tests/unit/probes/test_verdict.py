@@ -8,20 +8,15 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._probes.verdict import (
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import (
     DEGRADED,
     DOWN,
     UNKNOWN,
     UP,
-    Policy,
-    Try,
-    address_verdict,
-    front_verdict,
-    judge,
-    policy,
-    reason,
-    settled,
+    Thresholds,
+    thresholds,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.verdict import Try, front_verdict, judge, reason
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,29 +26,29 @@ ERROR = Try("status", "status 500, expected 200", status=500)
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy:
+def numbers(draw: st.DrawFn) -> Thresholds:
     probes = draw(st.integers(1, 8))
     down_at = draw(st.integers(1, probes))
-    return Policy(probes, 0.0, draw(st.integers(0, down_at - 1)), down_at)
+    return Thresholds(probes, 0.0, draw(st.integers(0, down_at - 1)), down_at)
 
 
 @st.composite
-def complete_runs(draw: st.DrawFn) -> tuple[Policy, list[Try]]:
-    """A policy, and as many tries as it allows."""
-    rules = draw(policies())
+def complete_runs(draw: st.DrawFn) -> tuple[Thresholds, list[Try]]:
+    """Thresholds, and as many tries as they allow."""
+    rules = draw(numbers())
     tries = st.lists(st.sampled_from([GOOD, REFUSED, ERROR]), min_size=rules.probes, max_size=rules.probes)
     return rules, draw(tries)
 
 
-def stopped_early(tries: list[Try], rules: Policy) -> list[Try]:
+def stopped_early(tries: list[Try], rules: Thresholds) -> list[Try]:
     """The tries that are made when probing stops as soon as the verdict is settled."""
     return next(
-        tries[:count] for count in range(len(tries) + 1) if settled(count, sum(one.bad for one in tries[:count]), rules)
+        tries[:count] for count in range(len(tries) + 1) if rules.settled(count, sum(one.bad for one in tries[:count]))
     )
 
 
 @given(complete_runs())
-def test_stopping_early_never_changes_the_verdict(run: tuple[Policy, list[Try]]) -> None:
+def test_stopping_early_never_changes_the_verdict(run: tuple[Thresholds, list[Try]]) -> None:
     rules, tries = run
     short = stopped_early(tries, rules)
     assert short, "at least one try is needed to tell up from down"
@@ -61,7 +56,7 @@ def test_stopping_early_never_changes_the_verdict(run: tuple[Policy, list[Try]])
 
 
 @given(complete_runs())
-def test_it_stops_no_later_than_it_must(run: tuple[Policy, list[Try]]) -> None:
+def test_it_stops_no_later_than_it_must(run: tuple[Thresholds, list[Try]]) -> None:
     """One try before the end, some outcome of the rest would have given another verdict."""
     rules, tries = run
     shorter = stopped_early(tries, rules)[:-1]
@@ -71,7 +66,7 @@ def test_it_stops_no_later_than_it_must(run: tuple[Policy, list[Try]]) -> None:
 
 
 @given(complete_runs(), st.randoms())
-def test_the_order_of_the_tries_does_not_matter(run: tuple[Policy, list[Try]], random: object) -> None:
+def test_the_order_of_the_tries_does_not_matter(run: tuple[Thresholds, list[Try]], random: object) -> None:
     rules, tries = run
     shuffled = list(tries)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -79,16 +74,16 @@ def test_the_order_of_the_tries_does_not_matter(run: tuple[Policy, list[Try]], r
     assert judge(stopped_early(shuffled, rules), rules).verdict == judge(tries, rules).verdict
 
 
-@given(policies())
-def test_more_bad_tries_never_make_an_address_better(rules: Policy) -> None:
+@given(numbers())
+def test_more_bad_tries_never_make_an_address_better(rules: Thresholds) -> None:
     order = [UP, DEGRADED, DOWN]
-    ranks = [order.index(address_verdict(bad, rules)) for bad in range(rules.probes + 1)]
+    ranks = [order.index(rules.verdict(bad)) for bad in range(rules.probes + 1)]
     assert ranks == sorted(ranks)
-    assert (ranks[0], ranks[-1]) == (0, 2), "all good is up, all bad is down, whatever the policy"
+    assert (ranks[0], ranks[-1]) == (0, 2), "all good is up, all bad is down, whatever the thresholds"
 
 
 @given(complete_runs())
-def test_the_evidence_is_a_failure_whenever_there_was_one(run: tuple[Policy, list[Try]]) -> None:
+def test_the_evidence_is_a_failure_whenever_there_was_one(run: tuple[Thresholds, list[Try]]) -> None:
     rules, tries = run
     address = judge(tries, rules)
     assert address.bad == sum(one.bad for one in tries)
@@ -97,7 +92,7 @@ def test_the_evidence_is_a_failure_whenever_there_was_one(run: tuple[Policy, lis
 
 
 def test_the_evidence_is_the_phase_that_failed_most_often_then_the_latest() -> None:
-    rules = Policy(5, 0, 1, 4)
+    rules = Thresholds(5, 0, 1, 4)
     assert judge([ERROR, REFUSED, ERROR, GOOD], rules).evidence == ERROR
     assert judge([ERROR, REFUSED], rules).evidence == REFUSED
 
@@ -113,7 +108,7 @@ def test_every_front_gets_one_of_the_verdicts(addresses: list[str], reached: boo
 
 
 @given(st.none() | st.integers(-1, 9), st.none() | st.integers(-1, 9), st.none() | st.integers(-1, 9))
-def test_any_options_give_a_valid_policy_or_a_reason(
+def test_any_options_give_valid_thresholds_or_a_reason(
     probes: int | None, tolerate: int | None, down_at: int | None
 ) -> None:
     given_options = {
@@ -122,7 +117,7 @@ def test_any_options_give_a_valid_policy_or_a_reason(
         if value is not None
     }
     try:
-        rules = policy(**given_options)
+        rules = thresholds(**given_options)
     except ValueError as error:
         assert str(error)
         return
@@ -131,15 +126,15 @@ def test_any_options_give_a_valid_policy_or_a_reason(
 
 
 @pytest.mark.parametrize("probes", range(1, 30))
-def test_whoever_sets_only_probes_gets_a_valid_policy(probes: int) -> None:
-    rules = policy(probes=probes)
+def test_whoever_sets_only_probes_gets_valid_thresholds(probes: int) -> None:
+    rules = thresholds(probes=probes)
     assert rules.down_at == min(4, probes)
     assert rules.tolerate == (1 if probes > 1 else 0)
 
 
 def test_a_tolerance_above_the_default_moves_the_other_threshold() -> None:
-    assert policy(probes=8, tolerate=5) == Policy(8, 3.0, 5, 6)
-    assert policy(probes=5, down_at=1) == Policy(5, 3.0, 0, 1)
+    assert thresholds(probes=8, tolerate=5) == Thresholds(8, 3.0, 5, 6)
+    assert thresholds(probes=5, down_at=1) == Thresholds(5, 3.0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -157,14 +152,14 @@ def test_a_tolerance_above_the_default_moves_the_other_threshold() -> None:
 )
 def test_what_cannot_be_is_refused_with_words(options: dict[str, float], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        policy(**options)  # type: ignore[arg-type]
+        thresholds(**options)  # type: ignore[arg-type]
 
 
-RULES = Policy(2, 0, 0, 2)
+RULES = Thresholds(2, 0, 0, 2)
 DEAD = judge([ERROR, ERROR], RULES)
 LAME = judge([ERROR, GOOD], RULES)
 FINE = judge([GOOD, GOOD], RULES)
-SHAKY = judge([REFUSED, GOOD], Policy(2, 0, 1, 2))
+SHAKY = judge([REFUSED, GOOD], Thresholds(2, 0, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -190,5 +185,5 @@ def test_the_reason_is_one_plain_line(addresses: list, left_out: list[str], reac
 
 
 def test_many_different_faults_are_counted_not_listed() -> None:
-    faults = [judge([Try("tls", f"fault {number}")], Policy(1, 0, 0, 1)) for number in range(5)]
+    faults = [judge([Try("tls", f"fault {number}")], Thresholds(1, 0, 0, 1)) for number in range(5)]
     assert reason(faults, [], True) == "5 of 5 addresses down: fault 0; fault 1; and 3 more"

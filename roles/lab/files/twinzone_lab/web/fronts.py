@@ -20,7 +20,7 @@ HEALTH_PATH = "/health"
 def front_handler(
     headers: Callable[[], Mapping[str, str]], certificate_names: Callable[[str], tuple[str, ...]]
 ) -> Callable[[Request], Response]:
-    """A front that answers for the hosts that it has a certificate for; `headers` tell which CDN it is."""
+    """A front that answers for the hosts that it has a certificate for; `headers` show which CDN it is."""
 
     def handle(request: Request) -> Response:
         host = request.headers.get("host", "").partition(":")[0].lower()
