@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: Every `result` that a provider's work can have, with what it tells the user.
+from ._text import visible
+
+#: Every `result` that the work at a provider can have, with what it means.
 RESULTS = {
     "ok": "the provider holds what was declared",
     "unreachable": "no usable answer from its API: refused, reset, TLS error, or 5xx",
@@ -33,7 +35,7 @@ class BadInput(Exception):
 
 @dataclass
 class ProviderError(Exception):
-    """A provider could not do its work.
+    """A provider could not do its work. The texts are mostly the API's own: they are made harmless here.
 
     kind: one of RESULTS. status: the HTTP status, when there was one. code: the API's own error code.
     hint: what a person can do. retry_after: seconds the API asked to wait.
@@ -48,6 +50,10 @@ class ProviderError(Exception):
     hint: str = ""
     retry_after: float | None = None
     passing: bool = False
+
+    def __post_init__(self) -> None:
+        self.message, self.hint = visible(self.message), visible(self.hint)
+        self.code = None if self.code is None else visible(self.code, 100)
 
     def __str__(self) -> str:
         return self.message

@@ -1,11 +1,14 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What several reports have in common in how they look: columns, and times in words. Pure."""
+"""Text for people: columns, times in words, and what others say made harmless. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+#: Characters of a text that somebody else wrote; what is longer is no message.
+_LONGEST = 4000
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
@@ -25,3 +28,16 @@ def in_words(seconds: int) -> str:
             more = [f"{rest // lesser} {name}" for name, lesser in below if rest >= lesser]
             return " ".join([f"{count} {unit}", *more])
     return "0 s"
+
+
+def visible(text: str, longest: int = _LONGEST) -> str:
+    r"""A text of somebody else on one line, with every character that a terminal would act on as its escape.
+
+    So `\n`, `\x1b` or `\u202e` can be seen, and nobody can forge a line of a log. Apply it where the text comes in: API
+    errors, what vantages report, names and values of records in messages.
+    """
+    if len(text) > longest:
+        text = text[:longest] + "…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

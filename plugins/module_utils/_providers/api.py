@@ -1,13 +1,13 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One provider's API over HTTPS: requests speaks HTTP; this adds the deadline, polite waiting and honest errors."""
+"""One provider's API over HTTPS: requests speaks HTTP; this adds deadline, limits, polite waiting and honest errors."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from .._deadline import Deadline
 from .._errors import ProviderError
+from . import body as http_body
 
 # At run time imported where something is sent: it takes a fifth of a second, and much that needs this module sends
 # nothing. The modules report a missing library.
@@ -36,6 +37,9 @@ _THROTTLE_PAUSE, _LONGEST_THROTTLE_PAUSE = 1.0, 30.0
 
 _USER_AGENT = "twinzone.edge (Ansible collection)"
 
+#: Pages that a list may have.
+MOST_PAGES = 1000
+
 T = TypeVar("T")
 
 
@@ -48,8 +52,8 @@ class Answer:
         self.body = body
 
     def json(self) -> Any:
-        """The decoded body. Raises ValueError when it is not JSON."""
-        return json.loads(self.body)
+        """The decoded body. Raises ValueError when it is not JSON as APIs send it."""
+        return http_body.decode(self.body)
 
 
 class Api:
@@ -70,6 +74,8 @@ class Api:
         # Passed with every request: REQUESTS_CA_BUNDLE silently beats the session's own setting.
         self._verify: str | bool = ca_path or True
         self._session = requests.Session()
+        # Without TLS a proxy would read the token; what is sent to this machine needs none.
+        self._session.trust_env = self.base_url.startswith("https:")
 
     def get(self, path: str, query: Mapping[str, Any] | None, accept: Callable[[Answer], T]) -> T:
         """Read what `accept` makes of the answer; it raises ProviderError.
@@ -118,6 +124,7 @@ class Api:
 
     def _send(self, method: str, path: str, body: Any) -> Answer:
         import requests
+        from urllib3.exceptions import HTTPError
 
         remaining = self.deadline.remaining()
         if not remaining:
@@ -129,21 +136,49 @@ class Api:
                 self.base_url + path,
                 data=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
                 auth=self._authorize,
-                headers={"Accept": "application/json", "Content-Type": "application/json", "User-Agent": _USER_AGENT},
+                headers={
+                    "Accept": "application/json",
+                    "Accept-Encoding": http_body.CODING,
+                    "Content-Type": "application/json",
+                    "User-Agent": _USER_AGENT,
+                },
                 timeout=(min(CONNECT_TIMEOUT, remaining), min(READ_TIMEOUT, remaining)),
                 allow_redirects=False,
                 verify=self._verify,
+                stream=True,
             )
-        except requests.RequestException as error:
+            with response:
+                return Answer(response.status_code, response.headers, self._body_of(response, method))
+        except (requests.RequestException, HTTPError) as error:
             raise self._failure(error, method, path) from None
-        return Answer(response.status_code, response.headers, response.content)
+        except http_body.Malformed as error:
+            raise malformed(response.status_code, str(error)) from None
+        except OSError as error:
+            # requests looks for the certificates before it sends anything, and raises no exception of its own.
+            raise ProviderError(
+                "rejected",
+                f"nothing was sent: {error}",
+                hint="name a file of CA certificates that exists with ca_path, or unset REQUESTS_CA_BUNDLE",
+            ) from None
+
+    def _body_of(self, response: requests.Response, method: str) -> bytes:
+        """The body, decompressed. Raises Malformed, and ProviderError when the time is over."""
+        is_list = method == "GET" and response.ok
+        limit = http_body.LARGEST_LIST if is_list else http_body.LARGEST_OTHER
+        return http_body.read(self._chunks(response), response.headers.get("Content-Encoding", ""), limit)
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        for chunk in response.raw.stream(http_body.CHUNK, decode_content=False):
+            yield chunk
+            if self.deadline.passed():
+                raise ProviderError("deadline", "the answer did not end in time")
 
     def _authorize(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         # As an auth callable, because a header alone is replaced by what ~/.netrc says of the host.
         prepared.headers["Authorization"] = self._authorization
         return prepared
 
-    def _failure(self, error: requests.RequestException, method: str, path: str) -> ProviderError:
+    def _failure(self, error: Exception, method: str, path: str) -> ProviderError:
         import requests
 
         host = self.base_url.partition("://")[2].partition("/")[0]
@@ -170,17 +205,22 @@ def json_of(answer: Answer, check: Callable[[Any], bool]) -> Any:
     """The decoded body of a successful answer. Raises ProviderError when it is not what the API promises."""
     try:
         data = answer.json()
-    except ValueError:
-        data = None
+    except ValueError as error:
+        raise malformed(answer.status, f"{error}: {excerpt(answer.body)}") from None
     if data is None or not check(data):
-        raise ProviderError(
-            "unreachable",
-            f"the API answered {answer.status} with something that is not its own format: {excerpt(answer.body)}",
-            status=answer.status,
-            passing=True,
-            hint="a proxy may stand in between, or the API is failing",
-        )
+        raise malformed(answer.status, f"it is not in the API's own format: {excerpt(answer.body)}")
     return data
+
+
+def malformed(status: int | None, why: str) -> ProviderError:
+    """The error for an answer that no working API gives. It may pass: a proxy may have answered in its place."""
+    return ProviderError(
+        "unreachable",
+        f"the API gave a malformed answer{f' ({status})' if status else ''}: {why}",
+        status=status,
+        passing=True,
+        hint="a proxy may stand in between, or the API is failing",
+    )
 
 
 def excerpt(body: bytes, length: int = 200) -> str:

@@ -16,7 +16,14 @@ from .._errors import ProviderError
 from .._zone.plan import Change, Held
 from .._zone.rdata import Value
 from .._zone.record_sets import RecordSet
-from .api import Api
+from .api import Api, malformed
+from .body import Malformed
+
+#: What the code that reads an answer raises where the answer is not as documented.
+_NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+#: Seconds before such an answer is asked for once more.
+_PAUSE = 0.2
 
 
 @dataclass(frozen=True)
@@ -98,16 +105,22 @@ class Provider(ABC):
         """What the zone holds. Raises ProviderError; for an answer of another form than documented it may crash."""
 
     def read(self) -> Held:
-        """What the zone holds. Raises ProviderError."""
+        """What the zone holds. Raises ProviderError; an answer that makes no sense is asked for once more."""
+        try:
+            return self._understood()
+        except ProviderError as error:
+            if not isinstance(error.__cause__, _NONSENSE) or not self.deadline.sleep(_PAUSE):
+                raise
+            self.api.retries += 1
+        return self._understood()
+
+    def _understood(self) -> Held:
         try:
             return self.fetch()
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise ProviderError(
-                "unreachable",
-                f"the API answered something that is not its own format ({type(error).__name__}: {error})",
-                passing=True,
-                hint="a proxy may stand in between, or the API has changed",
-            ) from error
+        except Malformed as error:
+            raise malformed(None, str(error)) from error
+        except _NONSENSE as error:
+            raise malformed(None, f"it is not in the API's own format ({type(error).__name__}: {error})") from error
 
     @abstractmethod
     def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:

@@ -193,3 +193,73 @@ def test_any_answer_to_a_write_is_an_error_or_a_success(name: str, status: int, 
         assert error.passing or 400 <= status < 500 or status < 400
     else:
         assert 200 <= status < 300
+
+
+def page(count: int, total: int) -> Any:
+    """A page of Cloudflare's list of records that has this many of the total."""
+    records = [{**GOOD["cloudflare"][1]["result"][0], "id": f"r{number}"} for number in range(count)]
+    return {**GOOD["cloudflare"][1], "result": records, "result_info": {"total_count": total, "total_pages": total}}
+
+
+@pytest.mark.parametrize("total", [3, 10**9, 1e300])
+def test_a_list_that_promises_more_than_there_is_is_malformed_and_asked_for_once_more(total: Any) -> None:
+    made = provider("cloudflare", [(200, GOOD["cloudflare"][0]), (200, page(2, total))])
+    made.deadline = Deadline(5)
+    with pytest.raises(ProviderError, match="malformed") as caught:
+        made.read()
+    assert (caught.value.kind, caught.value.passing) == ("unreachable", True)
+    assert made.api.requests <= 6
+    assert made.api.retries == 1
+
+
+def test_a_list_whose_pages_do_not_end_is_malformed() -> None:
+    class Endless(Scripted):
+        def _send(self, method: str, path: str, body: Any) -> Answer:
+            self.requests += 1
+            name = f"n{self.requests}"
+            if path.startswith("/domains/?"):
+                return Answer(200, {}, json.dumps(GOOD["desec"][0]).encode())
+            item = {**GOOD["desec"][1][0], "subname": name}
+            link = f'<https://api.invalid/?cursor={name}>; rel="next"'
+            return Answer(200, {"Link": link}, json.dumps([item]).encode())
+
+    made = provider("desec", [(200, [])])
+    made.api = Endless([])
+    with pytest.raises(ProviderError, match="malformed"):
+        made.read()
+
+
+def test_a_list_whose_pages_lead_in_a_circle_is_malformed() -> None:
+    class Circle(Scripted):
+        def _send(self, method: str, path: str, body: Any) -> Answer:
+            answer = super()._send(method, path, body)
+            return Answer(answer.status, {"Link": '<https://api.invalid/?cursor=a>; rel="next"'}, answer.body)
+
+    made = provider("desec", [])
+    made.api = Circle([(200, answer) for answer in GOOD["desec"]])
+    with pytest.raises(ProviderError, match="malformed"):
+        made.read()
+    assert made.api.requests < 10
+
+
+FORGED = "no\n\nPLAY RECAP ***\r\x1b[2Kok \u202egnp\ud800"
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_what_an_api_says_cannot_forge_a_line(name: str) -> None:
+    for body in (
+        {"errors": [{"code": FORGED, "message": FORGED}], "detail": FORGED},
+        FORGED,
+        [FORGED],
+        b"x\x1b[2K\x9b",
+    ):
+        with pytest.raises(ProviderError) as caught:
+            provider(name, [(403, body)]).read()
+        shown = caught.value.as_result()
+        assert all(text.isprintable() for text in (shown["message"], shown["hint"], shown["code"] or ""))
+
+
+def test_a_long_text_of_an_api_is_cut() -> None:
+    with pytest.raises(ProviderError) as caught:
+        provider("cloudflare", [(403, {"errors": [{"message": "x" * 10**6}]})]).read()
+    assert len(caught.value.message) < 5000

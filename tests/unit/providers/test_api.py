@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import gzip
 import json
 import socket
 import threading
@@ -268,6 +269,57 @@ def test_an_excerpt_is_one_short_line(body: bytes) -> None:
     text = excerpt(body)
     assert len(text) <= 201
     assert "\n" not in text
+
+
+def endless(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while not handler.server.over.is_set():
+            handler.wfile.write(b" " * 65536)
+    handler.close_connection = True
+
+
+def bomb(handler: Handler) -> None:
+    handler.answer(200, BOMB, Content_Encoding="gzip")
+
+
+BOMB = gzip.compress(bytes(200 << 20), 9)
+
+
+@pytest.mark.parametrize("act", [endless, bomb])
+def test_a_body_without_an_end_is_a_malformed_answer_and_asked_for_again(act: Act) -> None:
+    with api(act, OK) as (client, _server):
+        assert read(client) == {"ok": True}
+        assert client.retries == 1
+    with api(act) as (client, _server):
+        error = refusal(lambda: client.write("PATCH", "/zones", {}))
+        assert (error.kind, error.passing) == ("unreachable", True)
+        assert "malformed" in error.message
+
+
+def test_a_plain_url_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with api(OK) as (client, server), api(OK) as (_other, proxy):
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert read(client) == {"ok": True}
+        port = server.server_port
+        assert read(Api(f"http://localhost:{port}", f"Bearer {TOKEN}", Deadline(5))) == {"ok": True}
+        assert len(server.seen) == 2
+        assert proxy.seen == []
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_a_missing_ca_bundle_is_one_clear_error(by_variable: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if by_variable:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    path = None if by_variable else "/nowhere/ca.pem"
+    error = refusal(lambda: read(Api("https://127.0.0.1:1", f"Bearer {TOKEN}", Deadline(5), path)))
+    assert (error.kind, error.passing) == ("rejected", False)
+    assert "/nowhere/ca.pem" in error.message
+    assert "ca_path" in error.hint
 
 
 def test_numbers_of_any_size_are_json() -> None:

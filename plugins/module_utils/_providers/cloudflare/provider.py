@@ -16,8 +16,9 @@ from ..._zone import names
 from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
-from ..api import Answer, excerpt, json_of
+from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import Provider, Write
+from ..body import Malformed
 from . import audit as cloudflare_audit
 from . import errors
 from . import fields as cloudflare_fields
@@ -143,19 +144,19 @@ class Cloudflare(Provider):
 
     def _pages(self, path: str, size: int, **query: str) -> Iterator[dict[str, Any]]:
         """The items on all pages of a list. size: items on a page, of which the server may make fewer."""
-        page = 1
         known: set[str] = set()
-        while True:
+        for page in range(1, MOST_PAGES + 1):
             answer = self.api.get(path, {**query, "per_page": size, "page": page}, self._page)
             items, info = answer["result"], answer.get("result_info") or {}
             yield from items
             before = len(known)
             known.update(item["id"] for item in items)
             more = len(known) < info["total_count"] if "total_count" in info else len(items) >= size
-            # A page that brings nothing new is the last one, whatever the count says.
-            if len(known) == before or not more:
+            if not more:
                 return
-            page += 1
+            if len(known) == before:
+                raise Malformed(f"of {info.get('total_count', 'more')} items it lists only {len(known)}")
+        raise Malformed(f"a list of more than {MOST_PAGES} pages")
 
     def _page(self, answer: Answer) -> dict[str, Any]:
         return dict(json_of(self._checked(answer), _is_list))

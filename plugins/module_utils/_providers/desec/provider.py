@@ -17,9 +17,10 @@ from ..._errors import ProviderError
 from ..._zone import rdata
 from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
-from ..._zone.record_sets import DEFAULT_TTL, RecordSet
-from ..api import Answer, excerpt, json_of
+from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
+from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import Provider, Write
+from ..body import Malformed
 from . import errors
 from . import values as desec_values
 
@@ -77,15 +78,21 @@ class Desec(Provider):
         return value.wire
 
     def fetch(self) -> Held:
-        sets, path = {}, f"/domains/{self.zone}/rrsets/"
+        sets: dict[Key, RecordSet] = {}
+        path = f"/domains/{self.zone}/rrsets/"
         minimum_ttl = self._minimum_ttl()
         cursor: str | None = ""
-        while cursor is not None:
+        for _page in range(MOST_PAGES):
             # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
             page, cursor = self.api.get(path, {"cursor": cursor}, self._page)
-            for item in page:
-                record_set = self._record_set(item)
-                sets[record_set.key] = record_set
+            before = len(sets)
+            sets.update((one.key, one) for one in map(self._record_set, page))
+            if cursor is None:
+                break
+            if len(sets) == before:
+                raise Malformed("a page of a list that has nothing new, and yet another one after it")
+        else:
+            raise Malformed(f"a list of more than {MOST_PAGES} pages")
         return Held(sets, minimum_ttl, fixed=_APEX_NS if _is_locked(self.zone) else frozenset())
 
     def _minimum_ttl(self) -> int:
