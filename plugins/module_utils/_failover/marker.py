@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from . import restorations
+from .restorations import Restorations
 
 #: The first field; content without it is not ours.
 FORMAT = "twinzone1"
@@ -27,6 +30,18 @@ FOREVER = 0
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
+
+#: Seconds by which another machine's clock may be ahead. A seq beyond is not believed, so nobody can use them all up.
+AHEAD = 60
+
+#: No pin is longer than this, in seconds.
+LONGEST_PIN = 3650 * 86400
+
+#: Unix time before which there was no marker. A time before is a mistake or a lie.
+_FIRST_TIME = 1_500_000_000
+
+#: What is left of a run's id, and how many switches are kept, where a marker is too long otherwise.
+_SHORT_RUN, _FEW_SWITCHES = 8, 4
 
 
 @dataclass(frozen=True)
@@ -68,9 +83,14 @@ NEVER = Span()
 class Marker:
     """What the last write knew. All times are Unix times in seconds; 0 means never.
 
-    seq: grows with every write; the highest seen at any provider is the truth. front: the intended front. since: when
-    it became that. run: who wrote. switches: the latest ones. degraded: of the active front. healthy: of the preferred
-    front. noted: the last write that had nothing to do but to note one of these two.
+    seq: grows with every write; the highest that is confirmed at any provider is the truth. front: the intended front.
+    since: when it became that. run: who wrote. switches: the latest ones. degraded: of the active front. healthy: of
+    the preferred front. noted: the last write that had nothing to do but to note one of these two. restored: how often
+    the router was led back.
+
+    Older versions do not write the following; None means unknown. pinseq: the seq with which the pin was set or lifted.
+    asked: when a person last asked for something. given: the front that the router of this one provider was last given;
+    empty for none.
     """
 
     seq: int
@@ -82,9 +102,20 @@ class Marker:
     degraded: Span = NEVER
     healthy: Span = NEVER
     noted: int = 0
+    restored: Restorations = restorations.NONE
+    pinseq: int | None = None
+    asked: int | None = None
+    given: str | None = None
 
     def to_text(self) -> str:
-        """The marker as the text of one TXT value, in quotation marks."""
+        """The marker as the text of one TXT value, in quotation marks; at most as long as all versions read it."""
+        text = self._text()
+        if len(text) - 2 <= _MAX_LENGTH:
+            return text
+        pin = replace(self.pin, tag="") if self.pin else None
+        return replace(self, run=self.run[:_SHORT_RUN], pin=pin, switches=self.switches[-_FEW_SWITCHES:])._text()
+
+    def _text(self) -> str:
         fields = {
             "v": FORMAT,
             "seq": str(self.seq),
@@ -95,14 +126,25 @@ class Marker:
             "switches": ",".join(str(time) for time in self.switches[-KEPT_SWITCHES:]),
             "degraded": self.degraded.to_text(),
             "healthy": self.healthy.to_text(),
+            "restored": self.restored.to_text(),
+            "pinseq": _optional(self.pinseq),
+            "asked": _optional(self.asked),
+            "given": self.given or "",
         }
         if self.pin is not None:
             fields |= {"pin": self.pin.front, "until": str(self.pin.until), "tag": self.pin.tag}
         return '"' + " ".join(f"{key}={value}" for key, value in fields.items() if value) + '"'
 
 
+def _optional(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
 def parse(text: str, now: int) -> Marker | None:
-    """The marker that a TXT value holds; None for anything that we did not write so. Times after `now` are dropped."""
+    """The marker that a TXT value holds; None for anything that we did not write so.
+
+    A seq far after `now` is not believed, as nobody could write a higher one. Times out of reason are dropped.
+    """
     bare = "".join(text.strip().strip('"').split('" "'))
     if len(bare) > _MAX_LENGTH:
         return None
@@ -110,30 +152,45 @@ def parse(text: str, now: int) -> Marker | None:
     seq, front, run = fields.get("seq", ""), fields.get("front", ""), fields.get("run", "-")
     if fields.get("v") != FORMAT or not _NUMBER.fullmatch(seq) or not (WORD.fullmatch(front) and WORD.fullmatch(run)):
         return None
+    if int(seq) > now + AHEAD:
+        return None
 
-    def time(text: str) -> int:
-        return int(text) if _NUMBER.fullmatch(text) and int(text) <= now else 0
+    def time(name: str) -> int:
+        return _time(fields.get(name, ""), now)
 
-    def span(text: str) -> Span:
-        times = [time(part) for part in text.split(",")]
+    def span(name: str) -> Span:
+        times = [_time(part, now) for part in fields.get(name, "").split(",")]
         return Span(*times) if len(times) == 2 and 0 < times[0] <= times[1] else NEVER
 
+    switches = (_time(part, now) for part in fields.get("switches", "").split(","))
     return Marker(
         seq=int(seq),
         front=front,
-        since=time(fields.get("since", "")),
+        since=time("since"),
         run=run,
-        pin=_pin(fields),
-        switches=tuple(sorted(filter(None, map(time, fields.get("switches", "").split(",")))))[-KEPT_SWITCHES:],
-        degraded=span(fields.get("degraded", "")),
-        healthy=span(fields.get("healthy", "")),
-        noted=time(fields.get("noted", "")),
+        pin=_pin(fields, now),
+        switches=tuple(sorted(filter(None, switches)))[-KEPT_SWITCHES:],
+        degraded=span("degraded"),
+        healthy=span("healthy"),
+        noted=time("noted"),
+        restored=restorations.parse(fields.get("restored", ""), now),
+        pinseq=_believed(fields.get("pinseq", ""), int(seq)),
+        asked=_believed(fields.get("asked", ""), now + AHEAD),
+        given=given if WORD.fullmatch(given := fields.get("given", "")) else None,
     )
 
 
-def _pin(fields: dict[str, str]) -> Pin | None:
+def _time(text: str, now: int) -> int:
+    return int(text) if _NUMBER.fullmatch(text) and _FIRST_TIME <= int(text) <= now else 0
+
+
+def _believed(text: str, most: int) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) and int(text) <= most else None
+
+
+def _pin(fields: dict[str, str], now: int) -> Pin | None:
     front, until, tag = fields.get("pin", ""), fields.get("until", ""), fields.get("tag", "")
-    if not (WORD.fullmatch(front) and _NUMBER.fullmatch(until)):
+    if not (WORD.fullmatch(front) and _NUMBER.fullmatch(until)) or int(until) > now + AHEAD + LONGEST_PIN:
         return None
     return Pin(front, int(until), tag if WORD.fullmatch(tag) else "")
 
