@@ -19,12 +19,12 @@ ROW = "{:34}{:>10}{:>10}{:>10}{:>10}{:>9}"
 CLIENT = """
 import json, resource, sys, time
 from dataclasses import replace
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, record_sets
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy, plan
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 
 name, state, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 types = [("A", "192.0.2.%d"), ("AAAA", "2001:db8::%x"), ("TXT", "v=spf1 ip4:192.0.2.%d -all"), ("MX", "10 mail%d"),
@@ -35,7 +35,7 @@ entries = [
 ]
 provider = PROVIDERS[name]("example.com", Settings(name, name, "token", "https://api.invalid"), Deadline(60))
 begun = time.monotonic()
-declared = record_sets.parse_declared(entries, Context("example.com", {name: provider.attributes}))
+declared = zone_entries.parse_declared(entries, Context("example.com", {name: provider.attributes}))
 parsed = time.monotonic()
 sets = {entry.key: entry.record_set for entry in declared} if state != "empty" else {}
 if state == "changed":

@@ -15,9 +15,10 @@ from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Dea
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer, Api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import record_sets
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted, plan
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
 from twinzone_lab.cloudflare.access import Credentials
 from twinzone_lab.cloudflare.api import CloudflareApi
 from twinzone_lab.desec.api import DesecApi
@@ -89,7 +90,7 @@ def client(emulator: Emulator, token: str = TOKEN, zone: str = ZONE, **settings:
 
 def declare(*entries: Entry, zone: str = ZONE) -> list[Declared]:
     """Declared entries as values."""
-    return record_sets.parse_declared(entries, replace(CONTEXT, zone=zone))
+    return zone_entries.parse_declared(entries, replace(CONTEXT, zone=zone))
 
 
 def audit(provider: Provider, *entries: Entry) -> list[str]:

@@ -16,10 +16,12 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine impor
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names as zone_names
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata, record_sets
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, Key
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared, Key
 from twinzone_lab.client import LabClient
 
 ZONE = "example.com"
@@ -47,7 +49,7 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
 def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:
     """The entries as values."""
     known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
-    return tuple(record_sets.parse_declared(records, Context(zone, known)))
+    return tuple(zone_entries.parse_declared(records, Context(zone, known)))
 
 
 def job(

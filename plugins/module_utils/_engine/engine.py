@@ -29,8 +29,10 @@ from .._providers.registry import PROVIDERS
 from .._zone import apex_ns as zone_apex_ns
 from .._zone import desired
 from .._zone import names as zone_names
-from .._zone.desired import Desired, Proxy
+from .._zone import proxy as zone_proxy
+from .._zone.desired import Desired
 from .._zone.plan import Change, Held, Plan, PlanPolicy, plan, steered_names
+from .._zone.proxy import Proxy
 from .._zone.record_sets import Declared, Key, RecordSet
 from . import proxy_answers
 from .lock import ZoneLock
@@ -98,12 +100,13 @@ class Job:
 def audit(job: Job) -> list[str]:
     """Every reason why some provider cannot hold what is declared, before anything is sent."""
     problems = []
+    suffixes = {settings.name: PROVIDERS[settings.type].proxy_suffix for settings in job.providers}
     for settings in job.providers:
         provider = PROVIDERS[settings.type]
         for entry in job.declared:
             if not entry.concerns(settings.name) or entry.absent:
                 continue
-            record_set = desired.own_part(entry, settings.name, job.zone, job.proxied)
+            record_set = desired.own_part(entry, settings.name, job.zone, job.proxied, suffixes)
             if record_set is None:
                 continue
             if not record_set.values:
@@ -316,10 +319,10 @@ class _ProviderRun:
             self.job.zone, self.settings.name, servers, self.provider.names_own_servers, held.ttl if held else None
         )
         if wanted is None:
-            return replace(found, notes=[*found.notes, "apex NS: left as it is, as not all name servers are known"])
+            return replace(found, notes=(*found.notes, "apex NS: left as it is, as not all name servers are known"))
         condition = self.provider.apex_ns_condition
         notes = [f"apex NS: {self.settings.name} serves it only if {condition}"] if condition else []
-        return replace(found, wanted=[*found.wanted, wanted], notes=[*found.notes, *notes])
+        return replace(found, wanted=(*found.wanted, wanted), notes=(*found.notes, *notes))
 
     def _desired(self, held: Held, others: Mapping[str, Held]) -> Desired:
         proxies = [] if self.job.policy.switch else self._proxies({**others, self.settings.name: held})
@@ -331,12 +334,21 @@ class _ProviderRun:
         for settings in self.job.providers:
             if "proxied" not in PROVIDERS[settings.type].attributes:
                 continue
-            proxy = Proxy(settings.name, zones.get(settings.name))
-            suspects = desired.may_be_proxied(self.job.declared, proxy)
-            if suspects and settings.name != self.settings.name and self.job.proxied == desired.COPY:
-                proxy = proxy_answers.asked(self._with_state(proxy), self._askers_of(settings), suspects)
+            proxy = _proxy(settings, self.peers[settings.name], zones.get(settings.name))
+            if settings.name != self.settings.name:
+                proxy = self._asked(proxy, settings, zones[self.settings.name])
             proxies.append(proxy)
         return proxies
+
+    def _asked(self, proxy: Proxy, settings: Settings, here: Held) -> Proxy:
+        """The proxy with the answers of its name servers that matter here. here: what this provider holds."""
+        declared = self.job.declared if self.job.proxied == desired.COPY else ()
+        questions = zone_proxy.questions(self.job.zone, declared, proxy)
+        references = zone_proxy.references(self.job.declared, proxy, here)
+        if not (questions.names or references):
+            return proxy
+        questions = replace(questions, names=tuple(dict.fromkeys([*questions.names, *references])))
+        return proxy_answers.asked(self._with_state(proxy), self._askers_of(settings), questions)
 
     def _with_state(self, proxy: Proxy) -> Proxy:
         """The proxy with whether it is on for the zone; where its API is down, its servers' answers must tell."""
@@ -492,6 +504,12 @@ class _ProviderRun:
         return {
             name: self.provider.by_hand(curl, self.job.zone, settings.api_url, sets) for name, sets in routers.items()
         }
+
+
+def _proxy(settings: Settings, provider: Provider, held: Held | None) -> Proxy:
+    """What is known of a provider's proxies without asking its name servers."""
+    caveat = provider.proxy_caveat(held) if held is not None else ""
+    return Proxy(settings.name, held, networks=provider.proxy_networks, suffix=provider.proxy_suffix, caveat=caveat)
 
 
 def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:

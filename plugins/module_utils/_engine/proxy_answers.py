@@ -5,44 +5,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._dns.asker import Asker
+from .._dns.replies import Reply
+from .._dns.wire import Question
 from .._zone import names
-from .._zone.desired import ADDRESS_TYPES, Proxy
-from .._zone.record_sets import Declared
+from .._zone.origins import ADDRESS_TYPES
+from .._zone.proxy import Proxy, Questions
 
 
-def asked(proxy: Proxy, askers: Sequence[Asker], suspects: Sequence[Declared]) -> Proxy:
-    """The proxy with the answers for the suspects' names, and with the addresses that their CNAME targets resolve to.
+def asked(proxy: Proxy, askers: Sequence[Asker], questions: Questions) -> Proxy:
+    """The proxy with what its name servers answer.
 
-    The first server that answers is believed; where none does, there are no answers.
+    The first server that answers everything is believed; where none does, there are no answers.
     """
-    targets = {
-        entry.key[0]: entry.at(proxy.provider).values[0].text.lower()
-        for entry in suspects
-        if entry.key[1] == "CNAME" and entry.at(proxy.provider).values
-    }
     for asker in askers:
-        owners = {entry.key[0]: names.owner(entry.key[0], asker.zone) for entry in suspects}
+        owners = {name: names.owner(name, asker.zone) for name in questions.names}
         replies = asker.replies([(owner, rdtype) for owner in owners.values() for rdtype in ADDRESS_TYPES])
         if any(reply.error for reply in replies.values()):
             continue
-        answers = {
-            name: {
-                rdtype: [value.text for value in replies[owner, rdtype].values]
-                for rdtype in ADDRESS_TYPES
-                if replies[owner, rdtype].rcode == "NOERROR"
-            }
-            for name, owner in owners.items()
-        }
-        unknown = {
-            name
-            for name, owner in owners.items()
-            if all(replies[owner, rdtype].rcode == "NXDOMAIN" for rdtype in ADDRESS_TYPES)
-        }
-        resolved = asker.addresses(list(targets.values()))
-        origins = {name: sorted(resolved[to]) for name, to in targets.items()}
-        return replace(proxy, answers=answers, origins=origins, unknown_names=frozenset(unknown))
-    return replace(proxy, answers={entry.key[0]: {} for entry in suspects})
+        return replace(
+            proxy,
+            answers={name: _answers(owner, replies) for name, owner in owners.items()},
+            addresses=asker.addresses(questions.targets),
+            unknown_names=frozenset(name for name, owner in owners.items() if _is_unknown(owner, replies)),
+        )
+    return replace(proxy, answers={name: {} for name in questions.names})
+
+
+def _answers(owner: str, replies: Mapping[Question, Reply]) -> dict[str, list[str]]:
+    """The addresses by type that were answered for an absolute name."""
+    return {
+        rdtype: [value.text for value in replies[owner, rdtype].values]
+        for rdtype in ADDRESS_TYPES
+        if replies[owner, rdtype].rcode == "NOERROR"
+    }
+
+
+def _is_unknown(owner: str, replies: Mapping[Question, Reply]) -> bool:
+    return all(replies[owner, rdtype].rcode == "NXDOMAIN" for rdtype in ADDRESS_TYPES)

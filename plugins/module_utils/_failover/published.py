@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Protocol
 
 from .._errors import BadInput
 from .._zone import names
-from .._zone.record_sets import Context, Declared, RecordSet, parse_declared
+from .._zone.entries import Context, parse_declared
+from .._zone.record_sets import Declared, RecordSet
 
 #: What can stand at a name that is steered.
 ADDRESS_TYPES = ("A", "AAAA")

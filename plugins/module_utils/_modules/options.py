@@ -16,10 +16,11 @@ from .._engine.engine import Job, Network, audit
 from .._errors import BadInput
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
-from .._zone import apex_ns, desired, record_sets
+from .._zone import apex_ns, desired
+from .._zone import entries as zone_entries
 from .._zone import names as zone_names
+from .._zone.entries import Context
 from .._zone.plan import DEFAULT_KEEP, Limits, PlanPolicy
-from .._zone.record_sets import Context
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
@@ -244,7 +245,7 @@ def job(
     # A records list is written once for all providers, also for those that this task does not touch.
     known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
     known |= {entry.name: PROVIDERS[entry.type].attributes for entry in providers}
-    declared, problems = record_sets.read_declared(records, Context(canonical, known, params["ttl"]))
+    declared, problems = zone_entries.read_declared(records, Context(canonical, known, params["ttl"]))
     made = Job(
         zone=canonical,
         providers=providers,

@@ -24,8 +24,10 @@ from .._errors import BadInput
 from .._probes.places import is_address
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
-from .._zone import names, record_sets
-from .._zone.record_sets import Context, RecordSet
+from .._zone import entries as zone_entries
+from .._zone import names
+from .._zone.entries import Context
+from .._zone.record_sets import RecordSet
 from . import options
 from .module import checked, fail, make_module
 
@@ -166,7 +168,7 @@ def _places(given: Any, zone: str) -> tuple[str, ...]:
 
 def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
     known = {provider.name: PROVIDERS[provider.type].attributes for provider in providers}
-    declared = record_sets.parse_declared(entries, Context(zone, known))
+    declared = zone_entries.parse_declared(entries, Context(zone, known))
     found = []
     for provider in providers:
         here = [(entry.at(provider.name), entry.absent) for entry in declared if entry.concerns(provider.name)]

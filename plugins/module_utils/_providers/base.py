@@ -77,6 +77,10 @@ class Provider(ABC):
     names_own_servers: ClassVar[bool] = True
     #: What must be so that its servers serve the apex NS set that it holds; empty when nothing.
     apex_ns_condition: ClassVar[str] = ""
+    #: The networks from which its proxies answer; empty when it has none.
+    proxy_networks: ClassVar[tuple[str, ...]] = ()
+    #: The domain below which other providers reach its proxies by name; empty when there is none.
+    proxy_suffix: ClassVar[str] = ""
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
 
@@ -150,6 +154,10 @@ class Provider(ABC):
     def proxies(self, held: Held) -> bool:
         """Whether its proxies, if it has any, are on for the zone. Raises ProviderError."""
         return True
+
+    def proxy_caveat(self, held: Held) -> str:
+        """What to say about names below `proxy_suffix` in this zone; empty when nothing."""
+        return ""
 
     def own_servers(self, held: Held) -> Sequence[str]:
         """The host names of its name servers for this zone; empty when they are not known."""

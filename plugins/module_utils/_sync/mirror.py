@@ -12,8 +12,9 @@ from .._dns import comparison
 from .._errors import BadInput
 from .._providers.base import Provider
 from .._providers.registry import PROVIDERS
-from .._zone import record_sets
-from .._zone.record_sets import Context, Declared
+from .._zone import entries as zone_entries
+from .._zone.entries import Context
+from .._zone.record_sets import Declared
 
 #: The keys of the source's own signer; another provider has its own.
 _KEY_TYPES = ("DNSKEY", "CDS", "CDNSKEY")
@@ -64,7 +65,7 @@ class _Mirror:
         """Add what stands for a set of the source."""
         label = f"{entry['name']} {entry['type']}"
         try:
-            (declared,) = record_sets.parse_declared([entry], self.context)
+            (declared,) = zone_entries.parse_declared([entry], self.context)
         except BadInput as error:
             self.problems += [f"{label}: {problem.partition(': ')[2]}" for problem in error.problems]
             return

@@ -1,17 +1,14 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Record sets as values: what a user declares, what a provider holds, and what shall stand at one provider."""
+"""Record sets as values: what a user declares, what a provider holds, and what will stand at one provider. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._errors import BadInput
-from . import names as zone_names
-from . import rdata
 from .rdata import Value
 
 #: The key of a record set within its zone: canonical relative name and type.
@@ -21,8 +18,6 @@ Key = tuple[str, str]
 DEFAULT_TTL = 3600
 
 MAX_TTL = 2**31 - 1  # RFC 2181 section 8
-
-_FIELDS = ("name", "type", "ttl", "values", "at", "only", "state")
 
 
 class Mixed(str):
@@ -66,13 +61,18 @@ class RecordSet:
 
 @dataclass(frozen=True)
 class Declared:
-    """One declared entry, checked. `overrides` holds what differs at one provider, by the provider's name."""
+    """One declared entry, checked.
+
+    overrides: what differs at one provider, by the provider's name. own_values: the providers for which `at` gives
+    values; they publish these, whatever another provider proxies.
+    """
 
     label: str
     record_set: RecordSet
     absent: bool = False
     only: frozenset[str] | None = None
     overrides: Mapping[str, RecordSet] = field(default_factory=dict)
+    own_values: frozenset[str] = frozenset()
 
     @property
     def key(self) -> Key:
@@ -82,196 +82,5 @@ class Declared:
         return self.only is None or provider in self.only
 
     def at(self, provider: str) -> RecordSet:
-        """The set that shall stand at the provider."""
+        """The set that will stand at the provider."""
         return self.overrides.get(provider, self.record_set)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What entries are checked against.
-
-    providers: every provider name that `at` and `only` may use, with the attributes that its `at` may hold.
-    ttl: seconds for entries that name none; None keeps what exists.
-    """
-
-    zone: str
-    providers: Mapping[str, frozenset[str]]
-    ttl: int | None = None
-
-
-def parse_declared(entries: Sequence[Any], context: Context) -> list[Declared]:
-    """The declared entries as values. Raises BadInput with every problem of every entry at once."""
-    declared, problems = read_declared(entries, context)
-    if problems:
-        raise BadInput(problems)
-    return declared
-
-
-def read_declared(entries: Sequence[Any], context: Context) -> tuple[list[Declared], list[str]]:
-    """The entries that are in order, as values, and every problem of the others."""
-    problems: list[str] = []
-    declared: list[Declared] = []
-    for index, entry in enumerate(entries):
-        reader = _EntryReader(entry, f"records[{index}]", context)
-        parsed = reader.read()
-        if parsed is not None:
-            declared.append(parsed)
-        problems.extend(reader.problems)
-    return declared, problems + _clashes(declared, context.providers)
-
-
-def _clashes(declared: Iterable[Declared], providers: Iterable[str]) -> list[str]:
-    problems = []
-    for provider in providers:
-        first: dict[Key, Declared] = {}
-        for entry in declared:
-            if not entry.concerns(provider):
-                continue
-            other = first.setdefault(entry.key, entry)
-            if other is not entry:
-                problems.append(f"{entry.label}: {other.label} declares the same set; put all its values in one entry")
-    return list(dict.fromkeys(problems))
-
-
-class _EntryReader:
-    """Reads one entry and gathers its problems, each with the entry's label and the field."""
-
-    def __init__(self, entry: Any, label: str, context: Context) -> None:
-        self.entry = entry
-        self.label = label
-        self.context = context
-        self.problems: list[str] = []
-
-    def problem(self, where: str, text: str) -> None:
-        self.problems.append(f"{self.label}: {where}: {text}" if where else f"{self.label}: {text}")
-
-    def read(self) -> Declared | None:
-        if not isinstance(self.entry, Mapping):
-            self.problem("", "is not a mapping with name, type and values")
-            return None
-        self.label = f"{self.label} ({self.entry.get('name', '?')} {self.entry.get('type', '?')})"
-        for unknown in [key for key in self.entry if key not in _FIELDS]:
-            hint = ""
-            if any(unknown in attributes for attributes in self.context.providers.values()):
-                hint = f"; it belongs under `at`, for instance at: {{cloudflare: {{{unknown}: …}}}}"
-            self.problem(str(unknown), f"unknown field; valid are {', '.join(_FIELDS)}{hint}")
-        name, rdtype, absent = self._name(), self._type(), self._absent()
-        only = self._only()
-        if name is None or rdtype is None:
-            return None
-        ttl = self._ttl(self.entry.get("ttl"), "ttl") if self.entry.get("ttl") is not None else self.context.ttl
-        overrides_given = self.entry.get("at") or {}
-        has_own = isinstance(overrides_given, Mapping) and any(
-            isinstance(over, Mapping) and over.get("values") for over in overrides_given.values()
-        )
-        values = () if absent else self._values(self.entry.get("values"), rdtype, "values", required=not has_own)
-        record_set = RecordSet(name, rdtype, ttl, values)
-        overrides = self._overrides(overrides_given, record_set)
-        return None if self.problems else Declared(self.label, record_set, absent, only, overrides)
-
-    def _name(self) -> str | None:
-        name = self.entry.get("name")
-        if name is not None and not isinstance(name, str):
-            self.problem("name", f"{name!r} is not text; put it in quotation marks")
-            return None
-        if not name or not name.strip():
-            self.problem("name", "is missing; write `@` (quoted) for the apex")
-            return None
-        try:
-            return zone_names.written(name, self.context.zone)
-        except ValueError as error:
-            self.problem("name", str(error))
-            return None
-
-    def _type(self) -> str | None:
-        rdtype = self.entry.get("type")
-        if not isinstance(rdtype, str) or not rdtype.strip():
-            self.problem("type", "is missing")
-            return None
-        rdtype = rdtype.strip().upper()
-        if not rdata.is_type(rdtype):
-            self.problem("type", f"{rdtype} is no type of records that DNS knows")
-            return None
-        return rdtype
-
-    def _absent(self) -> bool:
-        state = self.entry.get("state", "present")
-        if state not in ("present", "absent"):
-            self.problem("state", f"is {state!r}; valid are present, absent")
-        return bool(state == "absent")
-
-    def _only(self) -> frozenset[str] | None:
-        only = self.entry.get("only")
-        if only is None:
-            return None
-        names = [only] if isinstance(only, str) else only
-        if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names) or not names:
-            self.problem("only", "is not a list of provider names")
-            return None
-        self._known_providers(names, "only")
-        return frozenset(names)
-
-    def _known_providers(self, names: Iterable[Any], where: str) -> None:
-        for name in names:
-            if name not in self.context.providers:
-                known = ", ".join(sorted(self.context.providers))
-                self.problem(where, f"unknown provider {name!r}; known are {known}")
-
-    def _ttl(self, ttl: Any, where: str) -> int | None:
-        try:
-            if isinstance(ttl, (bool, float)):
-                raise ValueError
-            seconds = int(ttl)
-        except (TypeError, ValueError):
-            self.problem(where, f"{ttl!r} is not a whole number of seconds")
-            return None
-        if not 1 <= seconds <= MAX_TTL:
-            self.problem(where, f"{seconds} is not between 1 and {MAX_TTL} seconds")
-            return None
-        return seconds
-
-    def _values(self, given: Any, rdtype: str, where: str, required: bool) -> tuple[Value, ...]:
-        texts = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
-        if not texts and required:
-            self.problem(where, "is empty; to remove the set write `state: absent`")
-        values: dict[bytes, Value] = {}
-        for position, text in enumerate(texts):
-            place = f"{where}[{position}]" if len(texts) > 1 else where
-            if isinstance(text, bool) or not isinstance(text, (str, int)):
-                self.problem(place, f"{text!r} is not text; put it in quotation marks")
-                continue
-            try:
-                value = rdata.parse(rdtype, str(text), self.context.zone)
-            except ValueError as error:
-                self.problem(place, str(error))
-                continue
-            if values.setdefault(value.key, value) is not value:
-                self.problem(place, f"{value.text} is given twice")
-        return tuple(values.values())
-
-    def _overrides(self, given: Any, record_set: RecordSet) -> dict[str, RecordSet]:
-        if not isinstance(given, Mapping):
-            self.problem("at", "is not a mapping of provider names")
-            return {}
-        self._known_providers(given, "at")
-        return {
-            name: self._override(name, over, record_set)
-            for name, over in given.items()
-            if name in self.context.providers
-        }
-
-    def _override(self, provider: str, over: Any, record_set: RecordSet) -> RecordSet:
-        where = f"at.{provider}"
-        if not isinstance(over, Mapping):
-            self.problem(where, "is not a mapping")
-            return record_set
-        attributes = self.context.providers[provider]
-        valid = sorted({"ttl", "values"} | attributes)
-        for unknown in [key for key in over if key not in valid]:
-            self.problem(f"{where}.{unknown}", f"unknown field; valid are {', '.join(valid)}")
-        changed = replace(record_set, attributes={key: over[key] for key in over if key in attributes})
-        if over.get("ttl") is not None:
-            changed = replace(changed, ttl=self._ttl(over["ttl"], f"{where}.ttl"))
-        if "values" in over:
-            changed = replace(changed, values=self._values(over["values"], record_set.type, f"{where}.values", True))
-        return changed

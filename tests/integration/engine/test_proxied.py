@@ -17,6 +17,7 @@ from twinzone_lab.client import LabClient
 
 ORIGIN, ORIGIN6, OLD = "203.0.113.77", "2001:db8::77", "203.0.113.66"
 PROXIED = {"cloudflare": {"proxied": True}}
+FORCE = PlanPolicy(force=True)
 
 
 def www(rdtype: str = "A", value: str = ORIGIN, **more: Any) -> Entry:
@@ -145,7 +146,7 @@ def test_a_change_that_waits_for_cloudflares_api_is_told(lab: LabClient) -> None
     other = "198.51.100.9"
     reports = run(lab, [www(value=other)])
     assert at_desec(lab) == [ORIGIN]
-    assert any("did not tell whether it is proxied there: www;" in note for note in reports["desec"].notes)
+    assert any("did not say whether it is proxied there: www;" in note for note in reports["desec"].notes)
     run(lab, [www(value=other, at={"cloudflare": {"proxied": False}})])
     assert at_desec(lab) == [other]
 
@@ -187,3 +188,41 @@ def test_other_ways(discreet: LabClient) -> None:
     ok(run(discreet, [www()]))
     assert at_desec(discreet, "CNAME") == [], "the copy takes the place of the CNAME"
     assert len(at_desec(discreet)) == 2
+
+
+def test_the_commonest_zone_reaches_both(discreet: LabClient, edge: list[str]) -> None:
+    """The apex proxied, and www an alias of it, proxied too."""
+    zone: list[Entry] = [
+        {"name": "@", "type": "A", "values": ORIGIN, "at": PROXIED},
+        www("CNAME", "@", at=PROXIED),
+        {"name": "blog", "type": "CNAME", "values": "www", "at": PROXIED},
+    ]
+    ok(run(discreet, zone, "cloudflare", policy=FORCE))
+    for name in ("@", "www", "blog"):
+        soon(lambda name=name: served(discreet, "cloudflare", name, "A"), [edge] * 2)  # type: ignore[misc]
+    reports = run(discreet, zone, policy=FORCE, verify_seconds=10)
+    ok(reports)
+    assert reports["desec"].pending_copy == {}
+    assert [values(held(discreet, "desec"), name, "A") for name in ("@", "www", "blog")] == [edge] * 3
+    assert ok(run(discreet, zone)) == []
+
+
+@pytest.mark.parametrize("first", [["cloudflare"], []], ids=["one after the other", "both at once"])
+def test_copies_give_way_when_a_name_leaves_the_proxy(lab: LabClient, edge: list[str], first: list[str]) -> None:
+    """Whatever was written first, the copies that a sync made are not in the way of what is declared now."""
+    zone: list[Entry] = [
+        {"name": "origin", "type": "A", "values": ORIGIN, "at": PROXIED},
+        {"name": "cf-front", "type": "CNAME", "values": "origin", "at": {"cloudflare": {"proxied": False}}},
+    ]
+    proxied_at_cloudflare(lab, www("CNAME", "origin"))
+    ok(run(lab, [*zone, www("CNAME", "origin")], policy=FORCE, verify_seconds=10))
+    assert at_desec(lab) == edge
+    soon(lambda: served(lab, "cloudflare", "origin", "A"), [edge] * 2)
+    routed = www("CNAME", "cf-front", at={"cloudflare": {"proxied": False}})
+    if first:
+        ok(run(lab, [routed], *first, verify_seconds=10))
+    reports = run(lab, [*zone, routed], verify_seconds=10)
+    ok(reports)
+    assert at_desec(lab, "CNAME") == [f"cf-front.{ZONE}."]
+    assert at_desec(lab) == []
+    assert "www A: removed, as it was a copy from cloudflare" in reports["desec"].notes

@@ -14,8 +14,9 @@ import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, parse_declared
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
 from support import guides, lab_jobs
 from support.guide_desk import Desk
 from support.lab_api import CloudflareCaller, DesecCaller

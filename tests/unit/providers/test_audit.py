@@ -12,8 +12,10 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import engin
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine import Job
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata, record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, RecordSet
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from support.sample_records import SAMPLES
 
 ZONE = "example.com"
@@ -54,7 +56,7 @@ def test_all_that_a_provider_takes_passes(provider: str) -> None:
     ],
 )
 def test_what_people_use_passes(provider: str, name: str, rdtype: str, text: str) -> None:
-    (entry,) = record_sets.parse_declared([{"name": name, "type": rdtype, "values": text}], Context(ZONE, {}))
+    (entry,) = zone_entries.parse_declared([{"name": name, "type": rdtype, "values": text}], Context(ZONE, {}))
     assert PROVIDERS[provider].audit(entry.record_set) == []
 
 
@@ -109,7 +111,7 @@ def test_what_a_provider_cannot_hold_is_told(provider: str, record_set: RecordSe
 
 def job(*entries: dict[str, Any]) -> Job:
     known = {name: PROVIDERS[name].attributes for name in ("cloudflare", "desec")}
-    declared = record_sets.parse_declared(entries, Context(ZONE, known))
+    declared = zone_entries.parse_declared(entries, Context(ZONE, known))
     providers = tuple(Settings(name, name, "token", "https://api.invalid") for name in known)
     return Job(ZONE, providers, tuple(declared))
 

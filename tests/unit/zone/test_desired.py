@@ -10,10 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata, record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired, Proxy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared, RecordSet
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.proxy import Proxy, may_be_proxied
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared, RecordSet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +27,7 @@ PROXIED = {"cloudflare": {"proxied": True}}
 
 
 def declare(*entries: dict[str, Any]) -> list[Declared]:
-    return record_sets.parse_declared(entries, CONTEXT)
+    return zone_entries.parse_declared(entries, CONTEXT)
 
 
 def www(rdtype: str = "A", value: str = ORIGIN, **more: Any) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def answering(*addresses: str, **more: Any) -> Proxy:
         "A": [text for text in addresses if ":" not in text],
         "AAAA": [text for text in addresses if ":" in text],
     }
-    return Proxy("cloudflare", **{"answers": {"www": answers}, **more})
+    return Proxy("cloudflare", suffix="cdn.cloudflare.net.", **{"answers": {"www": answers}, **more})
 
 
 def at_desec(declared: Sequence[Declared], proxy: Proxy, proxied: str = desired.COPY) -> Desired:
@@ -108,7 +111,7 @@ def test_a_family_without_an_answer_stays_as_it_is() -> None:
 )
 def test_an_answer_that_may_be_the_origins_is_not_published(proxy: Proxy, reason: str) -> None:
     found = at_desec(declare(www(at=PROXIED)), proxy)
-    assert found.wanted == [], "nothing is written and nothing deleted"
+    assert found.wanted == (), "nothing is written and nothing deleted"
     assert reason in found.pending["www"]
     assert found.untouched == {"www"}, "and nothing is pruned"
 
@@ -116,9 +119,10 @@ def test_an_answer_that_may_be_the_origins_is_not_published(proxy: Proxy, reason
 def test_what_the_targets_name_resolves_to_is_an_origin_too() -> None:
     declared = declare(www("CNAME", "origin", at=PROXIED))
     held = holding(("www", "CNAME", "origin", True))
-    found = at_desec(declared, answering(ORIGIN, held=held, origins={"www": [ORIGIN]}))
-    assert (found.wanted, list(found.pending)) == ([], ["www"])
-    assert stands(at_desec(declared, answering(EDGE, held=held, origins={"www": [ORIGIN]}))) == {("www", "A"): [EDGE]}
+    found = at_desec(declared, answering(ORIGIN, held=held, addresses={"origin.example.com.": [ORIGIN]}))
+    assert (found.wanted, list(found.pending)) == ((), ["www"])
+    proxy = answering(EDGE, held=held, addresses={"origin.example.com.": [ORIGIN]})
+    assert stands(at_desec(declared, proxy)) == {("www", "A"): [EDGE]}
 
 
 def test_one_proxied_set_makes_all_addresses_of_its_name_proxied() -> None:
@@ -192,7 +196,8 @@ def test_with_the_api_down_what_may_be_proxied_is_not_published(proxy: Proxy) ->
 
 def test_a_set_proxied_at_a_provider_that_is_not_part_of_the_task_is_left_out() -> None:
     found = desired.sets_at("desec", ZONE, declare(www(at=PROXIED)), [], desired.COPY)
-    assert (found.wanted, found.untouched) == ([], {"www"})
+    assert found.wanted == ()
+    assert found.untouched == {"www"}
     assert "left out, as it is proxied at cloudflare" in found.notes[0]
 
 
@@ -227,7 +232,7 @@ def test_the_origin_never_leaks(
     situation: tuple[list[dict[str, Any]], Held | None], answered: list[str], active: bool
 ) -> None:
     entries, held = situation
-    proxy = answering(*answered, held=held, active=active, origins={"www": [ORIGIN, ORIGIN6]})
+    proxy = answering(*answered, held=held, active=active, addresses={"origin.example.com.": [ORIGIN, ORIGIN6]})
     for proxied in (desired.COPY, desired.SKIP, desired.CDN_CNAME):
         published = {text for texts in stands(at_desec(declare(*entries), proxy, proxied)).values() for text in texts}
         assert not published & {ORIGIN, ORIGIN6, "origin.example.com."}
@@ -239,9 +244,123 @@ def test_the_origin_never_leaks(
 
 def test_only_names_that_may_be_proxied_are_asked_for() -> None:
     declared = declare(www(at=PROXIED), www("TXT", "x"), {"name": "a", "type": "A", "values": ORIGIN})
-    asked = {entry.key for entry in desired.may_be_proxied(declared, Proxy("cloudflare", holding()))}
+    asked = {entry.key for entry in may_be_proxied(declared, Proxy("cloudflare", holding()))}
     assert asked == {("www", "A")}
-    asked = {entry.key for entry in desired.may_be_proxied(declared, Proxy("cloudflare"))}
+    asked = {entry.key for entry in may_be_proxied(declared, Proxy("cloudflare"))}
     assert asked == {("www", "A"), ("a", "A")}, "with the API down, all that can be proxied"
     off = replace(Proxy("cloudflare"), held=HELD_PROXIED)
-    assert {entry.key for entry in desired.may_be_proxied(declare(www()), off)} == {("www", "A")}
+    assert {entry.key for entry in may_be_proxied(declare(www()), off)} == {("www", "A")}
+
+
+# --- A target that is itself proxied hides no origin ---
+
+APEX = {"name": "@", "type": "A", "values": ORIGIN, "at": PROXIED}
+
+
+def test_the_commonest_zone_is_copied() -> None:
+    """The apex proxied, and www an alias of it, proxied too: both answer the proxy's addresses."""
+    declared = declare(APEX, www("CNAME", "@", at=PROXIED))
+    held = holding(("@", "A", ORIGIN, True), ("www", "CNAME", "@", True))
+    answers = {"A": [EDGE], "AAAA": []}
+    for known in (held, None):
+        proxy = Proxy("cloudflare", known, answers={"@": answers, "www": answers})
+        assert stands(at_desec(declared, proxy)) == {("@", "A"): [EDGE], ("www", "A"): [EDGE]}
+        leak = replace(proxy, answers={"@": answers, "www": {"A": [ORIGIN], "AAAA": []}})
+        assert "the origin's address" in at_desec(declared, leak).pending["www"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [("a", "CNAME", "b", True), ("b", "CNAME", "c", False), ("c", "A", ORIGIN, True)],
+        [("a", "CNAME", "x.pool", True), ("*.pool", "A", ORIGIN, True)],
+        [("a", "CNAME", "x.y", True), ("*", "CNAME", "c", True), ("c", "A", ORIGIN, False)],
+        [("a", "CNAME", "b", True), ("b", "CNAME", "a", True), ("b", "A", ORIGIN, True)],
+        [("a", "CNAME", "elsewhere.example.net.", True)],
+        [("a", "CNAME", "b", True), ("b", "CNAME", "elsewhere.example.net.", True)],
+        [("a", "CNAME", "not-known", True)],
+    ],
+    ids=["chain", "wildcard", "wildcard with a chain", "loop", "outside", "outside by a chain", "unknown"],
+)
+def test_origins_are_found_at_the_ends_of_chains(links: list[tuple[str, str, str, bool]]) -> None:
+    addresses = {"elsewhere.example.net.": [ORIGIN], "not-known.example.com.": [ORIGIN]}
+    declared = declare({"name": "a", "type": "CNAME", "values": links[0][2], "at": PROXIED})
+    for answered, stand in ((EDGE, {("a", "A"): [EDGE]}), (ORIGIN, {})):
+        proxy = Proxy("cloudflare", holding(*links), answers={"a": {"A": [answered]}}, addresses=addresses)
+        assert stands(at_desec(declared, proxy)) == stand
+
+
+def test_a_target_in_another_proxied_zone_hides_no_origin() -> None:
+    """What it resolves to lies in the proxy's published networks, where no origin can be."""
+    declared = declare(www("CNAME", "shop.example.net.", at=PROXIED))
+    held = holding(("www", "CNAME", "shop.example.net.", True))
+    proxy = answering(EDGE, held=held, addresses={"shop.example.net.": [EDGE]})
+    assert "origin" in at_desec(declared, proxy).pending["www"]
+    assert stands(at_desec(declared, replace(proxy, networks=("104.16.0.0/13",)))) == {("www", "A"): [EDGE]}
+
+
+# --- What an earlier run copied gives way ---
+
+ROUTED = www("CNAME", "web-router", at={"cloudflare": {"proxied": False}})
+COPIES = holding(("www", "A", EDGE, False), ("www", "AAAA", EDGE6, False))
+
+
+def given_up(proxy: Proxy, here: Held, *entries: dict[str, Any]) -> set[str]:
+    """The types at www that deSEC is to lose."""
+    found = desired.sets_at("desec", ZONE, declare(*entries), [proxy], desired.COPY, here)
+    return {one.record_set.type for one in found.wanted if one.absent}
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        answering(EDGE, EDGE6, held=holding(("www", "CNAME", "origin", True))),
+        Proxy("cloudflare", holding(("x", "A", ORIGIN, True)), answers={"x": {"A": [EDGE], "AAAA": [EDGE6]}}),
+        Proxy("cloudflare", networks=("104.16.0.0/13", "2606:4700::/32")),
+    ],
+    ids=["still proxied", "another proxied name", "published networks"],
+)
+def test_copies_give_way_to_what_is_declared(proxy: Proxy) -> None:
+    assert given_up(proxy, COPIES, ROUTED) == {"A", "AAAA"}
+    found = desired.sets_at("desec", ZONE, declare(ROUTED), [proxy], desired.COPY, COPIES)
+    assert "www A: removed, as it was a copy from cloudflare" in found.notes
+
+
+def test_a_family_that_would_lead_past_what_is_declared_gives_way() -> None:
+    plain = www("A", "198.51.100.1", at={"cloudflare": {"proxied": False}})
+    assert given_up(answering(EDGE, EDGE6, held=HELD_PROXIED), COPIES, plain) == {"AAAA"}
+
+
+@pytest.mark.parametrize(
+    ("proxy", "here"),
+    [
+        (answering(EDGE, held=holding(("www", "CNAME", "origin", True))), holding(("www", "A", "198.51.100.7", False))),
+        # Not proxied any more: its servers answer what an origin has.
+        (answering(ORIGIN, held=holding(("www", "CNAME", "origin", False))), holding(("www", "A", ORIGIN, False))),
+        (answering(EDGE, held=holding(("www", "CNAME", "origin", True)), active=False), COPIES),
+        (answering(EDGE, held=holding(("www", "CNAME", "origin", True)), doubt="no answer"), COPIES),
+        (answering(EDGE), COPIES),
+    ],
+)
+def test_what_may_be_somebody_elses_does_not_give_way(proxy: Proxy, here: Held) -> None:
+    assert given_up(proxy, here, ROUTED) == set()
+
+
+def test_a_name_at_the_proxy_gives_way_too() -> None:
+    proxy = answering(EDGE, held=holding(("www", "A", ORIGIN, True)))
+    here = holding(("www", "CNAME", "www.example.com.cdn.cloudflare.net.", False))
+    assert given_up(proxy, here, www(at={"cloudflare": {"proxied": False}})) == {"CNAME"}
+
+
+def test_nothing_gives_way_while_the_name_stays_proxied() -> None:
+    proxy = answering(EDGE, EDGE6, held=HELD_PROXIED)
+    assert given_up(proxy, COPIES, www(at={**PROXIED, "desec": {"values": "198.51.100.1"}})) == set()
+
+
+def test_values_given_for_a_provider_win_also_when_they_equal_the_common_ones() -> None:
+    """Because they were given: that is how somebody says to publish the origin here."""
+    declared = declare(www(at={**PROXIED, "desec": {"values": ORIGIN}}))
+    assert stands(at_desec(declared, answering(EDGE, held=HELD_PROXIED))) == {("www", "A"): [ORIGIN]}
+    own = desired.own_part(declared[0], "desec", ZONE, desired.COPY, {})
+    assert own is not None
+    assert own.values == declared[0].record_set.values

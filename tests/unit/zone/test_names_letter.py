@@ -9,7 +9,7 @@ import dns.name
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names, rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, parse_declared
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import record_sets
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Context, Declared
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sample_records import SAMPLES, spellings
@@ -21,7 +22,7 @@ CONTEXT = Context(
 
 
 def read(*entries: Any, ttl: int | None = None) -> list[Declared]:
-    return record_sets.parse_declared(entries, Context(CONTEXT.zone, CONTEXT.providers, ttl))
+    return zone_entries.parse_declared(entries, Context(CONTEXT.zone, CONTEXT.providers, ttl))
 
 
 def problems(*entries: Any) -> list[str]:
@@ -108,8 +109,8 @@ def test_a_set_that_shall_go_needs_no_values() -> None:
         ({"name": "example.com", "type": "A", "values": "192.0.2.1"}, "write 'example.com.'"),
         ({"name": "www.example.org.", "type": "A", "values": "192.0.2.1"}, "is not in the zone example.com"),
         ({"name": "x", "values": "192.0.2.1"}, "(x ?): type: is missing"),
-        ({"name": "x", "type": "NOTYPE", "values": "1"}, "type: NOTYPE is no type of records that DNS knows"),
-        ({"name": "x", "type": "any", "values": "1"}, "type: ANY is no type"),
+        ({"name": "x", "type": "NOTYPE", "values": "1"}, "type: NOTYPE is not a record type of DNS"),
+        ({"name": "x", "type": "any", "values": "1"}, "type: ANY is not a record type"),
         ({"name": "x", "type": "A"}, "values: is empty; to remove the set write `state: absent`"),
         ({"name": "x", "type": "A", "values": []}, "values: is empty"),
         ({"name": "x", "type": "A", "values": None}, "values: is empty"),

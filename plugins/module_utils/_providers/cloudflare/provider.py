@@ -22,6 +22,7 @@ from ..body import Malformed
 from . import audit as cloudflare_audit
 from . import errors
 from . import fields as cloudflare_fields
+from .networks import PROXY_NETWORKS
 
 #: Records on one page of a list. The API allows 5,000,000; no zone outside Enterprise holds more than 3,500.
 _PAGE = 50_000
@@ -56,6 +57,9 @@ class Cloudflare(Provider):
     # It adds its own by itself, and refuses them in the set.
     names_own_servers: ClassVar[bool] = False
     apex_ns_condition: ClassVar[str] = "the zone's DNS setting multi_provider is on"
+
+    proxy_networks: ClassVar[tuple[str, ...]] = PROXY_NETWORKS
+    proxy_suffix: ClassVar[str] = "cdn.cloudflare.net."
 
     # A batch is one transaction, but its records reach the edge one by one.
     atomic_type_change: ClassVar[bool] = False
@@ -138,6 +142,10 @@ class Cloudflare(Provider):
         if "proxies" in held.facts:
             return bool(held.facts["proxies"])
         return _proxies(self.api.get(f"/zones/{held.facts['zone_id']}", None, self._zone))
+
+    def proxy_caveat(self, held: Held) -> str:
+        partial = held.facts.get("type") != "full"
+        return "" if partial else f"that {self.proxy_suffix.rstrip('.')} leads there is documented for partial zones"
 
     def _zone(self, answer: Answer) -> dict[str, Any]:
         return dict(json_of(self._checked(answer), _is_zone)["result"])

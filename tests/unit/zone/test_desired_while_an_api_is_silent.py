@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired, Proxy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.desired import Desired
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.proxy import Proxy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from support.emulated_providers import ZONE, Entry, declare
 
@@ -50,7 +51,7 @@ def test_what_may_be_a_copy_stays(here: Held) -> None:
     found = desired_at_desec([www(), www("TXT", "hello")], here)
     assert published(found) == {'"hello"'}
     assert "does not say" in found.pending["www"]
-    assert "say `proxied: false` under `at`" in found.pending["www"], "what helps"
+    assert "state `proxied: false` under `at`" in found.pending["www"], "what helps"
     assert found.untouched == {"www"}
 
 
