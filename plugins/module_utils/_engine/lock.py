@@ -8,10 +8,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
+import pwd
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .._deadline import Deadline
@@ -19,32 +20,46 @@ from .._errors import ProviderError
 
 _PAUSE = 0.05  # seconds between two tries
 
+#: Where everybody may make a directory, for those without a home that they can write to.
+_SHARED = Path("/tmp")  # nosec B108: what is found there is checked
+
+#: Octets of a mark; a longer file is not ours.
+_MARK = 100
+
+
+class NoPlace(Exception):
+    """There is no directory in which nobody else could get at a lock."""
+
 
 class ZoneLock:
     """The lock for writes to one zone at one provider.
 
     It is held for a write only, never while waiting for others or for servers: a failover must not wait for a sync that
     waits for a provider which is down. Whoever looks before reading the zone learns whether somebody had it in between.
+
+    required: whether nothing may be written without it. missing: why there is none, where it is not required.
     """
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, subject: str, required: bool = True) -> None:
         self._name = hashlib.sha256(subject.encode()).hexdigest()[:32] + ".lock"
+        self._required = required
         self._seen: str | None = None
-
-    @property
-    def _path(self) -> Path:
-        return _directory() / self._name
+        self.missing = ""
 
     def look(self) -> None:
         """Remember who had it last; the zone is read after this. Raises ProviderError when there can be no lock."""
-        self._seen = self._last()
+        descriptor = self._open()
+        if descriptor is not None:
+            self._seen = _mark(descriptor)
+            os.close(descriptor)
 
-    def _last(self) -> str:
-        """The mark of whoever had it last, another one each time."""
+    def _open(self) -> int | None:
+        """The open file of the lock; None where there is none and none is required. Raises ProviderError."""
         try:
-            return self._path.read_text(encoding="ascii")
-        except FileNotFoundError:
-            return ""
+            return _opened(self._name)
+        except NoPlace as error:
+            self._refuse(f"there is no safe place for a lock ({error})")
+        return None
 
     @contextmanager
     def hold(self, deadline: Deadline) -> Iterator[bool]:
@@ -52,35 +67,102 @@ class ZoneLock:
 
         The kernel frees it with the process, however that ends. Raises ProviderError `deadline`.
         """
-        with self._path.open("a+", encoding="ascii") as file:
-            while not _taken(file.fileno()):
+        descriptor = self._open()
+        if descriptor is None:
+            yield False
+            return
+        try:
+            while not self._taken(descriptor):
                 if not deadline.sleep(_PAUSE):
                     raise ProviderError(
                         "deadline", "another run on this machine has been writing this zone all the time"
                     )
-            overtaken = self._seen is not None and self._last() != self._seen
+            overtaken = self._seen is not None and _mark(descriptor) != self._seen
             mark = f"{os.getpid()} {time.time_ns()}"
-            # At once, so that it is true even if this process is killed while it writes.
-            file.truncate(0)
-            file.write(mark)
-            file.flush()
+            with suppress(OSError):  # a full disk: whoever looks next reads the zone once more than needed
+                # At once, so that it is true even if this process is killed while it writes.
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, mark.encode("ascii"), 0)
             if not overtaken:
                 self._seen = mark
             yield overtaken
+        finally:
+            os.close(descriptor)
+
+    def _taken(self, descriptor: int) -> bool:
+        """Try to take it; also true where the file system knows no locks and none is required."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self._refuse(f"the file system has no locks: {error.strerror}")
+        return True
+
+    def _refuse(self, why: str) -> None:
+        self.missing = why
+        if self._required:
+            raise ProviderError("rejected", why, hint="give the user a home directory that it can write to") from None
 
 
-def _taken(descriptor: int) -> bool:
+def _mark(descriptor: int) -> str:
+    """The mark of whoever had it last, another one each time."""
+    return os.pread(descriptor, _MARK, 0).decode("ascii", "replace")
+
+
+def _places() -> list[Path]:
+    """Where this user's locks may lie, the best place first.
+
+    The environment has no say: a run from cron and one from a login must find the same place.
+    """
+    user = os.getuid()
+    homes = []
+    with suppress(KeyError):  # in a container a user need not have an entry
+        homes = [Path(pwd.getpwuid(user).pw_dir) / ".twinzone"]
+    return [*homes, _SHARED / f"twinzone-{user}"]
+
+
+def _opened(name: str) -> int:
+    """The open file in the first place that is safe. Raises NoPlace."""
+    troubles = []
+    for place in _places():
+        try:
+            return _opened_in(place, name)
+        except OSError as error:
+            troubles.append(f"{place}: {error.strerror or error}")
+    raise NoPlace("; ".join(troubles))
+
+
+def _opened_in(place: Path, name: str) -> int:
+    """The open file in a directory that belongs to this user alone. Raises OSError."""
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    if not stat.S_ISDIR(place.lstat().st_mode):
+        raise NotADirectoryError(0, "is not a directory of its own")
+    directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        _check(os.fstat(directory))
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        return _checked_file(os.open(name, flags, 0o600, dir_fd=directory))
+    finally:
+        os.close(directory)
 
 
-def _directory() -> Path:
-    """Where this user's locks lie. Raises ProviderError when somebody else made that directory."""
-    directory = Path(tempfile.gettempdir()) / f"twinzone-{os.getuid()}"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    if directory.stat().st_uid != os.getuid():
-        raise ProviderError("rejected", f"{directory} belongs to somebody else", hint="remove it, or set TMPDIR")
-    return directory
+def _checked_file(descriptor: int) -> int:
+    try:
+        found = os.fstat(descriptor)
+        _check(found)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise OSError(0, "has something else in the place of a lock")
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(found: os.stat_result) -> None:
+    """Raises PermissionError where somebody else could have made it, or could change it."""
+    if found.st_uid != os.getuid():
+        raise PermissionError(0, "belongs to somebody else")
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(0, "can be written by others")
