@@ -26,7 +26,9 @@ options:
   reports:
     description:
       - What to write, by file name without its ending. Each becomes a file in JSON.
-      - A report with shell commands in C(by_hand) gets these as a script beside it too, to be copied from.
+      - A report with shell commands in C(by_hand) gets these as the script C(NAME.by-hand.sh) beside it too.
+      - Reports are readable for the user and the group at most (0640), scripts are executable for them (0750); the umask may allow less.
+      - A name that is no file name, such as V(..) or one with a slash, is changed, so that the file lies in O(directory).
     type: dict
     default: {}
   metrics_file:
@@ -36,6 +38,10 @@ options:
     description: The content of O(metrics_file).
     type: str
     default: ""
+  metrics_mode:
+    description: The permissions of O(metrics_file), quoted. A collector of metrics mostly runs as another user.
+    type: str
+    default: "0644"
   webhooks:
     description: URLs that get C(text) and C(result) as JSON for every one of O(reports) whose C(outcome) is not V(unchanged).
     type: list
@@ -89,21 +95,22 @@ def write(params: dict[str, Any]) -> tuple[list[Path], list[str]]:
     files: list[Path] = []
     problems: list[str] = []
 
-    def tell(error: OSError) -> None:
+    def note(error: OSError) -> None:
         problems.append(f"{error.filename or params['directory']} could not be written: {error.strerror or error}")
 
     if params["metrics_file"]:
         try:
-            reports_files.write(Path(params["metrics_file"]), params["metrics"])
+            mode = int(params["metrics_mode"], 8)
+            reports_files.write(Path(params["metrics_file"]), params["metrics"], mode)
             files.append(Path(params["metrics_file"]))
         except OSError as error:
-            tell(error)
+            note(error)
     if params["directory"]:
         for name, report in params["reports"].items():
             try:
                 files += reports_files.store(Path(params["directory"]), name, report)
             except OSError as error:
-                tell(error)
+                note(error)
     return files, list(dict.fromkeys(problems))
 
 
@@ -114,6 +121,7 @@ def main() -> None:
             "reports": {"type": "dict", "default": {}},
             "metrics_file": {"type": "path"},
             "metrics": {"type": "str", "default": ""},
+            "metrics_mode": {"type": "str", "default": "0644"},
             # The address of a webhook is often its secret.
             "webhooks": {"type": "list", "elements": "str", "default": [], "no_log": True},
             "seconds": {"type": "float", "default": 10},
@@ -123,6 +131,10 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=False, files=[], problems=[])
     params = module.params
+    if not reports_files.MODE.fullmatch(params["metrics_mode"]):
+        module.fail_json(
+            msg=f"metrics_mode: {params['metrics_mode']!r} is not a mode such as '0644', in quotation marks"
+        )
     files, problems = write(params)
     messages = outcome.messages(params["reports"].values())
     if messages and params["webhooks"]:

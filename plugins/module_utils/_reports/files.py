@@ -1,12 +1,15 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports in a directory: the latest of each name side by side, the noteworthy ones of all time below `history`."""
+"""Reports in a directory: the latest of each name side by side, and below `history` those that are kept for good."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,15 +17,25 @@ from typing import Any
 
 from . import history as reports_history
 
+#: The most that others may do with a report, and with a script; the umask may allow less.
+_REPORT, _SCRIPT = 0o640, 0o750
+
+#: Permissions as users write them; without the quotation marks, YAML makes another number of them.
+MODE = re.compile(r"0[0-7]{3}")
+
 #: Reports kept of one name. A site whose every run says something new fills that in days, others take years.
 _KEPT = 1000
+
+#: What the name of a file may consist of; anything else is replaced.
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")
+_LONGEST_NAME = 150
 
 #: Bytes of a file that may be a report; ours have a few thousand.
 _LARGEST = 1 << 20
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at once; readable by everybody, as a collector of metrics runs as another user.
+def write(path: Path, text: str, mode: int) -> None:
+    """Replace the file at once, so that a reader never sees half of it. mode: its permissions, whatever the umask.
 
     Raises OSError naming the file.
     """
@@ -32,12 +45,19 @@ def write(path: Path, text: str) -> None:
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
-            Path(name).chmod(0o644)
+            Path(name).chmod(mode)
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _masked(mode: int) -> int:
+    """The permissions less those that the umask takes away."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mode & ~mask
 
 
 def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
@@ -54,10 +74,10 @@ def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
     # The latest comes last: it is held against the next report, so nothing must be missing by then.
     files = {**kept, path: report}
     for place, content in files.items():
-        write(place, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    script = path.with_suffix(".sh")
+        write(place, json.dumps(content, indent=2, ensure_ascii=False) + "\n", _masked(_REPORT))
+    script = directory / f"{_plain(name)}.by-hand.sh"
     if report.get("by_hand"):
-        write(script, "\n".join(["#!/bin/sh", *report["by_hand"], ""]))
+        write(script, "\n".join(["#!/bin/sh", *report["by_hand"], ""]), _masked(_SCRIPT))
         files[script] = report
     elif not report.get("check_mode"):
         # What an earlier run left to do is done; carried out now, it might undo what came later.
@@ -94,7 +114,10 @@ def _files(directory: Path, name: str) -> list[Path]:
 def _read(path: Path) -> Any:
     """The content of a file in JSON. Raises ValueError for whatever is in the way."""
     try:
-        with path.open("rb") as file:
+        # Whatever else is in its place, such as a pipe, is not waited for.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ValueError("not a file")
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise ValueError("too large for a report")
@@ -110,8 +133,11 @@ def _history_of(directory: Path, name: str) -> Path:
 
 
 def _plain(name: str) -> str:
-    """A name as the name of a file."""
-    return name.replace("/", "_")
+    """A name as the name of a file, which lies in the directory whatever the name is; different for each name."""
+    if _PLAIN.fullmatch(name) and len(name) <= _LONGEST_NAME:
+        return name
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_LONGEST_NAME]
+    return f"{readable}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 
 def _forget_the_oldest(history: Path) -> None:

@@ -1,10 +1,10 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of sites over time, rebuilt from the reports that runs left: stretches of equal runs, incidents. Pure.
+"""What happened to sites over time, from the reports that runs left: stretches of equal runs, and incidents. Pure.
 
-A report is kept for good where it says something else than the one before. So of a stretch of equal runs the first and
-the last are there, and a timeline from what is kept is the timeline from all reports.
+A report is kept for good where it says something else than the one before. So the first and the last of a stretch of
+equal runs are there, and the timeline from what is kept is the timeline from all reports.
 """
 
 from __future__ import annotations
@@ -50,37 +50,46 @@ class Run:
 
     @property
     def says(self) -> tuple[object, ...]:
-        """What distinguishes it from a run with nothing new. The reason is not part of it: it counts minutes."""
+        """What distinguishes it from a run with nothing new. Not the reason: it counts minutes."""
         return self.outcome, self.rule, self.front, self.before, self.pin, self.verdicts, self.troubled
 
     @property
     def at(self) -> str:
-        """The front that is meant after it."""
+        """The front that is meant to be active after it."""
         return self.front or self.before
 
     @property
     def is_leaving(self) -> bool:
-        """Whether it led the site away from a bad front."""
+        """Whether it moved the site away from a bad front."""
         return self.rule in _LEFT_RULES
 
     @property
     def is_planned(self) -> bool:
-        """Whether somebody wanted it to move from a front that was well."""
+        """Whether somebody asked for a move away from a front that was up."""
         moves = self.rule in ("requested", "pinned") and self.front not in ("", self.before)
         return moves and dict(self.verdicts).get(self.before) == UP
 
     @property
     def is_well(self) -> bool:
-        """Whether every provider serves the front that is meant, and that front is up."""
+        """Whether every provider serves the front that is meant to be active, and that front is up."""
         return self.outcome in failover_outcome.GOOD and dict(self.verdicts).get(self.at) == UP
 
     @property
     def is_bad(self) -> bool:
-        """Whether something is wrong with the site, or was when the run began. A refused wish is not that."""
+        """Whether something is wrong with the site, or was when the run began. A refused request is not that."""
         if self.outcome == failover_outcome.REFUSED and self.rule == "refused":
             return False
         found = dict(self.verdicts).get(self.before or self.front, UP)
         return self.outcome in (*_TROUBLE, failover_outcome.REFUSED) or self.is_leaving or found != UP
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether something is wrong that makes an incident: more than a front that is not quite well for a while."""
+        return self.is_bad and (self.outcome != failover_outcome.UNCHANGED or self.changed)
+
+    def leads_elsewhere_than(self, home: str) -> bool:
+        """Whether at least one provider leads to another front after it."""
+        return self.outcome in _MOVED and self.front not in ("", home)
 
 
 def read(report: Any) -> Run:
@@ -92,18 +101,23 @@ def read(report: Any) -> Run:
     fronts, providers = report.get("fronts"), report.get("providers")
     if not isinstance(fronts, Mapping) or not isinstance(providers, Mapping):
         raise ValueError("without fronts or providers")
-    texts = {key: report.get(key, "") for key in ("site", "run", "by", "outcome", "rule", "reason", "front", "pin")}
-    texts["before"] = report.get("active_before", "")
-    if wrong := [key for key, value in texts.items() if not isinstance(value, str)]:
-        raise ValueError(f"{', '.join(wrong)} is not text")
     return Run(
-        **texts,
+        **_texts(report),
         started=_seconds(report, "started"),
         finished=_seconds(report, "finished"),
         changed=report.get("changed") is True,
         verdicts=tuple((str(name), str(_entry(one, "verdict"))) for name, one in fronts.items()),
         troubled=tuple(str(name) for name, one in providers.items() if _entry(one, "error")),
     )
+
+
+def _texts(report: Mapping[str, Any]) -> dict[str, str]:
+    """The fields that are text. Raises ValueError."""
+    texts = {key: report.get(key, "") for key in ("site", "run", "by", "outcome", "rule", "reason", "front", "pin")}
+    texts["before"] = report.get("active_before", "")
+    if wrong := [key for key, value in texts.items() if not isinstance(value, str)]:
+        raise ValueError(f"{', '.join(wrong)} is not text")
+    return texts
 
 
 def _entry(value: Any, key: str) -> Any:
@@ -118,7 +132,7 @@ def _seconds(report: Mapping[str, Any], key: str) -> int:
 
 
 def to_keep(latest: Any, new: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What is to be kept for good when a new report takes the place of the latest one; None: there was none."""
+    """What must be kept for good when a new report replaces the latest one. latest: None when there was none."""
     if _says_the_same(latest, new):
         return []
     return [report for report in (latest, new) if file_name(report) and not report.get("check_mode")]
@@ -145,7 +159,7 @@ def file_name(report: Any) -> str:
     return f"{started:%Y%m%dT%H%M%SZ}-{run}.json"
 
 
-#: What `file_name` makes. Other files in that place are nobody's business.
+#: What `file_name` makes. Other files in that directory are left alone.
 KEPT = re.compile(r"[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9_.-]*\.json")
 
 
@@ -192,9 +206,9 @@ def _stretches_of(runs: Sequence[Run]) -> Iterator[Stretch]:
 class Incident:
     """What happened to a site from the first bad observation until it was back where it had been.
 
-    began, and the milestones (None: not yet): Unix times. home: the front at the beginning. moved: visitors are sent to
-    `moved_to` by at least one provider. settled: by all, and that front is well. back: at home again, and well.
-    Somebody's wish to move from a front that is well makes a new home.
+    began, and the milestones (None: not yet): Unix times. home: the front at the beginning. moved: at least one
+    provider sends visitors to `moved_to`. settled: all of them do, and that front is up. back: at home again, and up.
+    A request to move away from a front that is up makes a new home.
     """
 
     site: str
@@ -212,17 +226,22 @@ class Incident:
         """Count one more run in."""
         self.home = run.front if run.is_planned else self.home or run.at
         self.changed = self.changed or run.changed
-        self.serious = self.serious or (run.is_bad and (run.outcome != failover_outcome.UNCHANGED or run.changed))
+        self.serious = self.serious or run.is_serious
         now = max(run.finished, self.began, self.moved or 0, self.settled or 0)
-        if self.moved is None and run.outcome in _MOVED and run.front not in ("", self.home):
+        if self.moved is None and run.leads_elsewhere_than(self.home):
             self.moved, self.moved_to = now, run.front
-        if self.settled is None and run.is_well:
+        if run.is_well:
+            self._settle(run, now)
+
+    def _settle(self, run: Run, now: int) -> None:
+        """Note that everything is well with a run: for the first time, and at home."""
+        if self.settled is None:
             self.settled = now
-        if self.settled is not None and run.is_well and run.at == self.home:
+        if run.at == self.home:
             self.back = now
 
     def meets_new_trouble(self, run: Run) -> bool:
-        """Whether a bad run is about the front where the site had come to rest, and so about something new."""
+        """Whether a bad run is about the front where the site had settled, and so about something new."""
         at_rest_elsewhere = self.settled is not None and run.before not in ("", self.home)
         return at_rest_elsewhere and (run.front != self.home or run.is_leaving)
 
@@ -234,7 +253,7 @@ class Incident:
 
 
 def incidents(runs: Iterable[Run]) -> list[Incident]:
-    """All incidents in the order of time. A front that was only not quite well for a while is none."""
+    """All incidents in the order of time. A front that was only degraded for a while is none."""
     found = [incident for mine in by_site(runs).values() for incident in _incidents_of(mine) if incident.serious]
     return sorted(found, key=lambda incident: (incident.began, incident.site))
 
@@ -261,7 +280,7 @@ def _incidents_of(runs: Sequence[Run]) -> Iterator[Incident]:
 def timeline(runs: Iterable[Run], since: int = 0) -> tuple[list[Stretch], list[Incident]]:
     """The stretches and incidents of which something is at or after the Unix time `since`."""
     known = stretches(runs)
-    # Of a stretch no more may be there than its ends, so no more counts.
+    # Only the ends of a stretch are sure to be kept, so only they count.
     ends = [run for stretch in known for run in (stretch.first, stretch.last)]
     shown = [stretch for stretch in known if stretch.last.finished >= since]
     recent = [incident for incident in incidents(ends) if incident.back is None or incident.back >= since]
@@ -290,8 +309,8 @@ def lines(shown: Sequence[Stretch], found: Sequence[Incident]) -> list[str]:
     """The timeline as a table for a person, and under it the incidents with what they took."""
     if not shown:
         return ["No run has left a report of its own in that time."]
-    told = [line for incident in found for line in _told(incident)]
-    return [*aligned([_COLUMNS, *(_row(stretch) for stretch in shown)]), *told]
+    described = [line for incident in found for line in _described(incident)]
+    return [*aligned([_COLUMNS, *(_row(stretch) for stretch in shown)]), *described]
 
 
 def _row(stretch: Stretch) -> tuple[str, ...]:
@@ -303,7 +322,7 @@ def _row(stretch: Stretch) -> tuple[str, ...]:
     return since, lasted, last.site, last.outcome, moved, who, f"{last.reason}  [{last.rule}]"
 
 
-def _told(incident: Incident) -> list[str]:
+def _described(incident: Incident) -> list[str]:
     def after(moment: int) -> str:
         return f"after {in_words(moment - incident.began)}"
 

@@ -77,10 +77,10 @@ def test_an_incident_and_its_timeline(
     partial = run("partial", failover_run_id="INC-7/first~try", failover_run_by="ann")
     assert partial["run"] == "INC-7-first-try", "one word, or its marker could not be read"
     assert "who     run INC-7-first-try by ann" in partial["summary"]
-    assert (kept / f"{SITE}.sh").exists()
+    assert (kept / f"{SITE}.by-hand.sh").exists()
     lab.mend("cloudflare_api")
     assert run("converged")["front"] == "bunny", "it is remembered"
-    assert not (kept / f"{SITE}.sh").exists()
+    assert not (kept / f"{SITE}.by-hand.sh").exists()
     lab.mend()
     run("switched", failover_to="cloudflare")
     assert [message["result"]["outcome"] for message in messages] == ["partial", "converged", "switched"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
@@ -77,7 +78,7 @@ def test_the_oldest_are_forgotten_and_nothing_else(tmp_path: Path, monkeypatch: 
 
 
 def test_a_script_does_not_outlive_what_it_is_for(tmp_path: Path) -> None:
-    script = tmp_path / f"{SITE}.sh"
+    script = tmp_path / f"{SITE}.by-hand.sh"
     files.store(tmp_path, SITE, report(outcome="partial", by_hand=["curl -X PATCH"]))
     assert script.read_text() == "#!/bin/sh\ncurl -X PATCH\n"
     files.store(tmp_path, SITE, report(30, "r2", check_mode=True))
@@ -85,6 +86,55 @@ def test_a_script_does_not_outlive_what_it_is_for(tmp_path: Path) -> None:
     files.store(tmp_path, SITE, report(60, "r3", outcome="converged"))
     assert not script.exists()
     assert stored(tmp_path) == ["r1", "r3"]
+
+
+@pytest.mark.parametrize(("umask", "expected"), [(0o022, (0o640, 0o750)), (0o077, (0o600, 0o700)), (0, (0o640, 0o750))])
+def test_reports_and_scripts_are_not_for_everybody(umask: int, expected: tuple[int, int], tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        files.store(tmp_path, SITE, report(outcome="partial", by_hand=["curl -X PATCH"]))
+        files.write(tmp_path / "twinzone.prom", "", 0o644)
+        assert os.umask(umask) == umask, "the umask is as it was"
+    finally:
+        os.umask(before)
+    modes = {path.suffix: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.*") if path.is_file()}
+    assert modes == {".json": expected[0], ".sh": expected[1], ".prom": 0o644}
+
+
+ODD_NAMES = [
+    "..",
+    ".",
+    "",
+    "a/b",
+    "a_b",
+    "../../etc/x",
+    "/etc/x",
+    "a\nb",
+    "a\0b",
+    "-rf",
+    ".hidden",
+    "x" * 300,
+    "\u202egpj",
+]
+
+
+def test_every_name_stays_in_the_directory_and_has_a_file_of_its_own(tmp_path: Path) -> None:
+    directory = tmp_path / "deep" / "reports"
+    for name in ODD_NAMES:
+        written = files.store(directory, name, report(run=f"r-{name!r}"[:20]))
+        assert all(directory in path.resolve().parents for path in written)
+        assert all(path.name.isprintable() for path in written)
+    assert {path for path in tmp_path.rglob("*") if path.is_file() and directory not in path.parents} == set()
+    assert len(list(directory.glob("*.json"))) == len(ODD_NAMES)
+    for name in ODD_NAMES:
+        assert {run.run for run in files.load(directory, [name])[0]} == {f"r-{name!r}"[:20]}
+
+
+def test_a_pipe_in_the_place_of_a_report_holds_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / f"{SITE}.json")
+    assert files.load(tmp_path, [SITE]) == ([], [(str(tmp_path / f"{SITE}.json"), "not a file")])
+    files.store(tmp_path, SITE, report())
+    assert len(files.load(tmp_path, [SITE])[0]) >= 1
 
 
 def metrics(*results: Report) -> dict[str, float]:
