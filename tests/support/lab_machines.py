@@ -19,7 +19,6 @@ import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,9 @@ class Task:
     machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. kill_at: the
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
-    provider waits until all such runs have come to theirs; then it waits for the seconds of pauses, by provider.
-    at_lock: such runs wait for each other before they take their locks instead, as those of one machine have to.
+    provider waits until all such runs have come to theirs. last_at: the providers at which that write then waits until
+    another of these runs has written. at_lock: such runs wait for each other before they take their locks instead, as
+    those of one machine have to.
     """
 
     machine: str
@@ -78,7 +78,7 @@ class Task:
     small_writes: bool = False
     overlaps: bool = False
     at_lock: bool = False
-    pauses: Mapping[str, float] = field(default_factory=dict)
+    last_at: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -167,12 +167,20 @@ def _serve(connection: Connection, tokens: Mapping[str, str]) -> None:
         while True:
             tasks: Sequence[Task] = connection.recv()
             with tempfile.TemporaryDirectory() as directory:
-                barrier = multiprocessing.Barrier(2 * sum(task.overlaps for task in tasks) or 1)
-                pids = [_start(task, Path(directory, str(number)), barrier) for number, task in enumerate(tasks)]
+                meeting = _Meeting(len(BOTH) * sum(task.overlaps for task in tasks) or 1)
+                pids = [_start(task, Path(directory, str(number)), meeting) for number, task in enumerate(tasks)]
                 connection.send([_end(pid, Path(directory, str(number))) for number, pid in enumerate(pids)])
 
 
-def _start(task: Task, path: Path, barrier: Barrier) -> int:
+class _Meeting:
+    """Where runs that overlap wait for each other. parties: how many threads of theirs there are."""
+
+    def __init__(self, parties: int) -> None:
+        self.all = multiprocessing.Barrier(parties)
+        self.written = {provider: multiprocessing.Event() for provider in BOTH}
+
+
+def _start(task: Task, path: Path, meeting: _Meeting) -> int:
     """A process that does the task, and writes its steps and its result beside the path."""
     path.mkdir()
     pid = os.fork()
@@ -180,7 +188,7 @@ def _start(task: Task, path: Path, barrier: Barrier) -> int:
         return pid
     code = 1
     try:
-        result = _do(task, path, barrier)
+        result = _do(task, path, meeting)
         (path / "result.json").write_text(json.dumps(result))
         code = 0
     except BaseException:
@@ -199,7 +207,7 @@ def _end(pid: int, path: Path) -> Ended:
     return Ended(steps, json.loads((path / "result.json").read_text()))
 
 
-def _do(task: Task, path: Path, barrier: Barrier) -> Data:
+def _do(task: Task, path: Path, meeting: _Meeting) -> Data:
     Path(task.machine).mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = task.machine
     if task.small_writes:
@@ -209,35 +217,39 @@ def _do(task: Task, path: Path, barrier: Barrier) -> Data:
     decision.HOUR = 0
     # What is not served soon is taken for lost, so that what is done against that is done in every test.
     engine._TRANSFER_LOST = engine._NUDGE_WAIT = 0.5
-    _watch(_Steps(path / "steps", task, barrier))
+    _watch(_Steps(path / "steps", task, meeting))
     return _module(zone_records.run_many_providers, task.sync) if task.sync else _failover(task)
 
 
 class _Steps:
     """Notes every step, and kills the process at the one that is its last."""
 
-    def __init__(self, path: Path, task: Task, barrier: Barrier) -> None:
+    def __init__(self, path: Path, task: Task, meeting: _Meeting) -> None:
         self._descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
         self._task = task
         self._lock = threading.Lock()
         self._count = 0
-        self._barrier = barrier
-        self._waits = dict.fromkeys(BOTH, 0.0) | dict(task.pauses) if task.overlaps and not task.at_lock else {}
-        # Each provider has a thread of its own, and a lock.
-        self._before_lock = set(range(len(BOTH))) if task.overlaps and task.at_lock else set()
-        self._met = threading.local()
+        self._meeting = meeting
+        #: Where a first write, or a first lock, is still to come. Each provider has a thread of its own.
+        self._writes_to_come = set(BOTH) if task.overlaps and not task.at_lock else set()
+        self._locks_to_come = set(BOTH) if task.overlaps and task.at_lock else set()
+        self._thread = threading.local()
 
     def _meet_others(self, what: str) -> None:
         when, _space, rest = what.partition(" ")
         provider = rest.partition(" ")[0]
-        if when == "before" and " GET " not in what and provider in self._waits:
-            pause = self._waits.pop(provider)
-            self._barrier.wait(_LIMIT / 2)
-            time.sleep(pause)
-        elif what == "before the lock" and self._before_lock and not hasattr(self._met, "done"):
-            self._before_lock.pop()
-            self._met.done = True
-            self._barrier.wait(_LIMIT / 2)
+        is_write = provider in BOTH and " GET " not in what
+        if when == "before" and is_write and provider in self._writes_to_come:
+            self._writes_to_come.remove(provider)
+            self._meeting.all.wait(_LIMIT / 2)
+            if provider in self._task.last_at:
+                assert self._meeting.written[provider].wait(_LIMIT / 2)
+        elif when == "after" and is_write and provider not in self._task.last_at:
+            self._meeting.written[provider].set()
+        elif what == "before the lock" and self._locks_to_come and not hasattr(self._thread, "met"):
+            self._locks_to_come.pop()
+            self._thread.met = True
+            self._meeting.all.wait(_LIMIT / 2)
 
     def step(self, sort: str, what: str) -> None:
         self._meet_others(what)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import lab_jobs
@@ -16,15 +17,12 @@ from support.lab_machines import Machines, machines
 from support.lab_steering import TARGETS, ZONE_RECORDS, check_one_front, held, leads_to, marker_key, third_front
 from twinzone_lab.client import LabClient
 
-#: Seconds by which one writes after the other; both have decided by then.
-LATER = 0.3
-
 #: Who comes last at which provider: the first machine, or the second.
 ORDERS = {
-    "the first last": (dict.fromkeys(BOTH, LATER), {}),
-    "the second last": ({}, dict.fromkeys(BOTH, LATER)),
-    "crosswise": ({"cloudflare": LATER}, {"desec": LATER}),
-    "crosswise the other way": ({"desec": LATER}, {"cloudflare": LATER}),
+    "the first last": (BOTH, ()),
+    "the second last": ((), BOTH),
+    "crosswise": (("cloudflare",), ("desec",)),
+    "crosswise the other way": (("desec",), ("cloudflare",)),
 }
 
 
@@ -37,6 +35,11 @@ def both(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
         # A machine that was overtaken waits in vain for what it has written.
         found.site["failover_verify_timeout"] = 1.5
         yield found
+
+
+def is_reminder(entry: Mapping[str, Any]) -> bool:
+    """Whether a write at deSEC only changes a TTL: the second of two writes in a row is often not transferred."""
+    return entry["provider"] == "desec" and not any("records" in one for one in entry["body"])
 
 
 @pytest.mark.parametrize(
@@ -64,13 +67,13 @@ def test_runs_that_overlap(
         both.one(both.failover("cloudflare", run="second"))
         assert check_one_front(lab, "cloudflare") == 2
     pinned = {"failover_pin": "origin"} if verdicts[0].startswith("pin") else {}
-    first_pauses, second_pauses = ORDERS[order]
+    first_last_at, second_last_at = ORDERS[order]
     lab.log_reset()
     ended = both.together(
-        both.failover(fronts[0], machine="one", run="one", overlaps=True, pauses=first_pauses, **pinned),
-        both.failover(fronts[1], machine="two", run="two", overlaps=True, pauses=second_pauses),
+        both.failover(fronts[0], machine="one", run="one", overlaps=True, last_at=first_last_at, **pinned),
+        both.failover(fronts[1], machine="two", run="two", overlaps=True, last_at=second_last_at),
     )
-    writes = Counter(entry["provider"] for entry in lab.log() if entry["method"] != "GET")
+    writes = Counter(entry["provider"] for entry in lab.log() if entry["method"] != "GET" and not is_reminder(entry))
     assert writes == {"cloudflare": 2, "desec": 2}, "nobody insists on what it wrote before the other"
     split = set(fronts) == leads_to(lab) and len(set(fronts)) > 1
     assert split == (order.startswith("crosswise") and len(set(fronts)) > 1)
@@ -98,7 +101,7 @@ def test_a_reminder_never_takes_back_what_another_machine_wrote(lab: LabClient, 
     lab.break_("desec_ns", "stale")
     both.together(
         both.failover("bunny", machine="one", run="one", overlaps=True),
-        both.failover("origin", machine="two", run="two", overlaps=True, pauses=dict.fromkeys(BOTH, LATER)),
+        both.failover("origin", machine="two", run="two", overlaps=True, last_at=BOTH),
     )
     written = [entry["body"] for entry in lab.log("desec") if entry["method"] == "PATCH"]
     routers = [one["records"] for body in written for one in body if one["type"] == "CNAME" and "records" in one]
