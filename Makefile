@@ -17,7 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore fault-table $(PARTS)
+.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore fault-table sbom $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,8 +63,16 @@ clients: .cache/clients/made ## other people's clients against the lab
 sanity: setup ## ansible-test sanity
 	tests/tools/ansible_test.sh sanity
 
-lint: setup ## ansible-lint
+lint: setup ## ansible-lint, bandit, pip-audit
 	ansible-lint
+	bandit --quiet --recursive plugins
+	bandit --quiet --recursive --configfile pyproject.toml roles/lab/files
+	python tests/tools/audit.py
+
+sbom: setup ## what the collection needs at run time as a CycloneDX SBOM, in build/sbom.cdx.json
+	mkdir -p build
+	python tests/tools/runtime_requirements.py requirements.txt > build/runtime.txt
+	cyclonedx-py requirements build/runtime.txt --output-reproducible --output-file build/sbom.cdx.json
 
 # antsibull leaves its log in the HOME.
 docs docs-lint changelog: private export HOME := $(CURDIR)/.venv

@@ -20,8 +20,8 @@ from .._errors import ProviderError
 
 _PAUSE = 0.05  # seconds between two tries
 
-#: Where everybody may make a directory, for those without a home that they can write to.
-_SHARED = Path("/tmp")  # nosec B108: what is found there is checked
+#: Where everybody may make a directory, for those without a home that they can write to. It is checked.
+_SHARED = Path("/tmp")  # nosec B108
 
 #: Octets of a mark; a longer file is not ours.
 _MARK = 100

@@ -115,7 +115,8 @@ def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
     try:
         # Ansible's own filter takes three times as long, and does not say which file it could not read. As a stream,
         # since the C library takes no subclasses of str and bytes, such as Ansible has (before 2.19 of both).
-        content: Any = yaml.load(BytesIO((text or "").encode()), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        content: Any = yaml.load(BytesIO((text or "").encode()), Loader=loader)  # nosec B506
     except yaml.YAMLError as error:
         reader.problem("zone_sync_file", f"{reader.text('zone_sync_file')} is not YAML: {error}")
         return []
