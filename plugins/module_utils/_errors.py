@@ -33,7 +33,7 @@ class BadInput(Exception):
         self.problems = list(problems)
 
 
-@dataclass
+@dataclass(eq=False)
 class ProviderError(Exception):
     """A provider could not do its work. The texts are mostly the API's own: they are made harmless here.
 
@@ -41,6 +41,9 @@ class ProviderError(Exception):
     hint: what a person can do. retry_after: seconds the API asked to wait.
     passing: trying again soon may help, after reading again what the zone holds: whether a failed write
     took effect cannot be known from the failure (deSEC answers 500 after a commit).
+    nothing_applied: the provider refused a write as a whole, so it is known that nothing of it took effect.
+    in_flight: the provider may still be working on the write, which can take effect later.
+    Two errors are equal only when they are the same object, so that they can be kept in sets.
     """
 
     kind: str
@@ -50,6 +53,8 @@ class ProviderError(Exception):
     hint: str = ""
     retry_after: float | None = None
     passing: bool = False
+    nothing_applied: bool = False
+    in_flight: bool = False
 
     def __post_init__(self) -> None:
         self.message, self.hint = visible(self.message), visible(self.hint)

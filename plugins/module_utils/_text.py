@@ -41,3 +41,10 @@ def visible(text: str, longest: int = _LONGEST) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def few(names: Sequence[str], shown: int = 3) -> str:
+    """The names side by side; of many the first ones, and how many there are in all."""
+    if len(names) <= shown:
+        return ", ".join(names)
+    return f"{', '.join(names[:shown])} and {len(names) - shown} more ({len(names)} in all)"

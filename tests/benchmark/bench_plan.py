@@ -23,7 +23,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy, plan
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 
 name, state, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -33,7 +32,8 @@ entries = [
     {"name": f"host-{number}", "type": rdtype, "ttl": 3600, "values": [text % (number % 250)]}
     for number, (rdtype, text) in enumerate(types * (count // len(types)))
 ]
-provider = PROVIDERS[name]("example.com", Settings(name, name, "token", "https://api.invalid"), Deadline(60))
+settings = PROVIDERS[name].read_settings({"name": name, "type": name, "token": "x"}, 60)
+provider = PROVIDERS[name]("example.com", settings, Deadline(60))
 begun = time.monotonic()
 declared = zone_entries.parse_declared(entries, Context("example.com", {name: provider.attributes}))
 parsed = time.monotonic()

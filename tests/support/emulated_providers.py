@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer, Api
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
@@ -59,18 +60,18 @@ class Direct(Api):
     """A session that hands its requests to an emulator."""
 
     def __init__(self, emulator: Emulator, base_url: str, authorization: str, seconds: float = 20.0) -> None:
-        super().__init__(base_url, authorization, Deadline(seconds))
+        super().__init__(base_url, ("Authorization", authorization), Deadline(seconds))
         self.emulator = emulator
         self.sent: list[tuple[str, str, Any]] = []
 
     def _send(self, method: str, path: str, body: Any) -> Answer:
-        self.requests += 1
+        self.count.requests += 1
         self.sent.append((method, path, body))
         parts = urlsplit(self.base_url + path)
         headers = {
             "accept": "application/json",
             "content-type": "application/json",
-            "authorization": self._authorization,
+            "authorization": self._credentials[1],
         }
         data = b"" if body is None else json.dumps(body).encode()
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
@@ -79,11 +80,14 @@ class Direct(Api):
         return Answer(answer.status, answer.headers, text.encode())
 
 
-def client(emulator: Emulator, token: str = TOKEN, zone: str = ZONE, **settings: Any) -> Provider:
+def client(emulator: Emulator, token: str = TOKEN, zone: str = ZONE, **settings: Any) -> HttpProvider:
     """The provider's client of an emulator."""
     kind, prefix = ("cloudflare", "/client/v4") if isinstance(emulator, CloudflareApi) else ("desec", "/api/v1")
     url = f"https://lab.test{prefix}"
-    provider = PROVIDERS[kind](zone, Settings(kind, kind, token, url, **settings), Deadline(20.0))
+    entry = {"name": kind, "type": kind, "token": token, "api_url": url, **settings}
+    provider = PROVIDERS[kind](zone, PROVIDERS[kind].read_settings(entry, 20.0), Deadline(20.0))
+    if not isinstance(provider, HttpProvider):
+        raise TypeError(kind)
     provider.api = Direct(emulator, url, provider.authorization(token))
     return provider
 

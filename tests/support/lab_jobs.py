@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
-from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine import Job, Network
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job, Network, audit
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -34,7 +34,7 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
     """A provider of the lab; its name is its type."""
     info = lab.info["providers"][name]
     servers = tuple(f"{address}:{lab.info['dns_port']}" for address in info["name_servers"].values())
-    known: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": name,
         "type": name,
         "token": info["token"],
@@ -43,7 +43,7 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
         "ca_path": lab.info["ca"],
         "deadline": 20.0,
     }
-    return Settings(**{**known, **changed})
+    return PROVIDERS[name].read_settings({**entry, **changed}, 20.0)
 
 
 def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:
@@ -70,7 +70,7 @@ def job(
     made = Job(
         zone=zone, providers=providers, declared=declare(records, zone), policy=policy, network=network, **options
     )
-    assert not engine.audit(made)
+    assert not audit(made)
     return made
 
 

@@ -33,7 +33,7 @@ from ansible_collections.twinzone.edge.plugins.filter.failover_site import failo
 from ansible_collections.twinzone.edge.plugins.filter.failover_switches import failover_switches
 from ansible_collections.twinzone.edge.plugins.filter.failover_unsettled import failover_unsettled
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine, lock
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import lock, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api as providers_api
@@ -148,7 +148,7 @@ def machines(lab: LabClient, directory: Path) -> Iterator[Machines]:
     """Machines for the time of a `with` block."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    tokens = {PROVIDERS[name].token_env[0]: one["token"] for name, one in lab.info["providers"].items()}
+    tokens = {PROVIDERS[name].secret_env[0]: one["token"] for name, one in lab.info["providers"].items()}
     process = context.Process(target=_serve, args=(theirs, tokens))
     process.start()
     theirs.close()
@@ -216,7 +216,7 @@ def _do(task: Task, path: Path, meeting: _Meeting) -> Data:
     # Tests make more switches than a site may allow in an hour.
     decision.HOUR = 0
     # What is not served soon is taken for lost, so that what is done against that is done in every test.
-    engine._TRANSFER_LOST = engine._NUDGE_WAIT = 0.5
+    verification._TRANSFER_LOST = verification._REMINDER_WAIT = 0.5
     _watch(_Steps(path / "steps", task, meeting))
     return _module(zone_records.run_many_providers, task.sync) if task.sync else _failover(task)
 

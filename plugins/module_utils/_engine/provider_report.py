@@ -7,30 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from .._deadline import Deadline
 from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Finding
 from .._errors import ProviderError
+from .._providers.request_count import RequestCount
+from .._text import few
 from .._zone.plan import Change
-
-
-class Counter(Protocol):
-    """Counts the requests sent, and how many of them were repetitions."""
-
-    requests: int
-    retries: int
 
 
 @dataclass
 class Report:
-    """What became of one provider; readable at any moment, also while its thread still works."""
+    """What became of one provider; readable at any moment, also while its thread still works.
+
+    exception: the traceback of an error of our own, without secrets. unconfirmed: what was sent with unknown outcome.
+    """
 
     provider: str
     deadline: Deadline
-    api: Counter
+    count: RequestCount
     result: str = "deadline"
     error: ProviderError | None = None
+    exception: str = ""
     notes: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     unconfirmed: list[Change] = field(default_factory=list)
@@ -47,13 +46,13 @@ class Report:
             error = ProviderError("deadline", f"not finished within {self.deadline.seconds:g} seconds")
         notes = list(dict.fromkeys(self.notes))
         if self.unconfirmed:
-            names = ", ".join(" ".join(change.key) for change in self.unconfirmed)
+            names = few([" ".join(change.key) for change in self.unconfirmed])
             notes.append(f"sent, but unknown whether it took effect: {names}")
-        return {
+        shown = {
             "result": self.result,
             "changed": bool(self.changes),
-            "requests": self.api.requests,
-            "retries": self.api.retries,
+            "requests": self.count.requests,
+            "retries": self.count.retries,
             "seconds": round(self.seconds or self.deadline.elapsed(), 3),
             "written_after": round(self.written_after, 3),
             "notes": notes,
@@ -63,6 +62,7 @@ class Report:
             "not_comparable": _shown(self.findings, (NOT_COMPARABLE,)),
             "by_hand": self.by_hand if error else {},
         }
+        return {**shown, "exception": self.exception} if self.exception else shown
 
 
 def _shown(findings: Sequence[Finding], states: Sequence[str]) -> list[dict[str, Any]]:

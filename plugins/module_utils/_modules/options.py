@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._deadline import Deadline
 from .._dns.wire import Resolver
-from .._engine.engine import Job, Network, audit
+from .._engine.job import Job, Network, audit
 from .._errors import BadInput
-from .._providers.base import Settings
-from .._providers.registry import PROVIDERS
+from .._providers.base import Provider, Settings
+from .._providers.entry_options import COMMON
+from .._providers.registry import PROVIDERS, entry_options
 from .._zone import apex_ns, desired
 from .._zone import entries as zone_entries
 from .._zone import names as zone_names
@@ -25,9 +24,6 @@ from .._zone.plan import DEFAULT_KEEP, Limits, PlanPolicy
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
 
-#: Where a token may be sent: without TLS only to this machine.
-_SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
-
 _WILDCARDS = frozenset("*?[")
 
 NETWORK: dict[str, Any] = {
@@ -35,16 +31,7 @@ NETWORK: dict[str, Any] = {
     "dns_port": {"type": "int", "default": 53},
 }
 
-PROVIDER: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "type": {"type": "str", "required": True, "choices": sorted(PROVIDERS)},
-    "token": {"type": "str", "no_log": True},
-    "api_url": {"type": "str"},
-    "zone_id": {"type": "str"},
-    "nameservers": {"type": "list", "elements": "str"},
-    "ca_path": {"type": "path"},
-    "deadline": {"type": "float"},
-}
+PROVIDER: dict[str, Any] = {name: option.spec() for name, option in entry_options().items()}
 
 PROVIDERS_LIST: dict[str, Any] = {"type": "list", "elements": "dict", "options": PROVIDER}
 
@@ -93,7 +80,7 @@ TOGETHER: dict[str, Any] = {
 
 def one_provider_spec(provider_type: str) -> dict[str, Any]:
     """The argument spec of the module for one type of provider."""
-    own = {key: option for key, option in PROVIDER.items() if key not in ("name", "type", "deadline")}
+    own = {name: option.spec() for name, option in {**PROVIDERS[provider_type].options, **COMMON}.items()}
     return {
         "zone": {"type": "str", "required": True},
         "records": {**RECORDS, "required": True},
@@ -140,26 +127,14 @@ def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: floa
         name, provider = entry["name"], PROVIDERS[entry["type"]]
         if name in found:
             problems.append(f"providers[{index}] ({name}): name: is used twice")
-        api_url = entry.get("api_url") or provider.default_api_url
-        if not _SAFE_URL.match(api_url):
-            problems.append(f"providers[{index}] ({name}): api_url: {api_url!r} does not begin with https://")
-        token = (entry.get("token") or environment_token(entry["type"])).strip()
-        if not (token.isascii() and token.isprintable()) or " " in token:
-            # Never shown: part of it may be the secret.
-            problems.append(
-                f"providers[{index}] ({name}): token: has characters that no token has, such as a space or a line break"
-            )
-        deadline = entry.get("deadline")
-        found[name] = Settings(
-            name=name,
-            type=entry["type"],
-            token=token,
-            api_url=api_url.rstrip("/"),
-            zone_id=entry.get("zone_id"),
-            nameservers=tuple(entry.get("nameservers") or ()),
-            ca_path=entry.get("ca_path"),
-            deadline=default_deadline if deadline is None else deadline,
-        )
+        where = f"providers[{index}] ({name})"
+        problems += [
+            f"{where}: {unknown}: is not an option of {provider.type}" for unknown in _foreign(entry, provider)
+        ]
+        try:
+            found[name] = provider.read_settings(entry, default_deadline)
+        except BadInput as error:
+            problems += [f"{where}: {problem}" for problem in error.problems]
     problems += _indistinguishable(found.values())
     if problems:
         raise BadInput(problems)
@@ -174,9 +149,10 @@ def _indistinguishable(found: Any) -> list[str]:
     return problems
 
 
-def environment_token(provider_type: str) -> str:
-    """The token from the environment, or an empty string."""
-    return next((token for name in PROVIDERS[provider_type].token_env if (token := os.environ.get(name))), "")
+def _foreign(entry: Mapping[str, Any], provider: type[Provider]) -> list[str]:
+    """The options that are given, and that only other types of providers take."""
+    own = {"name", "type", *provider.options, *COMMON}
+    return [name for name in PROVIDER if name not in own and entry.get(name) is not None]
 
 
 def policy(params: Mapping[str, Any], zone: str, steered: Sequence[str], switch: bool) -> PlanPolicy:

@@ -19,7 +19,7 @@ from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding
 from .._dns.replies import Reply
 from .._dns.wire import Question, Resolver
-from .._engine.engine import Network, source
+from .._engine.job import Network, source
 from .._errors import BadInput
 from .._probes.places import is_address
 from .._providers.base import Settings

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from .. import _parallel
 from .._engine import engine
-from .._engine.engine import Job
+from .._engine.job import Job
 from .._engine.provider_report import Report
 from .._errors import BadInput
 from .._zone.plan import Change
@@ -68,7 +68,7 @@ def _one_zone(
         deadline = options.SYNC_DEADLINE if params.get("plan_first", True) else options.FAILOVER_DEADLINE
     providers = options.settings(entries, deadline)
     # Tokens from the environment are no options, so Ansible does not know yet that they are secret.
-    module.no_log_values.update(provider.token for provider in providers if provider.token)
+    module.no_log_values.update(secret for provider in providers for secret in provider.secrets)
     return options.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
 
 

@@ -50,7 +50,7 @@ def run() -> NoReturn:
         }
 
     work = checked(module, tasks)
-    module.no_log_values.update(settings.token for settings, zone_names in work.values() if settings.token)
+    module.no_log_values.update(secret for settings, _names in work.values() for secret in settings.secrets)
     done = _parallel.run(
         {key: partial(_read, key[0], settings, names) for key, (settings, names) in work.items()},
         lambda key: work[key][0].deadline + _GRACE,
@@ -96,8 +96,8 @@ def _wanted(entry: Mapping[str, Any]) -> Collection[str] | None:
 def _read(zone: str, settings: Settings, names: Collection[str] | None) -> dict[str, Any]:
     provider = PROVIDERS[settings.type](zone, settings, Deadline(settings.deadline))
     try:
-        if not settings.token:
-            raise provider.no_token()
+        if missing := provider.missing_credentials():
+            raise missing
         held = provider.read()
     except ProviderError as error:
         return _failure(error)

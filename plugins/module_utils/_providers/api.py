@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from .._deadline import Deadline
 from .._errors import ProviderError
 from . import body as http_body
+from .request_count import RequestCount
 
 # At run time imported where something is sent: it takes a fifth of a second, and much that needs this module sends
 # nothing. The modules report a missing library.
@@ -34,6 +35,9 @@ _READ_BACKOFF = (0.2, 0.5, 1.0)
 #: Seconds to wait at least where the API says that there were too many requests. Where it does not say for how long, as
 #: nginx in front of deSEC does not, twice as long each time, up to a limit: every request may count.
 _THROTTLE_PAUSE, _LONGEST_THROTTLE_PAUSE = 1.0, 30.0
+
+#: A gateway gave up waiting for the server behind it, which may go on working.
+_GATEWAY_TIMEOUT = 504
 
 _USER_AGENT = "twinzone.edge (Ansible collection)"
 
@@ -59,18 +63,24 @@ class Answer:
 class Api:
     """A session with one provider's API.
 
-    authorization: the value of the header. deadline: bounds all requests and waits together.
-    requests, retries: how many requests were sent, and how many of them were repetitions.
+    credentials: the name and the value of the header that carries the token. deadline: bounds all requests and waits
+    together. count: where requests are counted.
     """
 
-    def __init__(self, base_url: str, authorization: str, deadline: Deadline, ca_path: str | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        credentials: tuple[str, str],
+        deadline: Deadline,
+        ca_path: str | None = None,
+        count: RequestCount | None = None,
+    ) -> None:
         import requests
 
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
-        self.requests = 0
-        self.retries = 0
-        self._authorization = authorization
+        self.count = count or RequestCount()
+        self._credentials = credentials
         # Passed with every request: REQUESTS_CA_BUNDLE silently beats the session's own setting.
         self._verify: str | bool = ca_path or True
         self._session = requests.Session()
@@ -89,7 +99,7 @@ class Api:
             except ProviderError as error:
                 if not error.passing or pause is None or not self.deadline.sleep(pause):
                     raise
-            self.retries += 1
+            self.count.retries += 1
         raise AssertionError("the last try either returns or raises")
 
     def write(self, method: str, path: str, body: Any) -> Answer:
@@ -109,15 +119,17 @@ class Api:
                     status=429,
                     retry_after=wait,
                     hint="run again later; fewer and larger writes are throttled less",
+                    nothing_applied=True,
                 )
             pause = pause if wait else min(2 * pause, _LONGEST_THROTTLE_PAUSE)
-            self.retries += 1
+            self.count.retries += 1
         if answer.status >= 500:
             raise ProviderError(
                 "unreachable",
                 f"{method} {path} answered {answer.status}: {excerpt(answer.body)}",
                 status=answer.status,
                 passing=True,
+                in_flight=answer.status == _GATEWAY_TIMEOUT,
                 hint="the API is failing; run again when it has recovered",
             )
         return answer
@@ -129,7 +141,7 @@ class Api:
         remaining = self.deadline.remaining()
         if not remaining:
             raise ProviderError("deadline", f"no time was left for {method} {path}")
-        self.requests += 1
+        self.count.requests += 1
         try:
             response = self._session.request(
                 method,
@@ -152,7 +164,7 @@ class Api:
         except (requests.RequestException, HTTPError) as error:
             raise self._failure(error, method, path) from None
         except http_body.Malformed as error:
-            raise malformed(response.status_code, str(error)) from None
+            raise http_body.malformed(response.status_code, str(error)) from None
         except OSError as error:
             # requests looks for the certificates before it sends anything, and raises no exception of its own.
             raise ProviderError(
@@ -175,7 +187,8 @@ class Api:
 
     def _authorize(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         # As an auth callable, because a header alone is replaced by what ~/.netrc says of the host.
-        prepared.headers["Authorization"] = self._authorization
+        header, value = self._credentials
+        prepared.headers[header] = value
         return prepared
 
     def _failure(self, error: Exception, method: str, path: str) -> ProviderError:
@@ -197,6 +210,7 @@ class Api:
             "unreachable",
             f"{host} did not answer {method} {path}: {_words(cause)}",
             passing=True,
+            in_flight=isinstance(error, requests.exceptions.ReadTimeout),
             hint="the API is not reachable from here; run again when it has recovered",
         )
 
@@ -206,21 +220,10 @@ def json_of(answer: Answer, check: Callable[[Any], bool]) -> Any:
     try:
         data = answer.json()
     except ValueError as error:
-        raise malformed(answer.status, f"{error}: {excerpt(answer.body)}") from None
+        raise http_body.malformed(answer.status, f"{error}: {excerpt(answer.body)}") from None
     if data is None or not check(data):
-        raise malformed(answer.status, f"it is not in the API's own format: {excerpt(answer.body)}")
+        raise http_body.malformed(answer.status, f"it is not in the API's own format: {excerpt(answer.body)}")
     return data
-
-
-def malformed(status: int | None, why: str) -> ProviderError:
-    """The error for an answer that no working API gives. It may pass: a proxy may have answered in its place."""
-    return ProviderError(
-        "unreachable",
-        f"the API gave a malformed answer{f' ({status})' if status else ''}: {why}",
-        status=status,
-        passing=True,
-        hint="a proxy may stand in between, or the API is failing",
-    )
 
 
 def excerpt(body: bytes, length: int = 200) -> str:

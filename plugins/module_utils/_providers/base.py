@@ -1,12 +1,15 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a provider is: the questions it answers without I/O, and the two things it does, `fetch` and `send`."""
+"""What a provider is: the questions it answers without I/O, and the two things it does, `fetch` and `send`.
+
+Nothing here assumes how a provider is spoken to. Those with an HTTP API build on `http_provider`.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,8 +19,9 @@ from .._errors import ProviderError
 from .._zone.plan import Change, Held
 from .._zone.rdata import Value
 from .._zone.record_sets import RecordSet
-from .api import Api, malformed
-from .body import Malformed
+from .body import Malformed, malformed
+from .entry_options import Option
+from .request_count import RequestCount
 
 #: What the code that reads an answer raises where the answer is not as documented.
 _NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -28,48 +32,67 @@ _PAUSE = 0.2
 
 @dataclass(frozen=True)
 class Settings:
-    """One entry of `dns_providers`, checked. deadline: seconds. nameservers: `address[:port]` or host names."""
+    """What every entry of `dns_providers` has, checked. deadline: seconds. nameservers: `address[:port]` or host names.
+
+    A type of provider with options of its own adds them in a subclass.
+    """
 
     name: str
     type: str
-    token: str
-    api_url: str
-    zone_id: str | None = None
     nameservers: tuple[str, ...] = ()
-    ca_path: str | None = None
     deadline: float = 300.0
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown to anybody."""
+        return ()
+
+    @property
+    def place(self) -> str:
+        """What tells this server from others of its type."""
+        return ""
+
+
+def common_settings(entry: Mapping[str, Any], deadline: float) -> dict[str, Any]:
+    """The arguments of `Settings` from an entry. deadline: seconds, where the entry names none."""
+    own = entry.get("deadline")
+    return {
+        "name": entry["name"],
+        "type": entry["type"],
+        "nameservers": tuple(entry.get("nameservers") or ()),
+        "deadline": deadline if own is None else own,
+    }
 
 
 @dataclass(frozen=True)
 class Write:
-    """One atomic request that carries out some changes of a plan. about: what its provider explains an error with."""
+    """One atomic request that carries out some changes of a plan. Its provider adds what it sends in a subclass."""
 
     changes: tuple[Change, ...]
-    method: str
-    path: str
-    body: Any
-    about: Any = None
 
 
 class Provider(ABC):
     """One zone at one DNS host.
 
-    A new provider is one file: a subclass with the class variables below and the abstract methods, added to the
-    registry in `_providers/__init__.py`. It must make `fetch` return what was sent before, and should need as few
-    requests as its API allows. It may override the questions that have answers here.
+    A new provider is one file or folder: a subclass with the class variables below and the abstract methods, added to
+    the registry. It must make `fetch` return what was sent before, and should need as few requests as it can. It may
+    override the questions that have answers here.
     """
 
     #: The value of `type` in a provider entry.
     type: ClassVar[str]
-    #: The environment variables that may hold the token, the first one set wins.
-    token_env: ClassVar[tuple[str, ...]]
-    default_api_url: ClassVar[str]
+    #: How people call it.
+    title: ClassVar[str]
+    #: The options of its entries beyond name, type, nameservers and deadline.
+    options: ClassVar[Mapping[str, Option]] = {}
+    #: The environment variables that may hold its secret, the first one set wins.
+    secret_env: ClassVar[tuple[str, ...]] = ()
     record_types: ClassVar[frozenset[str]]
     max_ttl: ClassVar[int] = 86400
     #: The keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`.
     attributes: ClassVar[frozenset[str]] = frozenset()
-    #: Patterns of the names of its name servers, to tell them apart in a delegation.
-    nameserver_suffixes: ClassVar[tuple[str, ...]]
+    #: Endings of the names of its name servers, to tell them apart in a delegation.
+    nameserver_suffixes: ClassVar[tuple[str, ...]] = ()
 
     #: Its name servers when the parent does not delegate to them (yet).
     default_nameservers: ClassVar[tuple[str, ...]] = ()
@@ -83,21 +106,27 @@ class Provider(ABC):
     proxy_suffix: ClassVar[str] = ""
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
+    #: A sentence that `status` adds where this provider is in use; empty when there is none.
+    status_note: ClassVar[str] = ""
 
     # The Dialect of plans
     atomic_type_change: ClassVar[bool] = True
-    special_ttls: ClassVar[frozenset[int]] = frozenset()
+    #: TTLs with a meaning of their own, with the seconds that they stand for.
+    special_ttls: ClassVar[Mapping[int, int]] = {}
 
     def __init__(self, zone: str, settings: Settings, deadline: Deadline) -> None:
         self.zone = zone
         self.settings = settings
         self.deadline = deadline
-        self.api = Api(settings.api_url, self.authorization(settings.token), deadline, settings.ca_path)
+        self.count = RequestCount()
 
     @classmethod
     @abstractmethod
-    def authorization(cls, token: str) -> str:
-        """The value of the Authorization header."""
+    def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> Settings:
+        """An entry of `dns_providers`, whose options have their types, as a value. deadline: seconds, by default.
+
+        Raises BadInput with every problem, each as `option: text`.
+        """
 
     @classmethod
     @abstractmethod
@@ -115,7 +144,7 @@ class Provider(ABC):
         except ProviderError as error:
             if not isinstance(error.__cause__, _NONSENSE) or not self.deadline.sleep(_PAUSE):
                 raise
-            self.api.retries += 1
+            self.count.retries += 1
         return self._understood()
 
     def _understood(self) -> Held:
@@ -127,25 +156,46 @@ class Provider(ABC):
             raise malformed(None, f"it is not in the API's own format ({type(error).__name__}: {error})") from error
 
     @abstractmethod
-    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+    def writes(self, changes: Sequence[Change], held: Held) -> Sequence[Write]:
         """The requests that carry out the changes of a plan made from `held`: as few as possible, in order. Pure."""
 
     @abstractmethod
     def send(self, write: Write) -> None:
-        """Send one write. Raises ProviderError; a `passing` one when it is unknown whether it took effect."""
+        """Send one write that `writes` made.
 
-    @classmethod
-    @abstractmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
-        """Shell commands that lead a name elsewhere without us, with the token in its usual variable.
-
-        curl: the command with the options that it needs here. sets: all that can stand at the name; those without
-        values shall go.
+        Raises ProviderError: `passing` when it is unknown whether it took effect, `nothing_applied` when it did not,
+        `in_flight` when it may take effect later.
         """
+
+    @abstractmethod
+    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+        """Shell commands that lead a name elsewhere without us, with the secret in its usual variable.
+
+        sets: all that can stand at the name; those without values should go.
+        """
+
+    @abstractmethod
+    def missing_credentials(self) -> ProviderError | None:
+        """The error when there is nothing to authenticate with."""
+
+    @property
+    def place(self) -> str:
+        """What is locked together with the zone's name while it is written."""
+        return f"{self.type} {self.settings.place}"
+
+    def shorten_writes(self) -> None:  # noqa: B027 (most providers have nothing to do)
+        """Make the next writes smaller: the provider could not finish one in time."""
+
+    def reminder(self, sets: Iterable[RecordSet], held: Held) -> Change | None:
+        """A change which, made and taken back, makes name servers fetch a write that they missed; None for none.
+
+        sets: what may be changed for that, the best first.
+        """
+        return None
 
     @classmethod
     def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
-        """How its servers answer a set: exact, subset or hidden, as `_agreement` defines them.
+        """How its servers answer a set: exact, subset or hidden, as `comparison` defines them.
 
         at_name: all sets that it holds at the name.
         """
@@ -163,11 +213,6 @@ class Provider(ABC):
         """The host names of its name servers for this zone; empty when they are not known."""
         named = [host.rstrip(".").lower() + "." for host in self.settings.nameservers]
         return [host for host in named if host.endswith(self.nameserver_suffixes)] or self.default_nameservers
-
-    def no_token(self) -> ProviderError:
-        """The error when there is no token to ask with."""
-        variables = " or ".join(self.token_env)
-        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
 
     def value_key(self, value: Value) -> bytes:
         return value.key

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .._errors import ProviderError
+
 #: Octets that an answer may have, decompressed. A page of Cloudflare's 50,000 records has about 30 MB.
 LARGEST_LIST = 64 << 20
 
@@ -125,3 +127,14 @@ def _check_characters(data: Any) -> None:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise Malformed("a text in it has half of a character") from None
+
+
+def malformed(status: int | None, why: str) -> ProviderError:
+    """The error for an answer that no working API gives. It may pass: a proxy may have answered in its place."""
+    return ProviderError(
+        "unreachable",
+        f"the API gave a malformed answer{f' ({status})' if status else ''}: {why}",
+        status=status,
+        passing=True,
+        hint="a proxy may stand in between, or the API is failing",
+    )

@@ -8,6 +8,17 @@ from __future__ import annotations
 from .base import Provider
 from .cloudflare.provider import Cloudflare
 from .desec.provider import Desec
+from .entry_options import COMMON, Option, together
 
 #: Every provider by the `type` of its entry.
 PROVIDERS: dict[str, type[Provider]] = {provider.type: provider for provider in (Cloudflare, Desec)}
+
+
+def entry_options() -> dict[str, Option]:
+    """The options of a provider entry, whatever its type."""
+    return {
+        "name": Option("str", ("A free name, by which results and C(at) call it.",), required=True),
+        "type": Option("str", ("The kind of provider.",), required=True, choices=tuple(sorted(PROVIDERS))),
+        **together({name: PROVIDERS[name].options for name in sorted(PROVIDERS)}),
+        **COMMON,
+    }

@@ -129,8 +129,8 @@ class Dialect(Protocol):
 
     #: Whether a delete and a create at one name reach its servers at the same moment.
     atomic_type_change: ClassVar[bool]
-    #: TTLs with a meaning of their own, to which the minimum does not apply.
-    special_ttls: ClassVar[frozenset[int]]
+    #: TTLs with a meaning of their own, to which the minimum does not apply, with the seconds that they stand for.
+    special_ttls: ClassVar[Mapping[int, int]]
 
     def value_key(self, value: Any) -> bytes:
         """Two values with one key are the same record there."""

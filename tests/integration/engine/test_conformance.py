@@ -78,7 +78,7 @@ def test_the_story_of_a_zone(lab: LabClient, provider: str) -> None:
     assert ok(reports) == predicted
     assert {(action, name) for _provider, action, name, _type in predicted} >= {("create", "s1._domainkey")}
     assert len(predicted) == len(USUAL)
-    assert len(lab.log(provider)) == reports[provider].api.requests == 3
+    assert len(lab.log(provider)) == reports[provider].count.requests == 3
     assert stands() == first_day | {lab_jobs.meaning(one)[0] for one in USUAL}
     assert served(lab, provider, "mail", "AAAA") == [["2001:db8::25"]] * 2
     assert served(lab, provider, "anything", "A") == [["192.0.2.80"]] * 2
@@ -177,8 +177,7 @@ def test_a_hundred_sets_at_both_providers_need_few_requests(lab: LabClient) -> N
 def test_with_the_zones_id_no_zone_is_looked_up(lab: LabClient) -> None:
     identity = held(lab, "cloudflare").facts["zone_id"]
     made = lab_jobs.job(lab, [entry("x", "A", "192.0.2.1")], "cloudflare")
-    (settings,) = made.providers
-    made = replace(made, providers=(replace(settings, zone_id=identity),))
+    made = replace(made, providers=(lab_jobs.settings(lab, "cloudflare", zone_id=identity),))
     lab.log_reset()
     reports = engine.run(made)
     assert ok(reports) == [("cloudflare", "create", "x", "A")]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine, provider_run, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
@@ -44,7 +44,7 @@ def steering(front: str, seq: int) -> list[Entry]:
 @pytest.fixture
 def steered(lab: LabClient, monkeypatch: pytest.MonkeyPatch) -> LabClient:
     """A lab whose zone has a router. Tries follow each other quickly."""
-    monkeypatch.setattr(engine, "_BACKOFF", tuple(pause / 10 for pause in engine._BACKOFF))
+    monkeypatch.setattr(provider_run, "_BACKOFF", tuple(pause / 10 for pause in provider_run._BACKOFF))
     monkeypatch.setattr(api, "_READ_BACKOFF", tuple(pause / 10 for pause in api._READ_BACKOFF))
     ok(run(lab, steering(FRONTS[0], 1), verify_seconds=10))
     return lab
@@ -163,7 +163,7 @@ def test_a_failure_that_passes_is_no_failure(steered: LabClient, methods: str, f
     reports, _seconds = switch(steered, "cloudflare")
     expected = [(name, "update", *key) for name in BOTH for key in ((MARKER, "TXT"), (ROUTER, "CNAME"))]
     assert sorted(ok(reports)) == expected
-    assert [report.api.retries for report in reports.values()] == [1, 1]
+    assert [report.count.retries for report in reports.values()] == [1, 1]
     check_convergence(steered)
 
 
@@ -173,7 +173,7 @@ def test_a_short_throttle_is_waited_for(steered: LabClient, broken: str) -> None
     reports, seconds = switch(steered, broken)
     ok(reports)
     assert seconds >= 1
-    assert reports[broken].api.retries == 1
+    assert reports[broken].count.retries == 1
 
 
 @either
@@ -233,7 +233,7 @@ def test_several_bulks_are_served_completely(lab: LabClient) -> None:
     records = many(1020)
     reports = run(lab, records, "desec", policy=FORCE, verify_seconds=20, deadlines={"desec": 60.0})
     assert len(ok(reports)) == 1020
-    assert len([one for one in lab.log("desec") if one["method"] == "PATCH"]) == 3
+    assert len([one for one in lab.log("desec") if one["method"] == "PATCH"]) == 6
     for name in [*sorted(one["name"] for one in records)[::51], "h99"]:
         assert served(lab, "desec", name, "A") == [["192.0.2.1"]] * 2
 
@@ -241,8 +241,8 @@ def test_several_bulks_are_served_completely(lab: LabClient) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a write for lost sooner."""
-    monkeypatch.setattr(engine, "_TRANSFER_LOST", 0.7)
-    monkeypatch.setattr(engine, "_NUDGE_WAIT", 2.0)
+    monkeypatch.setattr(verification, "_TRANSFER_LOST", 0.7)
+    monkeypatch.setattr(verification, "_REMINDER_WAIT", 2.0)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -313,8 +313,8 @@ def test_servers_that_cannot_be_asked_stop_no_write(
     lab: LabClient, servers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where port 53 is closed to the runner, several writes are spaced by time."""
-    monkeypatch.setattr(engine, "_UNSEEN_PAUSE", 1.0)
-    monkeypatch.setattr(engine, "_BETWEEN_WRITES", 1.0)
+    monkeypatch.setattr(verification, "_UNSEEN_PAUSE", 1.0)
+    monkeypatch.setattr(verification, "_BETWEEN_WRITES", 1.0)
     made = lab_jobs.job(lab, many(502), "desec", policy=FORCE)
     (settings,) = made.providers
     unreachable = lab_jobs.settings(lab, settings.name, nameservers=servers)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_jobs import BOTH, Entry, changes, held, job, ok, run, served, soon, values
@@ -141,7 +141,7 @@ def disturbed(desec: DesecCaller) -> Iterator[None]:
 def test_two_thousand_sets_are_served_although_transfers_get_lost(
     lab: LabClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_TRANSFER_LOST", 2.5)
+    monkeypatch.setattr(verification, "_TRANSFER_LOST", 2.5)
     zone = [entry(f"h{number}", "A", f"192.0.2.{number % 250}") for number in range(2000)]
     made = job(lab, zone, "desec", policy=FORCE, verify_seconds=30, deadlines={"desec": 120.0})
     reports = engine.run(made)

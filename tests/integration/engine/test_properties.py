@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import provider_run, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -129,12 +129,12 @@ def test_after_a_crash_at_any_request_a_rerun_ends_in_the_declared_state(
 ) -> None:
     """The requests are: the zone, its records, the first write, the second write."""
     monkeypatch.setattr(desec_provider, "_BULK_SETS", 250)
-    monkeypatch.setattr(engine, "_TRANSFER_LOST", 1.0)
+    monkeypatch.setattr(verification, "_TRANSFER_LOST", 1.0)
     ok(run(lab, large("192.0.2.1")[:200], provider, policy=FORCE, verify_seconds=10))
     wanted = [*large("198.51.100.1"), {"name": "old", "type": "A", "state": "absent"}]
     lab.break_(f"{provider}_api", fault, skip=survived)
     with monkeypatch.context() as impatient:  # the work ends at the first failure
-        impatient.setattr(engine, "_BACKOFF", ())
+        impatient.setattr(provider_run, "_BACKOFF", ())
         impatient.setattr(api, "_READ_BACKOFF", ())
         assert run(lab, wanted, provider, policy=FORCE)[provider].result == "unreachable"
     lab.mend()

@@ -54,7 +54,7 @@ def test_a_record_that_exists_meanwhile_is_no_error_and_not_there_twice(
     after_the_first_read(lambda: cloudflare.create(f"www.{ZONE}", "A", "192.0.2.1"))
     reports = run(lab, NEW, "cloudflare", verify_seconds=10)
     ok(reports)
-    assert reports["cloudflare"].api.retries == 1
+    assert reports["cloudflare"].count.retries == 1
     assert any("code 81058" in note for note in reports["cloudflare"].notes)
     assert contents(lab, "www") == ["192.0.2.1", "192.0.2.2"]
     assert contents(lab, "other") == ['"x"']

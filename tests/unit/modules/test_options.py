@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpSettings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 
@@ -27,6 +28,12 @@ def entry(**more: Any) -> dict[str, Any]:
     return {"name": "one", "type": "desec", **more}
 
 
+def one(entry: dict[str, Any]) -> HttpSettings:
+    (found,) = settings([entry], 10.0)
+    assert isinstance(found, HttpSettings)
+    return found
+
+
 def problems(*entries: dict[str, Any]) -> list[str]:
     with pytest.raises(BadInput) as caught:
         settings(entries, 10.0)
@@ -34,18 +41,18 @@ def problems(*entries: dict[str, Any]) -> list[str]:
 
 
 def test_an_entry_as_a_value() -> None:
-    (found,) = settings([entry(token=" abc\n", nameservers=["ns1.example.org"], deadline=3)], 10.0)
+    found = one(entry(token=" abc\n", nameservers=["ns1.example.org"], deadline=3))
     assert (found.token, found.api_url, found.deadline) == ("abc", "https://desec.io/api/v1", 3)
-    assert settings([entry()], 10.0)[0].deadline == 10.0
+    assert one(entry()).deadline == 10.0
 
 
 def test_the_token_comes_from_the_environment_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings([entry()], 10.0)[0].token == ""
+    assert one(entry()).token == ""
     monkeypatch.setenv("DESEC_API_TOKEN", "second")
-    assert settings([entry()], 10.0)[0].token == "second"
+    assert one(entry()).token == "second"
     monkeypatch.setenv("DESEC_TOKEN", "first")
-    assert settings([entry()], 10.0)[0].token == "first"
-    assert settings([entry(token="given")], 10.0)[0].token == "given"
+    assert one(entry()).token == "first"
+    assert one(entry(token="given")).token == "given"
 
 
 @pytest.mark.parametrize("token", ["two words", "half\nhalf", "\u201cquoted\u201d", "tab\tbed", "ünicode", "\x7f"])
@@ -76,7 +83,7 @@ def test_a_token_is_only_sent_over_tls(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://127.1.2.3:8443/api/v1/", "http://127.0.0.1:8001/api", "http://localhost"])
 def test_other_servers_may_be_named(url: str) -> None:
-    assert settings([entry(api_url=url)], 10.0)[0].api_url == url.rstrip("/")
+    assert one(entry(api_url=url)).api_url == url.rstrip("/")
 
 
 def test_entries_must_be_told_apart() -> None:

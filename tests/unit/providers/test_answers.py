@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import RESULTS, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer, Api
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Change, Held
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.rdata import parse
@@ -28,20 +29,24 @@ class Scripted(Api):
     """Answers one thing after the other, the last one for ever, without the network."""
 
     def __init__(self, answers: list[tuple[int, Any]]) -> None:
-        super().__init__("https://api.invalid", "none", Deadline(0.05))
+        super().__init__("https://api.invalid", ("Authorization", "none"), Deadline(0.05))
         self.answers = answers
 
     def _send(self, method: str, path: str, body: Any) -> Answer:
-        self.requests += 1
-        if self.requests > 50:
+        self.count.requests += 1
+        if self.count.requests > 50:
             raise AssertionError("it asks without an end")
         status, given_body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return Answer(status, {}, given_body if isinstance(given_body, bytes) else json.dumps(given_body).encode())
 
 
-def provider(name: str, answers: list[tuple[int, Any]]) -> Provider:
-    made = PROVIDERS[name](ZONE, Settings(name, name, "token", "https://api.invalid"), Deadline(0.05))
+def provider(name: str, answers: list[tuple[int, Any]]) -> HttpProvider:
+    kind = PROVIDERS[name]
+    entry = {"name": name, "type": name, "token": "token", "api_url": "https://api.invalid"}
+    made = kind(ZONE, kind.read_settings(entry, 0.05), Deadline(0.05))
+    assert isinstance(made, HttpProvider)
     made.api = Scripted(answers)
+    made.count = made.api.count
     return made
 
 
@@ -208,15 +213,15 @@ def test_a_list_that_promises_more_than_there_is_is_malformed_and_asked_for_once
     with pytest.raises(ProviderError, match="malformed") as caught:
         made.read()
     assert (caught.value.kind, caught.value.passing) == ("unreachable", True)
-    assert made.api.requests <= 6
-    assert made.api.retries == 1
+    assert made.api.count.requests <= 6
+    assert made.api.count.retries == 1
 
 
 def test_a_list_whose_pages_do_not_end_is_malformed() -> None:
     class Endless(Scripted):
         def _send(self, method: str, path: str, body: Any) -> Answer:
-            self.requests += 1
-            name = f"n{self.requests}"
+            self.count.requests += 1
+            name = f"n{self.count.requests}"
             if path.startswith("/domains/?"):
                 return Answer(200, {}, json.dumps(GOOD["desec"][0]).encode())
             item = {**GOOD["desec"][1][0], "subname": name}
@@ -239,7 +244,7 @@ def test_a_list_whose_pages_lead_in_a_circle_is_malformed() -> None:
     made.api = Circle([(200, answer) for answer in GOOD["desec"]])
     with pytest.raises(ProviderError, match="malformed"):
         made.read()
-    assert made.api.requests < 10
+    assert made.api.count.requests < 10
 
 
 FORGED = "no\n\nPLAY RECAP ***\r\x1b[2Kok \u202egnp\ud800"

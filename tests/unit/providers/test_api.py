@@ -76,7 +76,14 @@ def api(*acts: Act, seconds: float = 20.0) -> Iterator[tuple[Api, Scripted]]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
-            yield Api(f"http://127.0.0.1:{server.server_port}/v1/", f"Bearer {TOKEN}", Deadline(seconds)), server
+            yield (
+                Api(
+                    f"http://127.0.0.1:{server.server_port}/v1/",
+                    ("Authorization", f"Bearer {TOKEN}"),
+                    Deadline(seconds),
+                ),
+                server,
+            )
         finally:
             server.over.set()
             server.shutdown()
@@ -134,7 +141,7 @@ def test_a_request_as_it_is_sent() -> None:
         assert (method, path) == ("POST", "/v1/zones")
         assert headers["Authorization"] == f"Bearer {TOKEN}"
         assert headers["Content-Type"] == headers["Accept"] == "application/json"
-        assert (client.requests, client.retries) == (1, 0)
+        assert (client.count.requests, client.count.retries) == (1, 0)
 
 
 def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +164,7 @@ def test_a_redirect_is_not_followed() -> None:
 def test_a_read_is_repeated_and_a_write_is_not(failure: Act) -> None:
     with api(failure, failure, OK) as (client, server):
         assert read(client) == {"ok": True}
-        assert (len(server.seen), client.requests, client.retries) == (3, 3, 2)
+        assert (len(server.seen), client.count.requests, client.count.retries) == (3, 3, 2)
     with api(failure, OK) as (client, server):
         error = refusal(lambda: client.write("PATCH", "/zones", []))
         assert (error.kind, error.passing, len(server.seen)) == ("unreachable", True, 1)
@@ -166,7 +173,7 @@ def test_a_read_is_repeated_and_a_write_is_not(failure: Act) -> None:
 def test_a_garbled_answer_to_a_read_is_asked_for_again() -> None:
     with api(garble, OK) as (client, _server):
         assert read(client) == {"ok": True}
-        assert client.retries == 1
+        assert client.count.retries == 1
 
 
 def test_a_read_that_keeps_failing_gives_up_with_the_servers_words() -> None:
@@ -188,7 +195,7 @@ def test_throttling_is_obeyed_for_reads_and_writes() -> None:
     started = time.monotonic()
     with api(status(429, Retry_After="1"), OK) as (client, server):
         assert client.write("POST", "/zones", {}).status == 200
-        assert (len(server.seen), client.retries) == (2, 1)
+        assert (len(server.seen), client.count.retries) == (2, 1)
     assert time.monotonic() - started >= 1
 
 
@@ -237,14 +244,14 @@ def test_without_time_nothing_is_sent() -> None:
     with api(OK, seconds=0.0) as (client, server):
         assert refusal(lambda: client.write("POST", "/zones", {})).kind == "deadline"
         assert server.seen == []
-        assert client.requests == 0
+        assert client.count.requests == 0
 
 
 def test_a_server_that_refuses_is_unreachable() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    client = Api(f"http://127.0.0.1:{port}", f"Bearer {TOKEN}", Deadline(20.0))
+    client = Api(f"http://127.0.0.1:{port}", ("Authorization", f"Bearer {TOKEN}"), Deadline(20.0))
     error = refusal(lambda: read(client))
     assert error.kind == "unreachable"
     assert f"127.0.0.1:{port}" in error.message
@@ -253,7 +260,7 @@ def test_a_server_that_refuses_is_unreachable() -> None:
 
 @pytest.mark.parametrize("url", ["https:///v1", "nonsense", "https://[::1"])
 def test_a_url_that_is_none_is_said_to_be_none(url: str) -> None:
-    assert refusal(lambda: read(Api(url, f"Bearer {TOKEN}", Deadline(5.0)))).kind == "rejected"
+    assert refusal(lambda: read(Api(url, ("Authorization", f"Bearer {TOKEN}"), Deadline(5.0)))).kind == "rejected"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"ok": tru', b"[]", b"null", b"\xff", b"7"])
@@ -291,7 +298,7 @@ BOMB = gzip.compress(bytes(200 << 20), 9)
 def test_a_body_without_an_end_is_a_malformed_answer_and_asked_for_again(act: Act) -> None:
     with api(act, OK) as (client, _server):
         assert read(client) == {"ok": True}
-        assert client.retries == 1
+        assert client.count.retries == 1
     with api(act) as (client, _server):
         error = refusal(lambda: client.write("PATCH", "/zones", {}))
         assert (error.kind, error.passing) == ("unreachable", True)
@@ -306,7 +313,7 @@ def test_a_plain_url_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPa
             monkeypatch.delenv(name, raising=False)
         assert read(client) == {"ok": True}
         port = server.server_port
-        assert read(Api(f"http://localhost:{port}", f"Bearer {TOKEN}", Deadline(5))) == {"ok": True}
+        assert read(Api(f"http://localhost:{port}", ("Authorization", f"Bearer {TOKEN}"), Deadline(5))) == {"ok": True}
         assert len(server.seen) == 2
         assert proxy.seen == []
 
@@ -316,7 +323,7 @@ def test_a_missing_ca_bundle_is_one_clear_error(by_variable: bool, monkeypatch: 
     if by_variable:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     path = None if by_variable else "/nowhere/ca.pem"
-    error = refusal(lambda: read(Api("https://127.0.0.1:1", f"Bearer {TOKEN}", Deadline(5), path)))
+    error = refusal(lambda: read(Api("https://127.0.0.1:1", ("Authorization", f"Bearer {TOKEN}"), Deadline(5), path)))
     assert (error.kind, error.passing) == ("rejected", False)
     assert "/nowhere/ca.pem" in error.message
     assert "ca_path" in error.hint

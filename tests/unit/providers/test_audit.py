@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
-from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine import Job
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job, audit
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
@@ -112,12 +110,12 @@ def test_what_a_provider_cannot_hold_is_told(provider: str, record_set: RecordSe
 def job(*entries: dict[str, Any]) -> Job:
     known = {name: PROVIDERS[name].attributes for name in ("cloudflare", "desec")}
     declared = zone_entries.parse_declared(entries, Context(ZONE, known))
-    providers = tuple(Settings(name, name, "token", "https://api.invalid") for name in known)
+    providers = tuple(PROVIDERS[name].read_settings({"name": name, "type": name, "token": "t"}, 1.0) for name in known)
     return Job(ZONE, providers, tuple(declared))
 
 
 def test_all_entries_are_audited_at_every_provider_that_they_concern() -> None:
-    told = engine.audit(
+    told = audit(
         job(
             {"name": "@", "type": "CNAME", "values": "a.example.org."},
             {"name": "x", "type": "HINFO", "values": "a b", "only": "desec"},

@@ -35,11 +35,11 @@ class Throttling(Api):
     """An API that answers 429 with these times to wait, then 200."""
 
     def __init__(self, deadline: Deadline, waits: Sequence[str | None]) -> None:
-        super().__init__("https://api.invalid", "Bearer x", deadline)
+        super().__init__("https://api.invalid", ("Authorization", "Bearer x"), deadline)
         self.waits = list(waits)
 
     def _send(self, method: str, path: str, body: Any) -> Answer:
-        self.requests += 1
+        self.count.requests += 1
         if not self.waits:
             return Answer(200, {}, b"[]")
         wait = self.waits.pop(0)
@@ -61,7 +61,7 @@ def test_how_long_is_waited(waits: list[str | None], slept: list[float]) -> None
     api = Throttling(deadline, waits)
     assert api.write("PATCH", "/x", []).status == 200
     assert deadline.slept == slept
-    assert (api.requests, api.retries) == (len(waits) + 1, len(waits))
+    assert (api.count.requests, api.count.retries) == (len(waits) + 1, len(waits))
 
 
 def test_a_wait_beyond_the_deadline_is_told_and_not_begun() -> None:
@@ -70,11 +70,11 @@ def test_a_wait_beyond_the_deadline_is_told_and_not_begun() -> None:
     with pytest.raises(ProviderError, match="asked to wait 86400 seconds, and 290 seconds were left") as caught:
         api.write("PATCH", "/x", [])
     assert (caught.value.kind, caught.value.retry_after, caught.value.passing) == ("throttled", 86400.0, False)
-    assert (deadline.slept, api.requests) == ([10], 2)
+    assert (deadline.slept, api.count.requests) == ([10], 2)
 
 
 def test_an_api_that_never_says_how_long_does_not_see_the_quota_burnt() -> None:
     api = Throttling(Story(300), [None] * 1000)
     with pytest.raises(ProviderError, match="asked to wait, and"):
         api.write("PATCH", "/x", [])
-    assert api.requests < 20
+    assert api.count.requests < 20

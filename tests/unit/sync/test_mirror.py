@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.filter.mirrored import mirrored as mirrored_filter
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
-from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine import Job
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job, audit
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
@@ -114,8 +114,11 @@ def test_a_proxied_set_is_left_to_the_leak_guard(name: str) -> None:
         (desired.CDN_CNAME, name == "@"),
         (desired.ORIGIN, name == "@"),
     ):
-        settings = tuple(Settings(kind, kind, "t", "https://api.invalid") for kind in ("cloudflare", "desec"))
-        assert len(engine.audit(Job(ZONE, settings, tuple(declare(found)), proxied=way))) == problems, way
+        settings = tuple(
+            PROVIDERS[kind].read_settings({"name": kind, "type": kind, "token": "t"}, 1.0)
+            for kind in ("cloudflare", "desec")
+        )
+        assert len(audit(Job(ZONE, settings, tuple(declare(found)), proxied=way))) == problems, way
 
 
 def test_what_the_servers_add_is_told() -> None:

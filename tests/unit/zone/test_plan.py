@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider, Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import (
@@ -37,7 +37,7 @@ DEFAULT = {"A": "192.0.2.1", "CNAME": "www.example.org.", "NS": "ns1.example.org
 
 
 def dialect(provider_type: str) -> Provider:
-    settings = Settings(provider_type, provider_type, "token", "https://api.invalid")
+    settings = PROVIDERS[provider_type].read_settings({"name": provider_type, "type": provider_type, "token": "x"}, 1.0)
     return PROVIDERS[provider_type](ZONE, settings, Deadline(1.0))
 
 

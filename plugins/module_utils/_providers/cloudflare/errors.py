@@ -87,7 +87,9 @@ def of(status: int, body: Any, excerpt: str, batch: Batch) -> ProviderError:
         hint = _READ_ONLY
     message = "; ".join(_words(error, batch) for error in errors) or f"the API answered {status}: {excerpt}"
     shown = None if code is None else str(code)
-    return ProviderError(kind, message, status=status, code=shown, hint=hint, passing=passing)
+    return ProviderError(
+        kind, message, status=status, code=shown, hint=hint, passing=passing, nothing_applied=not passing
+    )
 
 
 def _errors(body: Any) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..._dns import comparison
@@ -17,8 +17,10 @@ from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Provider, Write
+from ..base import Write
 from ..body import Malformed
+from ..entry_options import Option
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
 from . import audit as cloudflare_audit
 from . import errors
 from . import fields as cloudflare_fields
@@ -43,10 +45,31 @@ _AUTOMATIC = 1
 _Operation = tuple[str, dict[str, Any]]
 
 
-class Cloudflare(Provider):
+@dataclass(frozen=True)
+class CloudflareSettings(HttpSettings):
+    """The entry of a Cloudflare zone. zone_id: its id, which saves the look-up."""
+
+    zone_id: str | None = None
+
+
+class Cloudflare(HttpProvider):
     type: ClassVar[str] = "cloudflare"
-    token_env: ClassVar[tuple[str, ...]] = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN")
+    title: ClassVar[str] = "Cloudflare"
+    secret_env: ClassVar[tuple[str, ...]] = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN")
     default_api_url: ClassVar[str] = "https://api.cloudflare.com/client/v4"
+    options: ClassVar[Mapping[str, Option]] = {
+        **http_options(title, secret_env, default_api_url),
+        "zone_id": Option(
+            "str",
+            (
+                "Cloudflare's id of the zone. Saves a request and works when the look-up is down.",
+                "The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 "
+                "seconds are raised.",
+            ),
+        ),
+    }
+    settings_type = CloudflareSettings
+    settings: CloudflareSettings
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("ns.cloudflare.com.", "foundationdns.com.", "foundationdns.net.")
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT "
@@ -63,7 +86,7 @@ class Cloudflare(Provider):
 
     # A batch is one transaction, but its records reach the edge one by one.
     atomic_type_change: ClassVar[bool] = False
-    special_ttls: ClassVar[frozenset[int]] = frozenset({_AUTOMATIC})
+    special_ttls: ClassVar[Mapping[int, int]] = {_AUTOMATIC: 300}
 
     @classmethod
     def authorization(cls, token: str) -> str:
@@ -183,7 +206,7 @@ class Cloudflare(Provider):
         """Each zone has its own pair, which the look-up tells."""
         return held.facts.get("name_servers") or super().own_servers(held)
 
-    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+    def writes(self, changes: Sequence[Change], held: Held) -> list[HttpWrite]:
         path = f"/zones/{held.facts['zone_id']}/dns_records/batch"
         plan = held.facts.get("plan")
         limit = _BATCH.get(plan, _BATCH_PAID) if plan else _BATCH_UNKNOWN
@@ -191,13 +214,15 @@ class Cloudflare(Provider):
         return [_write(path, batch) for batch in _batches(planned, limit)]
 
     def send(self, write: Write) -> None:
+        if not isinstance(write, HttpWrite):
+            raise TypeError("a write of another provider")
         answer = self._checked(self.api.write(write.method, write.path, write.body), write.about)
         json_of(answer, _is_success)
 
-    @classmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
         """A name keeps its type here, and a router has one value."""
-        curl = f'{curl} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
+        zone, api_url = self.zone, self.settings.api_url
+        curl = f'{self.curl()} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
         lines = [f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')"]
         for one in (one for one in sets if one.values):
             name = names.owner(one.name, zone).rstrip(".")
@@ -340,13 +365,13 @@ def _batches(
         yield batch
 
 
-def _write(path: str, batch: Sequence[tuple[Change, _Operation]]) -> Write:
+def _write(path: str, batch: Sequence[tuple[Change, _Operation]]) -> HttpWrite:
     about: dict[str, list[tuple[Key, dict[str, Any]]]] = {}
     for change, (kind, operation) in batch:
         about.setdefault(kind, []).append((change.key, operation))
     body = {kind: [operation for _key, operation in operations] for kind, operations in about.items()}
     changes = {change.key: change for change, _operation in batch}
-    return Write(tuple(changes.values()), "POST", path, body, about)
+    return HttpWrite(tuple(changes.values()), "POST", path, body, about)
 
 
 def _is_success(data: Any) -> bool:

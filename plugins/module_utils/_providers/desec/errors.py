@@ -29,11 +29,12 @@ def of(status: int, body: Any, excerpt: str, changes: Sequence[Change]) -> Provi
     changes: what was sent in a bulk; empty for a request that reads.
     """
     kind, passing, hint = _STATUSES.get(status, _REFUSED)
-    if body is None:
+    message = _message(body, changes) if body is not None else ""
+    if not message:
         message = f"the API answered {status}: {excerpt}"
-        return ProviderError(kind, message, status=status, hint="is api_url deSEC's API?", passing=passing)
-    message = _message(body, changes) or f"the API answered {status}: {excerpt}"
-    return ProviderError(kind, message, status=status, hint=hint, passing=passing)
+    if body is None:
+        hint = "is api_url deSEC's API?"
+    return ProviderError(kind, message, status=status, hint=hint, passing=passing, nothing_applied=not passing)
 
 
 def _message(body: Any, changes: Sequence[Change]) -> str:

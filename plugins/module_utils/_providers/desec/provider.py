@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import ProviderError
 from ..._zone import rdata
@@ -19,30 +20,32 @@ from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Provider, Write
+from ..base import Write
 from ..body import Malformed
+from ..entry_options import Option
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from . import audit as desec_audit
 from . import errors
-from . import values as desec_values
 
-#: Record sets in one bulk PATCH. The server needs up to 30 ms for each, so a quarter of the 60 s after which its proxy
-#: gives up; and the fewer the writes, the fewer times one has to wait until the one before is served.
-_BULK_SETS = 500
+#: Record sets in one bulk PATCH. The server needs up to 30 ms for each when it is idle, and its proxy gives up after
+#: 60 s, which bulks of 500 were seen to exceed on a busy one.
+_BULK_SETS = 200
+
+#: Bulks never get smaller than this.
+_FEWEST_SETS = 10
 
 #: The proxy refuses a body over 1 MB with an HTML 413.
 _BULK_BYTES = 900_000
 
 _APEX_NS = frozenset({("@", "NS")})
 
-#: Characters of a name, without the zone's.
-_NAME_LENGTH = 178
 
-_SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-
-
-class Desec(Provider):
+class Desec(HttpProvider):
     type: ClassVar[str] = "desec"
-    token_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
+    title: ClassVar[str] = "deSEC"
+    secret_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
     default_api_url: ClassVar[str] = "https://desec.io/api/v1"
+    options: ClassVar[Mapping[str, Option]] = http_options(title, secret_env, default_api_url)
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")
     default_nameservers: ClassVar[tuple[str, ...]] = ("ns1.desec.io.", "ns2.desec.org.")
     # The server can lose the zone transfer of a write that follows another too quickly.
@@ -52,26 +55,17 @@ class Desec(Provider):
         "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
     )
 
+    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline) -> None:
+        super().__init__(zone, settings, deadline)
+        self._bulk_sets = _BULK_SETS
+
     @classmethod
     def authorization(cls, token: str) -> str:
         return f"Token {token}"
 
     @classmethod
     def audit(cls, record_set: RecordSet) -> list[str]:
-        problems = cls.audit_common(record_set)
-        if not _SUBNAME.fullmatch(record_set.name):
-            problems.append("name: deSEC takes letters, digits, hyphens, underscores, and `*` only as the first label")
-        if len(record_set.name) > _NAME_LENGTH:
-            problems.append(f"name: deSEC takes at most {_NAME_LENGTH} characters")
-        if record_set.type == "DNAME" and len(record_set.values) > 1:
-            problems.append("values: a DNAME has one value")
-        if record_set.type == "CNAME" and record_set.name == "@":
-            problems.append("type: deSEC has no CNAME at the apex, nor ALIAS; declare A and AAAA there, with `only`")
-        if record_set.type == "DNSKEY" and record_set.name != "@":
-            problems.append("type: deSEC takes DNSKEY only at the apex")
-        if record_set.type == "DS" and record_set.name == "@":
-            problems.append("type: DS belongs into the parent zone")
-        return problems + [f"values: {why}" for why in desec_values.problems(record_set.type, record_set.values)]
+        return [*cls.audit_common(record_set), *desec_audit.problems(record_set)]
 
     def value_key(self, value: Value) -> bytes:
         """The wire format as it is: a change of letter case in a name is a change that deSEC stores."""
@@ -118,23 +112,37 @@ class Desec(Provider):
         values = tuple(rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
         return RecordSet(item["subname"] or "@", item["type"], item["ttl"], values)
 
-    def writes(self, changes: Sequence[Change], held: Held) -> list[Write]:
+    def writes(self, changes: Sequence[Change], held: Held) -> list[HttpWrite]:
         path = f"/domains/{self.zone}/rrsets/"
-        return [Write(tuple(chunk), "PATCH", path, [_item(change) for change in chunk]) for chunk in _chunks(changes)]
+        return [
+            HttpWrite(tuple(chunk), "PATCH", path, [_item(change) for change in chunk])
+            for chunk in _chunks(changes, self._bulk_sets)
+        ]
+
+    def shorten_writes(self) -> None:
+        self._bulk_sets = max(_FEWEST_SETS, self._bulk_sets // 4)
+
+    def reminder(self, sets: Iterable[RecordSet], held: Held) -> Change | None:
+        """A TTL that is one second longer: only a real change makes deSEC's servers transfer what they missed."""
+        for one in sets:
+            if one.ttl is not None and held.minimum_ttl <= one.ttl < self.max_ttl:
+                return Change("update", one, one.with_ttl(one.ttl + 1))
+        return None
 
     def send(self, write: Write) -> None:
+        if not isinstance(write, HttpWrite):
+            raise TypeError("a write of another provider")
         answer = self._checked(self.api.write(write.method, write.path, write.body), write.changes)
         json_of(answer, _is_page)
 
-    @classmethod
-    def by_hand(cls, curl: str, zone: str, api_url: str, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
         # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
         ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
         items = [_item(Change("update", replace(one, values=()), one if one.values else None)) for one in sets]
         body = json.dumps([{**item, **ttl} if item["records"] else item for item in items])
         return [
-            f"{curl} -X PATCH '{api_url}/domains/{zone}/rrsets/' -H \"Authorization: Token $DESEC_TOKEN\""
-            f" -H 'Content-Type: application/json' --data '{body}'"
+            f"{self.curl()} -X PATCH '{self.settings.api_url}/domains/{self.zone}/rrsets/'"
+            f" -H \"Authorization: Token $DESEC_TOKEN\" -H 'Content-Type: application/json' --data '{body}'"
         ]
 
     @classmethod
@@ -172,13 +180,13 @@ def _item(change: Change) -> dict[str, Any]:
     return item
 
 
-def _chunks(changes: Sequence[Change]) -> Iterator[list[Change]]:
+def _chunks(changes: Sequence[Change], most: int) -> Iterator[list[Change]]:
     """The changes in bulks that the server takes, those of one name together: a change of type must be atomic."""
     chunk: list[Change] = []
     size = 0
     for group in _by_name(changes):
         group_size = sum(len(json.dumps(_item(change))) for change in group)
-        if chunk and (len(chunk) + len(group) > _BULK_SETS or size + group_size > _BULK_BYTES):
+        if chunk and (len(chunk) + len(group) > most or size + group_size > _BULK_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk += group

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import errors
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as module
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Key
@@ -64,7 +64,7 @@ def records(api: CloudflareApi, name: str = "www") -> Mapping[str, dict[str, Any
     return {one["content"]: one for one in api.holds(ZONE) if one["name"] == f"{name}.{ZONE}"}
 
 
-def written(provider: Provider) -> list[tuple[str, Any]]:
+def written(provider: HttpProvider) -> list[tuple[str, Any]]:
     """What a client sent to change something: path and body."""
     assert isinstance(provider.api, Direct)
     return [(path.rpartition("/")[2], body) for method, path, body in provider.api.sent if method != "GET"]
@@ -391,7 +391,7 @@ def test_all_pages_are_read(api: CloudflareApi, count: int, monkeypatch: pytest.
     few = client(api, zone_id=client(api).read().facts["zone_id"])
     few.api = Paged(api, few.api.base_url, f"Bearer {TOKEN}")
     assert len(few.read().sets) == count
-    assert few.api.requests == max(1, (count + 1) // 2)
+    assert few.api.count.requests == max(1, (count + 1) // 2)
     monkeypatch.setattr(module, "_PAGE", 2)
     assert texts(client(api).read()) == texts(few.read())
 
@@ -419,10 +419,10 @@ def test_whether_proxies_are_on_is_known_from_the_look_up_or_asked(
     api.adjust(ZONE, values)
     looked_up = client(api)
     held = looked_up.read()
-    assert (looked_up.proxies(held), looked_up.api.requests) == (on, 2)
+    assert (looked_up.proxies(held), looked_up.api.count.requests) == (on, 2)
     with_id = client(api, zone_id=held.facts["zone_id"])
     held = with_id.read()
-    assert (with_id.api.requests, with_id.proxies(held), with_id.api.requests) == (1, on, 2)
+    assert (with_id.api.count.requests, with_id.proxies(held), with_id.api.count.requests) == (1, on, 2)
 
 
 def test_name_servers_that_are_named_need_no_look_up(api: CloudflareApi) -> None:

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine
-from ansible_collections.twinzone.edge.plugins.module_utils._engine.engine import Job
-from ansible_collections.twinzone.edge.plugins.module_utils._engine.meeting import Meeting
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.lock import ZoneLock
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.planning import Planner
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_report import Report
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.verification import Verification
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import errors
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as module
@@ -263,10 +265,18 @@ def test_the_servers_are_not_reminded_by_a_set_that_desec_locks() -> None:
     """Of a write that they missed: by a small change of a set and back."""
     zone = "mine.dedyn.io"
     desec = client(desec_api(zone=zone), zone=zone)
-    run = engine._ProviderRun(Job(zone, (desec.settings,), ()), desec.settings, Meeting([], 0))
-    assert list(run._may_be_bumped(desec.read())) == []
+    job = Job(zone, (desec.settings,), ())
+
+    def reminder() -> object:
+        held = desec.read()
+        prospect = Planner(job, desec, {"desec": desec}).plan(held, {})
+        report = Report("desec", desec.deadline, desec.count)
+        change = desec.reminder(Verification(job, desec, ZoneLock("x"), report)._may_change(prospect), held)
+        return change and change.key
+
+    assert reminder() is None
     apply(desec, [entry("A", "192.0.2.1")])
-    assert [one.key for one in run._may_be_bumped(desec.read())] == [("x", "A")]
+    assert reminder() == ("x", "A")
 
 
 def test_no_bulk_is_longer_than_the_web_server_takes() -> None:
@@ -301,7 +311,7 @@ def test_all_pages_are_read(count: int, pages: int) -> None:
     api.seed("example.com", sets)
     desec = client(api)
     assert len(desec.read().sets) == count + 1
-    assert desec.api.requests == 1 + pages
+    assert desec.api.count.requests == 1 + pages
 
 
 def test_a_change_of_type_is_never_divided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that are legal in DNS and that deSEC refuses, spoils, or answers with an internal error. Pure.
+"""What deSEC refuses, spoils, or answers with an internal error, though it is legal in DNS. Pure.
 
 All of it was seen at a server of its code (desec-stack d7ccaf7c, PowerDNS 4.7).
 """
@@ -15,9 +15,20 @@ from contextlib import suppress
 from typing import Any
 
 from ..._zone.rdata import Value
+from ..._zone.record_sets import RecordSet
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.rdatatype
+
+#: Characters of a name, without the zone's.
+_NAME_LENGTH = 178
+
+_SUBNAME = re.compile(r"@|\*|(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+
+_NOT_AT_THE_APEX: Mapping[str, str] = {
+    "CNAME": "deSEC has no CNAME at the apex, nor ALIAS; declare A and AAAA there, with `only`",
+    "DS": "DS belongs into the parent zone",
+}
 
 #: Bytes of one record in wire format.
 _MAX_BYTES = 64_000
@@ -37,8 +48,23 @@ _ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*", re.IGNORECA
 _NEW_PARAMETERS = frozenset({"dohpath", "ohttp", "docpath"})
 
 
-def problems(rdtype: str, values: Sequence[Value]) -> Iterator[str]:
-    """Why deSEC cannot hold the values of one set; nothing when it can."""
+def problems(record_set: RecordSet) -> Iterator[str]:
+    """Why deSEC cannot hold the set, each reason as `field: text`; nothing when it can."""
+    rdtype, apex = record_set.type, record_set.name == "@"
+    if not _SUBNAME.fullmatch(record_set.name):
+        yield "name: deSEC takes letters, digits, hyphens, underscores, and `*` only as the first label"
+    if len(record_set.name) > _NAME_LENGTH:
+        yield f"name: deSEC takes at most {_NAME_LENGTH} characters"
+    if rdtype == "DNAME" and len(record_set.values) > 1:
+        yield "values: a DNAME has one value"
+    if apex and rdtype in _NOT_AT_THE_APEX:
+        yield f"type: {_NOT_AT_THE_APEX[rdtype]}"
+    if rdtype == "DNSKEY" and not apex:
+        yield "type: deSEC takes DNSKEY only at the apex"
+    yield from (f"values: {reason}" for reason in _value_problems(rdtype, record_set.values))
+
+
+def _value_problems(rdtype: str, values: Sequence[Value]) -> Iterator[str]:
     judge = _JUDGES.get(rdtype, _anything)
     for value in values:
         shown = value.text if len(value.text) <= _SHOWN else value.text[:_SHOWN] + "…"

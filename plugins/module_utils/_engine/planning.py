@@ -1,0 +1,148 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for one provider: what it should hold given what the others hold, and what stands at each name after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .._deadline import Deadline
+from .._dns import nameservers
+from .._dns.asker import Asker
+from .._dns.wire import Resolver
+from .._errors import ProviderError
+from .._providers.base import Provider, Settings
+from .._providers.registry import PROVIDERS
+from .._zone import apex_ns, desired
+from .._zone import proxy as zone_proxy
+from .._zone.desired import Desired
+from .._zone.plan import Change, Held, Plan, plan, steered_names
+from .._zone.proxy import Proxy
+from .._zone.record_sets import Key, RecordSet
+from . import proxy_answers
+from .job import Job, source
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A plan with what leads to it and what follows from it.
+
+    held: what the provider holds before it. due: the changes of the plan that are still to be made. at_name: what
+    stands at each name once the plan is carried out. pending: names that cannot be copied yet, with the reason.
+    """
+
+    held: Held
+    plan: Plan
+    due: tuple[Change, ...]
+    at_name: Mapping[str, Sequence[RecordSet]]
+    notes: tuple[str, ...]
+    pending: Mapping[str, str]
+
+    @property
+    def final(self) -> Sequence[RecordSet]:
+        """What the declared sets will be."""
+        return self.plan.final
+
+
+class Planner:
+    """Makes the plans for one provider of a job. providers: all of the job, by name, for questions to the others."""
+
+    def __init__(self, job: Job, provider: Provider, providers: Mapping[str, Provider]) -> None:
+        self._job = job
+        self._provider = provider
+        self._name = provider.settings.name
+        self._providers = providers
+
+    def plan(self, held: Held, others: Mapping[str, Held]) -> Prospect:
+        """The plan. others: what the other providers hold, as far as they could be read. Raises ProviderError."""
+        job = self._job
+        found = self._desired(held, others)
+        if job.apex_ns == apex_ns.UNION:
+            found = self._with_apex_ns(found, {**others, self._name: held})
+        policy = replace(job.policy, untouched=frozenset(found.untouched))
+        all_read = len(others) + 1 == len(job.providers)
+        planned = plan(found.wanted, held, policy, self._provider, list(others.values()), all_read)
+        at_name = _at_name(held, planned)
+        # What a failover owns stays as it is, whether or not it could be copied.
+        owned = steered_names(job.policy, [held, *others.values()]) & at_name.keys()
+        pending = {name: reason for name, reason in found.pending.items() if name not in owned}
+        return Prospect(held, planned, planned.changes, at_name, (*found.notes, *planned.notes), pending)
+
+    def _with_apex_ns(self, found: Desired, zones: Mapping[str, Held]) -> Desired:
+        """The desired sets with the apex NS set that names the servers of all providers."""
+        servers = {
+            name: provider.own_servers(zones[name]) if name in zones else ()
+            for name, provider in self._providers.items()
+        }
+        held = zones[self._name].sets.get(("@", "NS"))
+        wanted = apex_ns.union(
+            self._job.zone, self._name, servers, self._provider.names_own_servers, held.ttl if held else None
+        )
+        if wanted is None:
+            return replace(found, notes=(*found.notes, "apex NS: left as it is, as not all name servers are known"))
+        condition = self._provider.apex_ns_condition
+        notes = [f"apex NS: {self._name} serves it only if {condition}"] if condition else []
+        return replace(found, wanted=(*found.wanted, wanted), notes=(*found.notes, *notes))
+
+    def _desired(self, held: Held, others: Mapping[str, Held]) -> Desired:
+        job = self._job
+        proxies = [] if job.policy.switch else self._proxies({**others, self._name: held})
+        return desired.sets_at(self._name, job.zone, job.declared, proxies, job.proxied, held)
+
+    def _proxies(self, zones: Mapping[str, Held]) -> list[Proxy]:
+        """What is known of the providers that can proxy, with the answers of their servers where they matter here."""
+        proxies = []
+        for settings in self._job.providers:
+            if "proxied" not in PROVIDERS[settings.type].attributes:
+                continue
+            proxy = _proxy(self._providers[settings.name], zones.get(settings.name))
+            if settings.name != self._name:
+                proxy = self._asked(proxy, settings, zones[self._name])
+            proxies.append(proxy)
+        return proxies
+
+    def _asked(self, proxy: Proxy, settings: Settings, here: Held) -> Proxy:
+        """The proxy with the answers of its name servers that matter here. here: what this provider holds."""
+        declared = self._job.declared if self._job.proxied == desired.COPY else ()
+        questions = zone_proxy.questions(self._job.zone, declared, proxy)
+        references = zone_proxy.references(self._job.declared, proxy, here)
+        if not (questions.names or references):
+            return proxy
+        questions = replace(questions, names=tuple(dict.fromkeys([*questions.names, *references])))
+        return proxy_answers.asked(self._with_state(proxy), askers_of(self._job, settings), questions)
+
+    def _with_state(self, proxy: Proxy) -> Proxy:
+        """The proxy with whether it is on for the zone; where its API is down, only its servers' answers show it."""
+        if proxy.held is None:
+            return proxy
+        try:
+            return replace(proxy, active=self._providers[proxy.provider].proxies(proxy.held))
+        except ProviderError as error:
+            return replace(proxy, doubt=f"{error.message} ({error.hint})")
+
+
+def askers_of(job: Job, settings: Settings) -> list[Asker]:
+    """The name servers of a provider, ready to be asked about the job's zone; empty when none is known."""
+    deadline = Deadline(settings.deadline + job.verify_seconds)
+    resolver = Resolver(deadline, job.network.resolver)
+    found = nameservers.servers(job.zone, [source(settings)], resolver, deadline, job.network.port)
+    return [Asker(server, job.zone, resolver, deadline) for server in found]
+
+
+def _proxy(provider: Provider, held: Held | None) -> Proxy:
+    """What is known of a provider's proxies without asking its name servers."""
+    caveat = provider.proxy_caveat(held) if held is not None else ""
+    return Proxy(
+        provider.settings.name, held, networks=provider.proxy_networks, suffix=provider.proxy_suffix, caveat=caveat
+    )
+
+
+def _at_name(held: Held, planned: Plan) -> dict[str, list[RecordSet]]:
+    """What stands at each name once the plan is carried out."""
+    stands: dict[Key, RecordSet | None] = {**held.sets, **{change.key: change.after for change in planned.changes}}
+    found: dict[str, list[RecordSet]] = {}
+    for record_set in filter(None, stands.values()):
+        found.setdefault(record_set.name, []).append(record_set)
+    return found

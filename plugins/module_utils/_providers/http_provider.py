@@ -1,0 +1,135 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What providers with an HTTP API share: a base URL, a token, a session, and `curl` for those who work by hand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .._deadline import Deadline
+from .._errors import BadInput, ProviderError
+from .._zone.plan import Change, Held
+from .api import Api
+from .base import Provider, Settings, Write, common_settings
+from .entry_options import Option
+
+#: Where a token may be sent: without TLS only to this machine.
+_SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
+
+
+@dataclass(frozen=True)
+class HttpSettings(Settings):
+    """The entry of a provider with an HTTP API. ca_path: a file of CA certificates to trust."""
+
+    token: str = ""
+    api_url: str = ""
+    ca_path: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.token,) if self.token else ()
+
+    @property
+    def place(self) -> str:
+        return self.api_url
+
+
+@dataclass(frozen=True)
+class HttpWrite(Write):
+    """One request that writes. about: what its provider explains an error with."""
+
+    method: str
+    path: str
+    body: Any
+    about: Any = None
+
+
+def http_options(title: str, secret_env: tuple[str, ...], api_url: str) -> dict[str, Option]:
+    """The options that every provider with an HTTP API takes."""
+    variables = " or ".join(f"E({name})" for name in secret_env)
+    return {
+        "token": Option(
+            "str",
+            ("The API token, if it is not in an environment variable.",),
+            secret=True,
+            note=f"For {title} that is {variables}.",
+        ),
+        "api_url": Option(
+            "str",
+            ("Base URL of the API, if not the provider's own.",),
+            note=f"For {title} the default is U({api_url}).",
+        ),
+        "ca_path": Option(
+            "path", ("File of CA certificates to trust instead of the system's. TLS is always verified.",)
+        ),
+    }
+
+
+class HttpProvider(Provider):
+    """One zone at a DNS host with an HTTP API."""
+
+    #: The class of its settings.
+    settings_type: ClassVar[type[HttpSettings]] = HttpSettings
+    default_api_url: ClassVar[str]
+    #: The header that carries the token.
+    token_header: ClassVar[str] = "Authorization"
+
+    settings: HttpSettings
+
+    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline) -> None:
+        super().__init__(zone, settings, deadline)
+        credentials = (self.token_header, self.authorization(settings.token))
+        self.api = Api(settings.api_url, credentials, deadline, settings.ca_path, self.count)
+
+    @classmethod
+    @abstractmethod
+    def authorization(cls, token: str) -> str:
+        """The value of the header that carries the token."""
+
+    @abstractmethod
+    def writes(self, changes: Sequence[Change], held: Held) -> Sequence[HttpWrite]:
+        """The requests that carry out the changes, see `Provider.writes`."""
+
+    @classmethod
+    def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> HttpSettings:
+        problems = []
+        api_url = entry.get("api_url") or cls.default_api_url
+        if not _SAFE_URL.match(api_url):
+            problems.append(f"api_url: {api_url!r} does not begin with https://")
+        token = (entry.get("token") or cls.environment_token()).strip()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            # Never shown: part of it may be the secret.
+            problems.append("token: has characters that no token has, such as a space or a line break")
+        if problems:
+            raise BadInput(problems)
+        own = {name: entry.get(name) for name in cls.options if name not in ("token", "api_url", "ca_path")}
+        return cls.settings_type(
+            **common_settings(entry, deadline),
+            token=token,
+            api_url=api_url.rstrip("/"),
+            ca_path=entry.get("ca_path"),
+            **{name: value for name, value in own.items() if value is not None},
+        )
+
+    @classmethod
+    def environment_token(cls) -> str:
+        """The token from the environment, or an empty string."""
+        return next((token for name in cls.secret_env if (token := os.environ.get(name))), "")
+
+    def missing_credentials(self) -> ProviderError | None:
+        if self.settings.token:
+            return None
+        variables = " or ".join(self.secret_env)
+        return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
+
+    def curl(self) -> str:
+        """The command with the options that it needs to trust the API here."""
+        path = self.settings.ca_path
+        return f"curl --cacert {shlex.quote(path)}" if path else "curl"
