@@ -50,7 +50,7 @@ explore: setup ## property tests with other examples than before, and more of th
 	pytest --hypothesis-profile=explore tests/unit
 
 integration: setup ## tests against the lab
-	pytest --numprocesses $(WORKERS) --dist loadgroup tests/integration
+	pytest --numprocesses $(WORKERS) --dist loadscope tests/integration
 
 clients: .cache/clients/made ## other people's clients against the lab
 	.cache/clients/bin/pytest tests/clients

@@ -23,9 +23,6 @@ from support.lab_jobs import Entry
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient, running_lab
 
-#: In one process: all of them read what was seen once.
-pytestmark = pytest.mark.xdist_group("story of the contract")
-
 FORCE = PlanPolicy(force=True)
 WHOLE = PlanPolicy(prune=True, force=True)
 

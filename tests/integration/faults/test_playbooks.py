@@ -16,9 +16,6 @@ from support.fault_table import API_FAULTS, DNS_FAULTS, Row, rows
 from support.lab_playbooks import Playbooks, Run
 from twinzone_lab.client import running_lab
 
-#: In one process: all of them read what was seen once.
-pytestmark = pytest.mark.xdist_group("playbooks with faults")
-
 #: Most faults that are there from the beginning have their runs in test_playbooks_api_faults.
 CHOSEN = (
     "API: connection accepted, then silence, before the write, at Cloudflare, deSEC silent",

@@ -13,9 +13,6 @@ from support import fault_guide, fault_runs
 from support.fault_runs import Seen
 from support.fault_table import API, API_FAULTS, DNS_FAULTS, FRONT_FAULTS, Row, rows
 
-#: In one process: all of them read what was seen once.
-pytestmark = pytest.mark.xdist_group("table of faults")
-
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Seen]:
