@@ -16,6 +16,7 @@ from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def run(tasks: Mapping[K, Callable[[], T]], seconds: Callable[[K], float] | None = None) -> dict[K, T]:
@@ -54,3 +55,11 @@ def run(tasks: Mapping[K, Callable[[], T]], seconds: Callable[[K], float] | None
             if failures:
                 raise failures[0]
         return dict(results)
+
+
+def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """Run two tasks side by side and return what they returned. An exception in one is raised here."""
+    firsts: list[T] = []
+    seconds: list[U] = []
+    run({"first": lambda: firsts.append(first()), "second": lambda: seconds.append(second())})
+    return firsts[0], seconds[0]

@@ -86,6 +86,13 @@ options:
               - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
                 failure if they do not.
             type: dict
+          names:
+            description:
+              - Names that visitors use, each of which should lead through this record. They are followed at every authoritative server of
+                the zone in which they lie, which may be another one (RV(paths)). Of a wildcard a name below it is asked that nobody has asked before.
+            type: list
+            elements: str
+            default: []
       expect:
         description:
           - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).
@@ -180,9 +187,21 @@ answers:
   elements: dict
   sample:
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: web-router.example.com., type: CNAME, status: cname,
-       values: [cf-front.example.com.], leads_to: [cloudflare], circular: [], ttl: 3600, error: ""}
+       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], circular: [], ttl: 3600, error: ""}
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, rcode: NOERROR, ttl: 300,
        values: [203.0.113.10], cnames: [], error: ""}
+paths:
+  description:
+    - What each server answered for each of C(names), and for the names of other zones to which they lead (C(link)).
+    - C(hides) says that the server may answer addresses where the record is a CNAME. C(possible) are the candidates that an answer may mean
+      though it has none of the addresses that are known of them.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {name: www.example.com., router: web-router.example.com., link: www.example.com., zone: example.com, provider: desec,
+       server: ns1.desec.io, status: cname, cnames: [web-router.example.com., cf-front.example.net.], values: [], leads_to: [cloudflare],
+       possible: [], hides: false, ttl: 3600, error: ""}
 agreed:
   description: Whether every server serves what O(expect) says.
   returned: always

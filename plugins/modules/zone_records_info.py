@@ -24,6 +24,10 @@ options:
     description: Only the record sets of these names.
     type: list
     elements: str
+  follow:
+    description: Whether the names to which O(names) lead within the zone belong to them, and the wildcards that stand for them.
+    type: bool
+    default: false
   zones:
     description: Several zones at once, all side by side.
     type: list
@@ -37,6 +41,10 @@ options:
         description: As O(names).
         type: list
         elements: str
+      follow:
+        description: As O(follow).
+        type: bool
+        default: false
       providers:
         description: The providers of this zone, if not those of all (O(providers)).
         type: list

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import _parallel
-from .asker import Asker
+from .asker import Asker, View
 from .replies import Reply, reply
 from .routes import Route, route
 from .wire import Question, Resolver
@@ -34,19 +34,30 @@ class Steered:
         return [place for places in self.candidates.values() for place in places if place.endswith(".")]
 
 
-def routes(asker: Asker, steered: Sequence[Steered]) -> tuple[dict[str, Route], dict[str, set[str]]]:
-    """For each steered name its route at this server, and the candidates that lead back through the name."""
+def routes(
+    asker: Asker, steered: Sequence[Steered], flattens: bool = False
+) -> tuple[dict[str, Route], dict[str, set[str]]]:
+    """For each steered name its route at this server, and the candidates that lead back through the name.
+
+    flattens: whether the server may answer addresses where the record is a CNAME.
+    """
     own = [host for host in _each_once(steered) if asker.is_own(host)]
     replies = asker.replies([(name, rdtype) for name in [*(item.name for item in steered), *own] for rdtype in _TYPES])
     # Only a flattened answer needs the addresses of its candidates.
-    flattened = [item for item in steered if _is_flattened(item.name, replies)]
-    addresses = asker.addresses(_each_once(flattened))
+    views = asker.views(_each_once([item for item in steered if _is_flattened(item.name, replies)]))
+    addresses, elsewhere = split(views, flattens)
     found = {
-        item.name: route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses)
+        item.name: route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses, elsewhere)
         for item in steered
     }
     chains = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
     return found, {item.name: _circular(item, chains) for item in steered}
+
+
+def split(views: Mapping[str, View], flattens: bool) -> tuple[dict[str, frozenset[str]], list[str]]:
+    """The addresses of each host, and the hosts of which a server that flattens may have got others."""
+    elsewhere = [host for host, view in views.items() if flattens and not view.own]
+    return {host: view.addresses for host, view in views.items()}, elsewhere
 
 
 def circular_for(resolver: Resolver, steered: Sequence[Steered]) -> dict[str, set[str]]:

@@ -31,6 +31,18 @@ _ADDRESSES = ("A", "AAAA")
 
 
 @dataclass(frozen=True)
+class View:
+    """The addresses of a name. own: whether they come from the server itself.
+
+    Those of a name outside the zone come from the resolver. A name server that answers by location may give the server,
+    which flattens a CNAME, other addresses of the same name.
+    """
+
+    addresses: frozenset[str] = frozenset()
+    own: bool = True
+
+
+@dataclass(frozen=True)
 class Asker:
     """One server, asked within a deadline. zone: the zone it serves, without a trailing dot."""
 
@@ -46,17 +58,24 @@ class Asker:
 
     def addresses(self, names: Sequence[str]) -> dict[str, set[str]]:
         """The addresses of each absolute name: as this server answers for its own zone, else as the resolver does."""
-        found = {name: set(self.resolver.addresses(name)) for name in names if not self.is_own(name)}
-        own = [name for name in names if name not in found]
-        for (name, _rdtype), got in self.replies([(name, rdtype) for name in own for rdtype in _ADDRESSES]).items():
-            found.setdefault(name, set()).update(self._addresses_in(got))
-        return found
+        return {name: set(view.addresses) for name, view in self.views(names).items()}
 
-    def _addresses_in(self, got: Reply) -> set[str]:
-        """The addresses in a reply; where its CNAME chain leaves the zone, those that the resolver finds at its end."""
-        if got.values or not got.cnames or self.is_own(got.cnames[-1]):
-            return {value.text for value in got.values}
-        return set(self.resolver.addresses(got.cnames[-1]))
+    def views(self, names: Sequence[str]) -> dict[str, View]:
+        """The same as `addresses`, with where each comes from."""
+        own = [name for name in names if self.is_own(name)]
+        replies = self.replies([(name, rdtype) for name in own for rdtype in _ADDRESSES])
+        return {
+            name: self._view([replies[name, rdtype] for rdtype in _ADDRESSES])
+            if name in own
+            else View(frozenset(self.resolver.addresses(name)), own=False)
+            for name in names
+        }
+
+    def _view(self, replies: Sequence[Reply]) -> View:
+        """The addresses in replies; where a CNAME chain leaves the zone, those that the resolver finds at its end."""
+        own = {value.text for got in replies for value in got.values}
+        ends = {got.cnames[-1] for got in replies if got.cnames and not got.values and not self.is_own(got.cnames[-1])}
+        return View(frozenset(own.union(*map(self.resolver.addresses, ends))), own=not ends)
 
     def is_own(self, name: str) -> bool:
         """Whether the absolute name is the zone's or below it."""
@@ -79,10 +98,11 @@ class Asker:
     def _compare_flattened(self, found: list[Finding], indexes: Sequence[int]) -> None:
         targets = {index: found[index].expectation.record_set.values[0].text.lower() for index in indexes}
         names = [found[index].expectation.name for index in indexes]
-        addresses = self.addresses(list(dict.fromkeys([*names, *targets.values()])))
+        views = self.views(list(dict.fromkeys([*names, *targets.values()])))
         for index in indexes:
-            served = addresses[found[index].expectation.name]
-            found[index] = comparison.compare_flattened(found[index], served, addresses[targets[index]])
+            served = views[found[index].expectation.name].addresses
+            target = views[targets[index]]
+            found[index] = comparison.compare_flattened(found[index], served, target.addresses, target.own)
 
 
 def _may_be_flattened(finding: Finding, got: Reply) -> bool:

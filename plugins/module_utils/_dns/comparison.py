@@ -98,10 +98,11 @@ def _compare_cname(server: str, expected: Expectation, got: Reply, texts: tuple[
     return Finding(server, expected, DIFFERENT, _shown(got, texts), texts)
 
 
-def compare_flattened(finding: Finding, served: Collection[str], target: Collection[str]) -> Finding:
+def compare_flattened(finding: Finding, served: Collection[str], target: Collection[str], own: bool = True) -> Finding:
     """A server that flattens a CNAME serves it when it answers (some of) the addresses of its target.
 
-    served: the addresses answered for the name; target: those of the CNAME's target.
+    served: the addresses answered for the name; target: those of the CNAME's target. own: whether the same server gave
+    these too; the resolver may get others for the same name, so that no overlap says nothing.
     """
     texts = tuple(sorted(served))
     if not target:
@@ -109,8 +110,12 @@ def compare_flattened(finding: Finding, served: Collection[str], target: Collect
         state = NOT_COMPARABLE if not served else DIFFERENT
         detail = "flattened, and its target has no address"
         return Finding(finding.server, finding.expectation, state, detail, texts, settling=True)
+    detail = "flattened to " + (", ".join(texts) or "nothing")
+    if served and not own and not set(served) & set(target):
+        detail = f"{detail}, which are not the addresses that the resolver gets for its target"
+        return Finding(finding.server, finding.expectation, NOT_COMPARABLE, detail, texts, settling=True)
     state = SAME if set(served) & set(target) else DIFFERENT
-    return Finding(finding.server, finding.expectation, state, "flattened to " + (", ".join(texts) or "nothing"), texts)
+    return Finding(finding.server, finding.expectation, state, detail, texts)
 
 
 def _shown(got: Reply, texts: tuple[str, ...]) -> str:

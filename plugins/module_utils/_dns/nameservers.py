@@ -56,11 +56,12 @@ def servers(
     for source in sources:
         hosts = source.nameservers or [host for host in delegation if host.endswith(source.suffixes)] or source.fallback
         for host in hosts:
-            found += _at(source.name, host, resolver, port)
+            found += at(source.name, host, resolver, port)
     return found
 
 
-def _at(provider: str, text: str, resolver: Resolver, default_port: int) -> list[Server]:
+def at(provider: str, text: str, resolver: Resolver, default_port: int) -> list[Server]:
+    """The server at `address[:port]`, or at the first address of a host name; none where it has no address."""
     host, port = wire.split_port(text, default_port)
     if wire.is_address(host):
         endpoint = Endpoint(host, port)

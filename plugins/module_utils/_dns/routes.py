@@ -20,23 +20,30 @@ class Route:
 
     status: `cname`; `addresses` (flattened, or no CNAME at all); `missing` (no such name or no answer data);
     `silent` (no usable answer; `detail` says why). leads_to: the candidates it may be: one when it is known.
+    possible: where the addresses are those of no candidate, the candidates that may have other addresses here.
     """
 
     status: str
     cname: str = ""
     addresses: tuple[str, ...] = ()
     leads_to: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
     ttl: int | None = None
     detail: str = ""
 
 
 def route(
-    a: Reply, aaaa: Reply, candidates: Mapping[str, Collection[str]], addresses: Mapping[str, Collection[str]]
+    a: Reply,
+    aaaa: Reply,
+    candidates: Mapping[str, Collection[str]],
+    addresses: Mapping[str, Collection[str]],
+    elsewhere: Collection[str] = (),
 ) -> Route:
     """The route from the replies to the name's A and AAAA questions.
 
     candidates: names of targets to their absolute host names or addresses. addresses: of each host name, as the same
-    server answers.
+    server answers. elsewhere: the host names whose addresses come from a resolver, though the server may have flattened
+    a CNAME to what it was answered itself.
     """
     for got in (a, aaaa):
         if got.trouble:
@@ -47,8 +54,21 @@ def route(
     served = {value.text for got in (a, aaaa) for value in got.values}
     if not served:
         return Route("missing", detail=a.rcode)
-    fits = tuple(name for name, places in candidates.items() if served & _addresses_of(places, addresses))
-    return Route("addresses", addresses=tuple(sorted(served)), leads_to=fits, ttl=a.ttl or aaaa.ttl)
+    fits = overlapping(served, candidates, addresses)
+    rest = () if fits else possible(candidates, elsewhere)
+    return Route("addresses", "", tuple(sorted(served)), fits, rest, a.ttl or aaaa.ttl)
+
+
+def overlapping(
+    served: Collection[str], candidates: Mapping[str, Collection[str]], addresses: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
+    """The candidates that have some of the addresses served."""
+    return tuple(name for name, places in candidates.items() if set(served) & _addresses_of(places, addresses))
+
+
+def possible(candidates: Mapping[str, Collection[str]], elsewhere: Collection[str]) -> tuple[str, ...]:
+    """The candidates that addresses of none may mean. elsewhere: host names that may have other addresses."""
+    return tuple(name for name, places in candidates.items() if set(places) & set(elsewhere))
 
 
 def _addresses_of(places: Collection[str], addresses: Mapping[str, Collection[str]]) -> set[str]:

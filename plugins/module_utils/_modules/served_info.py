@@ -28,8 +28,9 @@ from .._zone import entries as zone_entries
 from .._zone import names
 from .._zone.entries import Context
 from .._zone.record_sets import RecordSet
-from . import options
+from . import options, public_names
 from .module import checked, fail, make_module
+from .public_names import Public
 
 #: Seconds that one round of asking all servers may take.
 _ROUND = 10.0
@@ -45,14 +46,15 @@ _SPEAKING = ("cname", "addresses", "missing")
 class _Query:
     """What is asked about one zone.
 
-    records: absolute names and types; expectations: what should be served; awaited: of a provider and a name, the
-    candidate to which its servers should lead.
+    records: absolute names and types; public: names that should lead through one of the steered; expectations: what
+    should be served; awaited: of a provider and a name, the candidate to which its servers should lead.
     """
 
     zone: str
     providers: tuple[Settings, ...]
     records: tuple[Question, ...]
     steered: tuple[Steered, ...]
+    public: tuple[Public, ...]
     expectations: tuple[Expectation, ...]
     awaited: Mapping[tuple[str, str], str]
 
@@ -63,6 +65,7 @@ def _spec() -> dict[str, Any]:
         "type": {"type": "str", "required": True},
         "candidates": {"type": "dict"},
         "wait_for": {"type": "dict"},
+        "names": {"type": "list", "elements": "str", "default": []},
     }
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
@@ -94,6 +97,7 @@ def run() -> NoReturn:
         "changed": False,
         "delegation": _delegation(queries, network) if params["delegation"] else {},
         "answers": [answer for zone in answered.values() for answer in zone["answers"]],
+        "paths": [path for zone in answered.values() for path in zone["paths"]],
         "disagree": [finding for zone in answered.values() for finding in zone["disagree"]],
         "not_comparable": [finding for zone in answered.values() for finding in zone["not_comparable"]],
         "servers": {zone: found["servers"] for zone, found in answered.items()},
@@ -136,18 +140,20 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
         raise BadInput([f"zone: {error}"]) from None
     settings = options.settings(providers, _ROUND)
     problems: list[str] = []
-    records, steered = [], []
+    records, steered, public = [], [], []
     awaited: dict[tuple[str, str], str] = {}
     for index, record in enumerate(entry["records"]):
         try:
             name = names.owner(names.relative(record["name"], zone), zone)
             targets = record["candidates"] or {}
             candidates = {label: _places(given, zone) for label, given in targets.items()}
+            router = Steered(name, candidates)
+            public += [Public.of(names.absolute(one, f"{zone}."), router) for one in record["names"]]
         except ValueError as error:
             problems.append(f"records[{index}]: {error}")
             continue
         if candidates:
-            steered.append(Steered(name, candidates))
+            steered.append(router)
             awaited |= {(provider, name): str(label) for provider, label in (record["wait_for"] or {}).items()}
         else:
             records.append((name, record["type"].upper()))
@@ -157,7 +163,7 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
         problems += [problem.replace("records[", "expect[") for problem in error.problems]
     if problems:
         raise BadInput(problems)
-    return _Query(zone, settings, tuple(records), tuple(steered), tuple(expectations), awaited)
+    return _Query(zone, settings, tuple(records), tuple(steered), tuple(public), tuple(expectations), awaited)
 
 
 def _places(given: Any, zone: str) -> tuple[str, ...]:
@@ -190,6 +196,25 @@ def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float)
     askers = [Asker(server, query.zone, resolver, deadline) for server in servers]
     # The expectations first: they wait, and the answers are those after the wait.
     findings = dns_asker.find(askers, query.expectations, timeout)
+    home = public_names.Home(query.zone, query.providers, askers, Network(resolver_address, port), resolver, deadline)
+    ask = partial(_answers, query, askers, resolver, deadline)
+    follow = partial(public_names.answers, query.public, home, query.awaited)
+    # Public names follow their router, so they are asked after a wait for it.
+    answers, paths = (ask(), follow()) if query.awaited else _parallel.both(ask, follow)
+    known: dict[str, list[str]] = {provider.name: [] for provider in query.providers}
+    for server in servers:
+        known[server.provider].append(server.label)
+    return {
+        "answers": answers,
+        "paths": paths,
+        "servers": known,
+        "disagree": _shown(query.zone, findings, (DIFFERENT, SILENT)),
+        "not_comparable": _shown(query.zone, findings, (NOT_COMPARABLE,)),
+    }
+
+
+def _answers(query: _Query, askers: Sequence[Asker], resolver: Resolver, deadline: Deadline) -> list[dict[str, Any]]:
+    """All servers' answers for all records asked."""
     patience = Deadline(max(0.0, deadline.remaining() - _ROUND))
     by_server = _parallel.run({asker.server: partial(_answers_in_time, asker, query, patience) for asker in askers})
     answers = [answer for asker in askers for answer in by_server[asker.server]]
@@ -197,15 +222,7 @@ def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float)
     for answer in answers:
         if "circular" in answer:
             answer["circular"] = sorted({*answer["circular"], *outside[answer["name"]]})
-    known: dict[str, list[str]] = {provider.name: [] for provider in query.providers}
-    for server in servers:
-        known[server.provider].append(server.label)
-    return {
-        "answers": answers,
-        "servers": known,
-        "disagree": _shown(query.zone, findings, (DIFFERENT, SILENT)),
-        "not_comparable": _shown(query.zone, findings, (NOT_COMPARABLE,)),
-    }
+    return answers
 
 
 def _answers_in_time(asker: Asker, query: _Query, patience: Deadline) -> list[dict[str, Any]]:
@@ -214,7 +231,7 @@ def _answers_in_time(asker: Asker, query: _Query, patience: Deadline) -> list[di
     while True:
         answers = _answers_of(asker, query)
         late = any(
-            query.awaited[answer["provider"], answer["name"]] not in answer["leads_to"]
+            query.awaited[answer["provider"], answer["name"]] not in (*answer["leads_to"], *answer["possible"])
             for answer in answers
             if (answer["provider"], answer["name"]) in query.awaited and answer.get("status") in _SPEAKING
         )
@@ -254,7 +271,8 @@ def _record_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
 def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
     if not query.steered:
         return []
-    routes, circular = ask_routes.routes(asker, query.steered)
+    types = {provider.name: PROVIDERS[provider.type] for provider in query.providers}
+    routes, circular = ask_routes.routes(asker, query.steered, types[asker.server.provider].flattens)
     return [
         {
             "name": name,
@@ -262,6 +280,7 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
             "status": at_server.status,
             "values": [at_server.cname] if at_server.cname else list(at_server.addresses),
             "leads_to": list(at_server.leads_to),
+            "possible": list(at_server.possible),
             "circular": sorted(circular[name]),
             "ttl": at_server.ttl,
             "error": at_server.detail,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import names as zone_names
 from .._zone.plan import Held
+from .._zone.reach import reached
 from .._zone.record_sets import RecordSet, uniform
 from . import options
 from .module import checked, fail, make_module
@@ -27,11 +29,29 @@ _DEADLINE = 60.0
 _GRACE = 0.25
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """Which record sets to return.
+
+    names: canonical; None for all. follow: whether those to which they lead belong to them.
+    """
+
+    names: Collection[str] | None
+    follow: bool
+
+    def of(self, zone: str, sets: Collection[RecordSet]) -> list[RecordSet]:
+        if self.names is None:
+            return list(sets)
+        names = reached(self.names, sets, zone) if self.follow else self.names
+        return [one for one in sets if one.name in names]
+
+
 def run() -> NoReturn:
     """The whole module zone_records_info."""
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
         "names": {"type": "list", "elements": "str"},
+        "follow": {"type": "bool", "default": False},
         "providers": options.PROVIDERS_LIST,
     }
     zones = {"type": "list", "elements": "dict", "options": {**zone, "zone": {"type": "str", "required": True}}}
@@ -42,17 +62,17 @@ def run() -> NoReturn:
     )
     params = module.params
 
-    def tasks() -> dict[tuple[str, str], tuple[Settings, Collection[str] | None]]:
+    def tasks() -> dict[tuple[str, str], tuple[Settings, _Wanted]]:
         return {
-            (_zone(entry["zone"]), settings.name): (settings, _wanted(entry))
+            (_zone(entry["zone"]), settings.name): (settings, _Wanted(_names(entry), entry["follow"]))
             for entry in params["zones"] or [params]
             for settings in options.settings(entry["providers"] or params["providers"], params["deadline"])
         }
 
     work = checked(module, tasks)
-    module.no_log_values.update(secret for settings, _names in work.values() for secret in settings.secrets)
+    module.no_log_values.update(secret for settings, _wanted in work.values() for secret in settings.secrets)
     done = _parallel.run(
-        {key: partial(_read, key[0], settings, names) for key, (settings, names) in work.items()},
+        {key: partial(_read, key[0], settings, wanted) for key, (settings, wanted) in work.items()},
         lambda key: work[key][0].deadline + _GRACE,
     )
     late = ProviderError("deadline", "it did not answer in time")
@@ -83,7 +103,7 @@ def _zone(text: str) -> str:
         raise BadInput([f"zone: {error}"]) from None
 
 
-def _wanted(entry: Mapping[str, Any]) -> Collection[str] | None:
+def _names(entry: Mapping[str, Any]) -> Collection[str] | None:
     """The canonical names to return; None for all."""
     if entry["names"] is None:
         return None
@@ -93,7 +113,7 @@ def _wanted(entry: Mapping[str, Any]) -> Collection[str] | None:
         raise BadInput([f"names: {error}"]) from None
 
 
-def _read(zone: str, settings: Settings, names: Collection[str] | None) -> dict[str, Any]:
+def _read(zone: str, settings: Settings, choice: _Wanted) -> dict[str, Any]:
     provider = PROVIDERS[settings.type](zone, settings, Deadline(settings.deadline))
     try:
         if missing := provider.missing_credentials():
@@ -101,7 +121,7 @@ def _read(zone: str, settings: Settings, names: Collection[str] | None) -> dict[
         held = provider.read()
     except ProviderError as error:
         return _failure(error)
-    wanted = [record_set for record_set in held.sets.values() if names is None or record_set.name in names]
+    wanted = choice.of(zone, held.sets.values())
     return {
         "result": "ok",
         "records": [_entry(settings.name, one) for one in _sorted(wanted) if not _is_own(held, one)],

@@ -78,6 +78,7 @@ class Cloudflare(HttpProvider):
     attributes: ClassVar[frozenset[str]] = frozenset(_DEFAULTS)
 
     # It adds its own by itself, and refuses them in the set.
+    flattens: ClassVar[bool] = True
     names_own_servers: ClassVar[bool] = False
     apex_ns_condition: ClassVar[str] = "the zone's DNS setting multi_provider is on"
 

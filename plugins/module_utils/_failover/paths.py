@@ -1,0 +1,243 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the public names of a site lead through its router, as each name server answers them. Pure.
+
+A switch moves the router. Visitors ask for a public name; where a server leads that past the router, they stay behind.
+It is judged by structure: by the CNAME chain that a server shows and, where a provider's servers answer addresses in
+place of it, by what the provider's API holds. Addresses alone prove little: a name that leads to a front directly has
+the same ones as a name that leads there through the router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from .held_paths import Held, followed
+
+THROUGH, BYPASSES, FOLLOWS, UNKNOWN = "through", "bypasses", "follows", "unknown"
+
+#: Seconds that a server which flattens a name may take beyond the TTL.
+_LAG = 60
+
+
+class PathAnswer(TypedDict):
+    """What a server answered for a name on the way from a public name, as served_info returns it.
+
+    name: the public name; a wildcard as it is written. link: the name asked about: the public name, or one to which it
+    leads. All names are absolute. zone: of the link. provider: empty for a server of somebody else. status: `cname`,
+    `addresses`, `missing` or `silent`. leads_to: the fronts that the answer fits; possible: where it fits none, those
+    that it may mean all the same. hides: whether the server may answer addresses where the record is a CNAME.
+    """
+
+    name: str
+    router: str
+    link: str
+    zone: str
+    provider: str
+    server: str
+    status: str
+    cnames: list[str]
+    values: list[str]
+    leads_to: list[str]
+    possible: list[str]
+    hides: bool
+    ttl: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Steering:
+    """What the names of a site should follow.
+
+    router: the absolute name; zone: its zone. targets: the absolute names to which it may lead. front: to which it
+    leads, or should, since the Unix time `since` (0: unknown). ttl: seconds for which resolvers may keep where it led
+    before. served: of each name server, the fronts and the values that it answers for the router.
+    """
+
+    router: str
+    zone: str
+    targets: frozenset[str] = frozenset()
+    front: str = ""
+    since: int = 0
+    ttl: int = 0
+    served: Mapping[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where one name server leads a public name.
+
+    verdict: `through` the router; `bypasses` it; `follows` it when a TTL is over; or `unknown`. record: the one in the
+    way. reason: why it is not `through`.
+    """
+
+    name: str
+    provider: str
+    server: str
+    verdict: str
+    record: str = ""
+    reason: str = ""
+
+
+_Verdict = tuple[str, str, str]
+
+_THROUGH: _Verdict = (THROUGH, "", "")
+
+
+def judge(
+    names: Sequence[str],
+    steering: Steering,
+    answers: Sequence[PathAnswer],
+    held: Mapping[str, Mapping[str, Held]],
+    now: int,
+) -> list[Finding]:
+    """A finding for each public name and each server that decides where it leads.
+
+    answers: of served_info, also about other sites. held: by zone and provider, what APIs hold. now: Unix time.
+    """
+    found: list[Finding] = []
+    for name in names:
+        mine = [one for one in answers if (one["name"], one["router"]) == (name, steering.router)]
+        if not mine:
+            found.append(Finding(name, "", "", UNKNOWN, reason="no name server was asked"))
+        links = {one["link"] for one in mine}
+        for one in mine:
+            if not _leads_on(one, steering, links):
+                verdict = _judge(one, steering, held.get(one["zone"], {}), now)
+                found.append(Finding(name, one["provider"], one["server"], *verdict))
+    return found
+
+
+def hidden(answers: Sequence[PathAnswer], router: str) -> dict[tuple[str, str], set[str]]:
+    """The names of which only an API tells where they lead, by zone and provider. router: the absolute name."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in answers:
+        if one["router"] == router and one["provider"] and one["hides"] and router not in (one["link"], *one["cnames"]):
+            found.setdefault((one["zone"], one["provider"]), set()).add(_last(one))
+    return found
+
+
+def _last(one: PathAnswer) -> str:
+    return one["cnames"][-1] if one["cnames"] else one["link"]
+
+
+def _leads_on(one: PathAnswer, steering: Steering, links: set[str]) -> bool:
+    """Whether other answers, for the name to which this one leads, decide."""
+    chain = one["cnames"]
+    return one["status"] == "cname" and steering.router not in (one["link"], *chain) and chain[-1] in links
+
+
+def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int) -> _Verdict:
+    if one["status"] == "silent":
+        return UNKNOWN, "", one["error"]
+    if steering.router in (one["link"], *one["cnames"]):
+        return _at_router(one, steering, now)
+    if one["status"] == "cname":
+        return BYPASSES, f"{one['link']} CNAME {one['cnames'][0]}", "does not lead through the router"
+    if one["hides"] and one["error"] != "NXDOMAIN":
+        read = held.get(one["provider"])
+        if read is not None and not read["error"]:
+            return followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
+        error = read["error"] if read else None
+        why = f"its API does not tell: {error['message']}" if error else "its API was not asked"
+        return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
+    if one["status"] == "missing":
+        return BYPASSES, f"nothing at {_last(one)}", "visitors get no address"
+    record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
+    return BYPASSES, record, "does not lead through the router"
+
+
+def _shown(name: str, values: Sequence[str]) -> str:
+    kinds = [
+        f"{name} {rdtype} {', '.join(texts)}"
+        for rdtype, colon in (("A", False), ("AAAA", True))
+        if (texts := [value for value in values if (":" in value) == colon])
+    ]
+    return " and ".join(kinds)
+
+
+def _at_router(one: PathAnswer, steering: Steering, now: int) -> _Verdict:
+    """A name that is the router, or leads to it: what matters is that the server has the router as it is written."""
+    if one["provider"] or one["zone"] != steering.zone:
+        copied = one["link"] == steering.router and one["status"] == "addresses" and not one["hides"]
+        if copied and steering.front and steering.front not in one["leads_to"]:
+            return UNKNOWN, "", f"answers copied addresses that {steering.front} does not have now, or another front's"
+        return _THROUGH
+    # Nobody writes the router at a server that is no provider's; a secondary server follows by itself.
+    if steering.front in one["leads_to"] or one["possible"]:
+        return UNKNOWN, "", "is a server of none of the site's providers; whether it follows a switch is not known"
+    if until := _still(one, steering, now):
+        return until
+    record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
+    return BYPASSES, record, "is a server of none of the site's providers, and no switch moves what it answers"
+
+
+def _still(one: PathAnswer, steering: Steering, now: int) -> _Verdict | None:
+    """The verdict on an answer from before the last switch, as long as its TTL lets it be one."""
+    over = steering.since + max(steering.ttl, one["ttl"] or 0)
+    if not steering.since or now >= over + _LAG:
+        return None
+    moment = datetime.fromtimestamp(over, UTC).strftime("%H:%M")
+    return FOLLOWS, "", f"still answers {', '.join(one['leads_to']) or 'what it had before'}; follows by {moment} UTC"
+
+
+def _by_addresses(one: PathAnswer, steering: Steering, now: int, why: str) -> _Verdict:
+    """What addresses prove. why: the reason for which the structure is not known."""
+    unknown = UNKNOWN, "", f"its servers hide where it leads, and {why}"
+    if not one["values"] or one["possible"]:
+        return unknown
+    shown = _shown(_last(one), one["values"])
+    if one["zone"] == steering.zone and one["server"] in steering.served:
+        fronts, values = steering.served[one["server"]]
+        if fronts & set(one["leads_to"]) or not values or values & set(one["values"]):
+            return unknown
+        return BYPASSES, shown, "differs from what the same server answers for the router"
+    if not one["leads_to"] or not steering.front or steering.front in one["leads_to"] or not steering.since:
+        return unknown
+    return _still(one, steering, now) or (BYPASSES, shown, f"does not follow to {steering.front}")
+
+
+def _grouped(findings: Sequence[Finding], verdict: str) -> Iterator[tuple[Finding, str]]:
+    """Of the findings with a verdict, one for all that say the same, and the servers that they are about."""
+    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for one in findings:
+        if one.verdict == verdict:
+            groups.setdefault((one.name, one.provider, one.record, one.reason), []).append(one)
+    for group in groups.values():
+        servers = ", ".join(dict.fromkeys(one.server for one in group if one.server))
+        owner = f" of {group[0].provider}" if group[0].provider else ""
+        yield group[0], f"{servers}{owner}" if servers else "its name servers"
+
+
+def bypassed(findings: Sequence[Finding]) -> list[str]:
+    """What is wrong: each name with the servers and the record in the way."""
+    return [
+        f"{one.name.rstrip('.')} bypasses the router at {where}: {one.record} {one.reason}"
+        for one, where in _grouped(findings, BYPASSES)
+    ]
+
+
+def remedy(findings: Sequence[Finding], router: str) -> list[str]:
+    """The entries of a zone file that lead the names which bypass it through the router, an absolute name."""
+    return list(
+        dict.fromkeys(
+            f"- {{name: '{one.name}', type: CNAME, values: ['{router}']"
+            + (f", at: {{{one.provider}: {{proxied: false}}}}" if one.record.endswith("proxied") else "")
+            + "}"
+            for one in findings
+            if one.verdict == BYPASSES and one.name != router
+        )
+    )
+
+
+def remarks(findings: Sequence[Finding]) -> list[str]:
+    """What is not wrong but not sure either."""
+    return [
+        f"{one.name.rstrip('.')} at {where}: {one.reason}"
+        for verdict in (FOLLOWS, UNKNOWN)
+        for one, where in _grouped(findings, verdict)
+    ]

@@ -1,0 +1,154 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What served_info asks about public names: whether they lead through a router, at every server of their own zones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .._deadline import Deadline
+from .._dns import ask_routes, follow, routes
+from .._dns.ask_routes import Steered
+from .._dns.asker import Asker, View
+from .._dns.follow import ADDRESSES, CNAME, SILENT, Step, Zones
+from .._dns.wire import Resolver
+from .._engine.job import Network, source
+from .._failover.paths import PathAnswer
+from .._providers.base import Settings
+from .._providers.registry import PROVIDERS
+
+#: Seconds for finding the zones of names and their servers.
+_SEARCH = 3.0
+
+#: Seconds between two rounds of asking names that servers flatten, and how long they may lag behind the router.
+_PAUSE, _LAG = 0.1, 2.0
+
+_WILDCARD = "*."
+
+
+@dataclass(frozen=True)
+class Public:
+    """A name that visitors use, absolute, and the router through which it should lead.
+
+    asked: the name to ask for; for a wildcard a name below it, that nobody has asked for before.
+    """
+
+    name: str
+    router: Steered
+    asked: str
+
+    @classmethod
+    def of(cls, name: str, router: Steered) -> Public:
+        below = name.startswith(_WILDCARD)
+        return cls(name, router, f"{secrets.token_hex(6)}.{name[len(_WILDCARD) :]}" if below else name)
+
+
+@dataclass(frozen=True)
+class Home:
+    """The zone of the routers. askers: one for each server of its providers; resolver, deadline: theirs."""
+
+    zone: str
+    providers: Sequence[Settings]
+    askers: Sequence[Asker]
+    network: Network
+    resolver: Resolver
+    deadline: Deadline
+
+
+def answers(public: Sequence[Public], home: Home, awaited: Mapping[tuple[str, str], str]) -> list[PathAnswer]:
+    """What the servers answer for the public names and the names to which they lead.
+
+    awaited: of a provider and a router, the candidate to which it leads since a moment; names that a server flattens
+    are asked again until they lead there too.
+    """
+    if not public:
+        return []
+    zones = _zones(home)
+    patience = Deadline(min(_LAG, home.deadline.remaining()) if awaited else 0.0)
+    while True:
+        found = list(_answers(public, home, zones))
+        late = any(
+            (want := awaited.get((one["provider"], one["router"]))) and one["hides"] and want not in one["leads_to"]
+            for one in found
+        )
+        if not late or not patience.sleep(_PAUSE):
+            return found
+
+
+def _zones(home: Home) -> Zones:
+    search = Deadline(min(_SEARCH, home.deadline.remaining()))
+    sources = [source(provider) for provider in home.providers]
+    servers = [asker.server for asker in home.askers]
+    return Zones(home.zone, servers, sources, Resolver(search, home.network.resolver), home.deadline, home.network.port)
+
+
+def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[PathAnswer]:
+    steps = follow.follow({one.asked for one in public}, {one.router.name for one in public}, zones)
+    views = _Views(home, [one.router for one in public])
+    flattening = {provider.name for provider in home.providers if PROVIDERS[provider.type].flattens}
+    for one in public:
+        for step in _reached(one.asked, steps):
+            # A server of somebody else may flatten, too.
+            hides = step.status not in (CNAME, SILENT) and (not step.provider or step.provider in flattening)
+            leads_to, possible = views.candidates(step, one.router, hides)
+            yield {
+                "name": one.name,
+                "router": one.router.name,
+                "link": one.name if step.name == one.asked else step.name,
+                "zone": step.zone,
+                "provider": step.provider,
+                "server": step.server,
+                "status": step.status,
+                "cnames": list(step.cnames),
+                "values": list(step.addresses),
+                "leads_to": list(leads_to),
+                "possible": list(possible),
+                "hides": hides,
+                "ttl": step.ttl,
+                "error": step.error,
+            }
+
+
+def _reached(name: str, steps: Sequence[Step]) -> list[Step]:
+    """The steps on the ways from a name."""
+    names, found = [name], []
+    for link in names:  # grows on the way
+        mine = [step for step in steps if step.name == link]
+        found += mine
+        names += {step.cnames[-1] for step in mine if step.status == CNAME} - set(names)
+    return found
+
+
+class _Views:
+    """The addresses of all candidates, as each server of the routers' zone answers them, else as the resolver does."""
+
+    def __init__(self, home: Home, routers: Sequence[Steered]) -> None:
+        self._askers = {(home.zone, asker.server.label): asker for asker in home.askers}
+        self._resolver = home.resolver
+        self._hosts = list(dict.fromkeys(host for router in routers for host in router.hosts))
+        self._known: dict[tuple[str, str] | None, Mapping[str, View]] = {}
+
+    def candidates(self, step: Step, router: Steered, hides: bool) -> tuple[Sequence[str], Sequence[str]]:
+        """Those to which a step leads; and where it leads to none, those to which it may lead all the same."""
+        if step.status == CNAME:
+            chain = set(step.cnames)
+            return [name for name, places in router.candidates.items() if chain & set(places)], ()
+        if step.status != ADDRESSES:
+            return (), ()
+        addresses, elsewhere = ask_routes.split(self._of((step.zone, step.server)), hides)
+        named = routes.overlapping(step.addresses, router.candidates, addresses)
+        return named, () if named else routes.possible(router.candidates, elsewhere)
+
+    def _of(self, server: tuple[str, str]) -> Mapping[str, View]:
+        asker = self._askers.get(server)
+        key = server if asker else None
+        if key not in self._known:
+            self._known[key] = (
+                asker.views(self._hosts)
+                if asker
+                else {host: View(frozenset(self._resolver.addresses(host)), False) for host in self._hosts}
+            )
+        return self._known[key]
