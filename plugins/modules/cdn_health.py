@@ -60,16 +60,23 @@ options:
               - C(http://) is probed without TLS. Credentials belong in C(request_headers).
             type: str
           status:
-            description: The statuses of a healthy answer. Redirects are not followed. The default is V([200]).
+            description:
+              - The statuses of a healthy answer. Redirects are not followed, but the verdict shows where they lead. Interim answers
+                such as 103 Early Hints are skipped. The default is V([200]).
             type: list
             elements: int
           contains:
-            description: A regular expression that must match somewhere in the first 64 KiB of the body.
-            type: str
+            description:
+              - A regular expression that must match somewhere in the first 64 KiB of the body, or a list of them, all of which must.
+              - The body is searched as text, by its byte order mark, the charset of its C(Content-Type) header or of the page, else as
+                UTF-8 or Latin-1. C(gzip) and C(deflate) are undone although they are not asked for. A body in C(br) or another
+                encoding cannot be searched, and the verdict says so.
+            type: raw
           headers:
             description:
               - Headers that a healthy answer has, each with a regular expression that its value must match somewhere.
               - They prove which CDN answered. Several headers of one name count as one, their values joined by commas.
+              - Each must be text. A list, a truth value or nothing is refused.
             type: dict
           method:
             description: The method of the request. The default is V(GET).
@@ -90,6 +97,8 @@ options:
             description:
               - The days for which the certificate must stay valid. The default is V(0). It must be valid, trusted and for the host of
                 the URL in any case.
+              - The link of its verified chain that ends first counts, which may be an intermediate one. Before Python 3.10 only
+                the certificate itself can be seen; RV(fronts[].addresses[].certificate.chain_known) is then V(false).
             type: int
           max_seconds:
             description: A good answer that took longer than so many seconds is bad. By default only C(timeout) limits it.
@@ -168,6 +177,11 @@ attributes:
     support: none
     description: There is nothing to show.
 notes:
+  - A probe judges as a browser would, whatever the version of Python. A certificate needs a subject alternative name, a common name is not
+    enough. 256 KiB of headers are read, 64 KiB of the body, and never more than 1 MiB of an answer.
+  - Bot protection must let the check pass, best by a rule for its path or for a header of C(request_headers) that only you know.
+    The pages with which Cloudflare, AWS WAF, Akamai, Imperva, DataDome, Vercel, HUMAN, Sucuri, DDoS-Guard, F5 and Azure challenge
+    or block a client are recognised, and the verdict names the product.
   - It does not fail because a front is down. It fails when its options are wrong, or when this host runs out of what probes need,
     such as open files, which would say nothing about a front.
   - Addresses for which this host has no route or no source address, as IPv6 in many containers, are left out and listed in
@@ -250,6 +264,9 @@ fronts:
     clean:
       description: Whether no try of any address was bad. Only such a front should be switched to.
       type: bool
+    cause:
+      description: The commonest RV(fronts[].addresses[].cause) of the addresses that are not V(up). Empty if all are.
+      type: str
     reason:
       description: One plain line that says why.
       type: str
@@ -283,6 +300,19 @@ fronts:
             - One of V(resolve), V(connect), V(tls), V(status), V(header), V(body), V(certificate) for one that expires too soon, and
               V(slow). Of an answer with several faults the first in this order is reported.
           type: str
+        cause:
+          description:
+            - Of what kind that fault is. Empty if no try was bad.
+            - These may lie with the probing host rather than with the front, above all when all fronts share them - V(resolver), its
+              resolver cannot be asked; V(trust), it does not know the issuer of the certificate, or the front sends an incomplete
+              chain; V(connect), no connection.
+            - V(lookup), the resolver failed to look the name up; V(name), the name has no address.
+            - V(certificate), the certificate is expired, not valid yet, for another name, or ends too soon; V(tls), another fault
+              of the handshake; V(answer), no answer or none that is HTTP/1.
+            - V(challenge), bot protection answered; V(edge), an error page of Cloudflare that says what is wrong behind it; V(redirect),
+              V(status), V(header), V(body) and V(slow), an answer that is not as the check asks.
+          type: str
+          sample: certificate
         detail:
           description: What went wrong there, in plain words.
           type: str
@@ -291,8 +321,59 @@ fronts:
           description: The HTTP status in that try, or in the last one if none was bad.
           type: int
         certificate_days:
-          description: The days that the certificate stayed valid in that try, rounded down. Negative when it had expired.
+          description:
+            - The days for which the certificate and all that vouch for it stay valid, rounded down. Negative when one has expired.
           type: int
+        certificate:
+          description: The certificate in that try. None without TLS, or when it was not genuine.
+          type: dict
+          contains:
+            names:
+              description: Its subject alternative names.
+              type: list
+              elements: str
+            issuer:
+              description: The common name of its issuer, else the organisation.
+              type: str
+            not_before:
+              description: When its validity begins, in Unix seconds.
+              type: int
+            not_after:
+              description: When its validity ends, in Unix seconds.
+              type: int
+            lifetime_left:
+              description: The share of its lifetime that is left, from 1 to 0. Below a third, its renewal is late.
+              type: float
+            sha256:
+              description: Its fingerprint.
+              type: str
+            chain_known:
+              description: Whether RV(fronts[].addresses[].certificate.chain) is the verified chain. Otherwise it holds the certificate alone.
+              type: bool
+            chain:
+              description: The certificate and those that vouch for it, each with C(subject), C(issuer), C(not_before) and C(not_after).
+              type: list
+              elements: dict
+        date:
+          description: The C(Date) of the answer in that try, in Unix seconds. In a cached answer it is when the origin gave it.
+          type: int
+        age:
+          description: The C(Age) of the answer, the seconds for which it has been in a cache.
+          type: int
+        received:
+          description: When the head of the answer arrived by the clock of the probing host, in Unix seconds.
+          type: int
+        cached:
+          description: Whether a cache gave the answer, so that it says nothing about the origin behind it. None without an answer.
+          type: bool
+        cache:
+          description: The headers about that. Empty if there were none.
+          type: str
+          sample: "age: 120, cf-cache-status: HIT"
+        identity:
+          description: The headers by which the CDN shows itself, such as C(server), C(via) and C(cf-ray).
+          type: dict
+          sample: {server: cloudflare, cf-ray: 8a7c2f0e1b2c3d4e-FRA}
         seconds:
           description:
             - How long each phase of the last try took, with the keys C(resolve), C(connect), C(tls), C(first_byte) and C(total). None

@@ -97,7 +97,10 @@ def _resolver(text: str | None) -> tuple[str, int] | None:
         return None
     host, port = place_with_port(text, 53)
     if not is_address(host):
-        host = addresses_of(host, "both", None, Deadline(_RESOLVER_SECONDS)).probed[0]
+        found = addresses_of(host, "both", None, Deadline(_RESOLVER_SECONDS))
+        if not found.probed:
+            raise ValueError(f"{host} has no address that can be asked from here: {found.left_out[0].reason}")
+        host = found.probed[0]
     return host, port
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import _parallel
 from .._deadline import Deadline
-from . import stub_resolver
+from . import resolv_conf, stub_resolver
 from .places import is_address
 
 _FAMILIES = {"both": (socket.AF_INET, socket.AF_INET6), "4": (socket.AF_INET,), "6": (socket.AF_INET6,)}
@@ -26,6 +26,14 @@ class LeftOut(NamedTuple):
 
     address: str
     reason: str
+
+
+class Unresolved(OSError):
+    """A host has no address as far as is known. cause: `name` if it has none, else `resolver` or `lookup`."""
+
+    def __init__(self, message: str, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class Addresses(NamedTuple):
@@ -44,55 +52,85 @@ def addresses_of(host: str, family: str, resolver: tuple[str, int] | None, deadl
     """The addresses of a host name, or the address that `host` is.
 
     family: both, 4 or 6. resolver: address and port of a name server that is asked instead of the system's.
-    Raises OSError saying why there are none.
+    Raises Unresolved saying why there are none.
     """
     families = _FAMILIES[family]
     if is_address(host):
         return _choose([host], families)
-    try:
-        found, failures = (
-            _ask(host, families, resolver, deadline) if resolver else _ask_system(host, families, deadline)
-        )
-    except OSError as error:
-        raise OSError(f"{host} does not resolve: {error.strerror or error}") from None
+    if resolver:
+        found, failures = _ask(host, families, resolver, deadline)
+    else:
+        found, failures = _ask_system(host, families, deadline), {}
     if not found:
-        raise OSError(f"{host} does not resolve: {', '.join(sorted(set(failures.values()))) or 'it has no address'}")
+        whys = ", ".join(sorted({failure.why for failure in failures.values()})) or "it has no address"
+        causes = [failure.cause for failure in failures.values()]
+        raise Unresolved(f"{host} does not resolve: {whys}", causes[0] if causes else "name")
     chosen = _choose(found, families)
-    unknown = [LeftOut(host, f"its {_NAMES[family]} addresses are unknown: {why}") for family, why in failures.items()]
+    unknown = [
+        LeftOut(host, f"its {_NAMES[family]} addresses are unknown: {failure.why}")
+        for family, failure in failures.items()
+    ]
     return Addresses(chosen.probed, chosen.left_out + unknown)
 
 
-def _ask_system(
-    host: str, families: Sequence[socket.AddressFamily], deadline: Deadline
-) -> tuple[list[str], dict[socket.AddressFamily, str]]:
+class _Failure(NamedTuple):
+    """Why the addresses of one family are unknown."""
+
+    why: str
+    cause: str
+
+
+#: What a resolver says about the name itself, rather than about its own trouble.
+_NO_SUCH_NAME = "NXDOMAIN"
+_NO_NAME = {
+    number for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") for number in [getattr(socket, name, None)]
+}
+
+
+def _ask_system(host: str, families: Sequence[socket.AddressFamily], deadline: Deadline) -> list[str]:
     """What the system's resolver knows, files and search list included. It has no timeout of its own to set."""
     family = families[0] if len(families) == 1 else socket.AF_UNSPEC
     allowed = deadline.remaining()
-    answers = _parallel.run(
-        {host: lambda: socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)}, lambda _unused: allowed
-    )
+    try:
+        answers = _parallel.run(
+            {host: lambda: socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)}, lambda _unused: allowed
+        )
+    except OSError as error:
+        why = f"{host} does not resolve: {error.strerror or error}"
+        if error.errno in _NO_NAME:
+            raise Unresolved(why, "name") from None
+        raise Unresolved(why + _resolver_fault(), "resolver") from None
     if not answers:
-        raise TimeoutError("no answer in time")
-    return list(dict.fromkeys(str(answer[4][0]) for answer in answers[host])), {}
+        raise Unresolved(f"{host} does not resolve: no answer in time{_resolver_fault()}", "resolver")
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers[host]))
+
+
+def _resolver_fault() -> str:
+    fault = resolv_conf.fault()
+    return f"; {fault}" if fault else ""
 
 
 def _ask(
     host: str, families: Sequence[socket.AddressFamily], resolver: tuple[str, int], deadline: Deadline
-) -> tuple[list[str], dict[socket.AddressFamily, str]]:
+) -> tuple[list[str], dict[socket.AddressFamily, _Failure]]:
     """What a name server knows, and of each family why it is unknown there."""
     found: list[str] = []
-    failures: dict[socket.AddressFamily, str] = {}
+    failures: dict[socket.AddressFamily, _Failure] = {}
     for done, family in enumerate(families):
         share = Deadline(deadline.remaining() / (len(families) - done + 1))  # leaves as much again to connect
         try:
             answer = stub_resolver.look_up(host, family, resolver, share)
         except OSError as error:
-            failures[family] = f"{resolver[0]} port {resolver[1]}: {error.strerror or error}"
+            failures[family] = _Failure(f"{resolver[0]} port {resolver[1]}: {error.strerror or error}", "resolver")
             continue
         found += answer.addresses
         if answer.failure:
-            failures[family] = answer.failure
+            failures[family] = _Failure(answer.failure, _cause_of(answer.failure))
     return found, failures
+
+
+def _cause_of(failure: str) -> str:
+    return {_NO_SUCH_NAME: "name", "REFUSED": "resolver"}.get(failure, "lookup")
 
 
 def _choose(addresses: Sequence[str], families: Sequence[socket.AddressFamily]) -> Addresses:

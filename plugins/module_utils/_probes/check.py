@@ -20,7 +20,8 @@ class Check:
 
     url: Url
     status: Sequence[int] = (200,)
-    contains: re.Pattern[str] | None = None
+    contains: Sequence[re.Pattern[str]] = ()
+    """All of these must match."""
     headers: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     method: str = "GET"
     request_headers: Mapping[str, str] = field(default_factory=dict)

@@ -5,74 +5,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from .body import Body, read_text
+from .certificates import Certificate
 from .check import Check
+from .edge_pages import bot_protection, cloudflare_error
+from .http1 import Head
+from .quoting import quoted
 
-_QUOTED = 80
-"""Characters of a header that a message quotes."""
+_LOCATION = 200
+"""Characters of a redirect's target that a message shows."""
 
 
 class Answer(NamedTuple):
     """What a front answered."""
 
-    status: int
-    headers: Callable[[str], list[str] | None]
-    """The values of a header, if it is there."""
-    body: bytes
-    certificate_days: int | None
-    """That the certificate stays valid."""
+    head: Head
+    body: Body
+    certificate: Certificate | None
     seconds: float
+    """That it took."""
+    now: float
+    """Unix seconds."""
 
 
-def judge(check: Check, answer: Answer) -> tuple[str, str]:
-    """The phase and the words of the most telling fault of an answer; both are empty if it is healthy."""
-    faults = (fault for look in (_status, _header, _body, _certificate, _slow) for fault in [look(check, answer)])
-    return next((fault for fault in faults if fault), ("", ""))
+class Fault(NamedTuple):
+    """What is wrong with an answer."""
+
+    phase: str
+    detail: str
+    cause: str
 
 
-def _status(check: Check, answer: Answer) -> tuple[str, str] | None:
-    if answer.status in check.status:
+HEALTHY = Fault("", "", "")
+
+
+def judge(check: Check, answer: Answer) -> Fault:
+    """The most telling fault of an answer; HEALTHY if it has none."""
+    looks = (_status, _header, _body, _certificate, _slow)
+    return next((fault for fault in (look(check, answer) for look in looks) if fault), HEALTHY)
+
+
+def _status(check: Check, answer: Answer) -> Fault | None:
+    status = answer.head.status
+    if status in check.status:
         return None
-    redirect = "; redirects are not followed" if 300 <= answer.status < 400 else ""
-    return "status", f"status {answer.status}, expected {' or '.join(map(str, check.status))}{redirect}"
+    words = f"status {status}, expected {' or '.join(map(str, check.status))}"
+    if 300 <= status < 400:
+        return Fault("status", words + _redirect(check, answer.head), "redirect")
+    return _explained(check, answer, Fault("status", words, "status"))
 
 
-def _header(check: Check, answer: Answer) -> tuple[str, str] | None:
+def _redirect(check: Check, head: Head) -> str:
+    target = head.value("location")
+    to = f"redirects to {quoted(target, check.request_headers.values(), _LOCATION)}" if target else "redirects"
+    return f"; {to}, which is not followed"
+
+
+def _header(check: Check, answer: Answer) -> Fault | None:
     for name, pattern in check.headers.items():
-        values = answer.headers(name)
+        values = answer.head.values(name)
         if not values:
-            return "header", f"header {name} is missing"
+            return _explained(check, answer, Fault("header", f"header {name} is missing", "header"))
         if not pattern.search(", ".join(values)):
-            return "header", f"header {name} is {_quoted(values, check)}, which does not match {pattern.pattern!r}"
+            found = quoted(", ".join(values), check.request_headers.values())
+            words = f"header {name} is '{found}', which does not match {pattern.pattern!r}"
+            return _explained(check, answer, Fault("header", words, "header"))
     return None
 
 
-def _body(check: Check, answer: Answer) -> tuple[str, str] | None:
-    if not check.contains or check.contains.search(answer.body.decode("utf-8", "replace")):
+def _body(check: Check, answer: Answer) -> Fault | None:
+    if not check.contains:
         return None
-    size, pattern = len(answer.body), check.contains.pattern
-    return "body", f"nothing in the first {size} bytes of the body matches {pattern!r}"
-
-
-def _certificate(check: Check, answer: Answer) -> tuple[str, str] | None:
-    days = answer.certificate_days
-    if days is None or days >= check.certificate_days:
+    text = read_text(answer.body, answer.head.value("content-type"))
+    missing = [pattern.pattern for pattern in check.contains if not pattern.search(text.text)]
+    if not missing and not answer.body.encoding:
         return None
-    return "certificate", f"TLS certificate expires in {days} days, expected at least {check.certificate_days}"
+    words = f"nothing in the first {len(answer.body.data)} bytes of the body matches {(missing or [''])[0]!r}"
+    if answer.body.encoding:
+        return Fault("body", text.problem, "body")
+    return _explained(check, answer, Fault("body", words + (f"; {text.problem}" if text.problem else ""), "body"))
 
 
-def _slow(check: Check, answer: Answer) -> tuple[str, str] | None:
+def _certificate(check: Check, answer: Answer) -> Fault | None:
+    certificate = answer.certificate
+    if certificate is None or certificate.days_left(answer.now) >= check.certificate_days:
+        return None
+    whose = "" if certificate.ends_first == certificate.leaf else f"'s issuer {certificate.ends_first.subject}"
+    days = certificate.days_left(answer.now)
+    words = f"TLS certificate{whose} expires in {days} days, expected at least {check.certificate_days}"
+    return Fault("certificate", words, "certificate")
+
+
+def _slow(check: Check, answer: Answer) -> Fault | None:
     if answer.seconds <= check.max_seconds:
         return None
-    return "slow", f"took {answer.seconds:.2f} s, expected at most {check.max_seconds:g} s"
+    return Fault("slow", f"took {answer.seconds:.2f} s, expected at most {check.max_seconds:g} s", "slow")
 
 
-def _quoted(values: Sequence[str], check: Check) -> str:
-    """What a header holds, less what it repeats of the request: that may be a secret."""
-    text = ", ".join(values)
-    words = {word for value in check.request_headers.values() for word in (value, *value.split())}
-    for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, "***") if len(word) >= 4 else text
-    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "...")
+def _explained(check: Check, answer: Answer, fault: Fault) -> Fault:
+    """The fault, with what the page in the answer says about it."""
+    page = read_text(answer.body, answer.head.value("content-type")).text
+    secrets = check.request_headers.values()
+    protection = bot_protection(answer.head, page)
+    if protection:
+        words = f"{fault.detail}: the bot protection of {quoted(protection, secrets)} answered; let the check pass it"
+        return fault._replace(detail=words, cause="challenge")
+    error = cloudflare_error(answer.head, page)
+    return fault._replace(detail=f"{fault.detail} ({error})", cause="edge") if error else fault

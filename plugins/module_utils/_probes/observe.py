@@ -21,11 +21,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from .._deadline import Deadline
-from .addresses import Addresses, addresses_of
+from .addresses import Addresses, Unresolved, addresses_of
 from .check import Control, Front
 from .probe import probe, reach
 from .result import front_result
-from .verdict import Try
+from .verdict import TIMED, Try
 from .visit import Exhausted
 from .watch import Tried, Watch
 
@@ -170,7 +170,7 @@ class _Observation:
         left_out = dict.fromkeys(one for watch in watches for one in watch.left_out)
         answers = [self._controls.get(control) for control in front.controls]
         reached = not answers or any(answer and answer[0] for answer in answers)
-        return front_result(front, tried, list(left_out), reached)
+        return front_result(front, tried, list(left_out), reached, time.time())
 
 
 def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
@@ -178,11 +178,9 @@ def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
     deadline = Deadline(watch.front.check.timeout)
     try:
         found = addresses_of(watch.endpoint.host, watch.front.check.family, resolver, deadline)
-    except OSError as error:
-        seconds = dict.fromkeys(Try().seconds)
-        return Try(
-            "resolve", str(error), seconds={**seconds, "resolve": deadline.elapsed(), "total": deadline.elapsed()}
-        )
+    except Unresolved as error:
+        elapsed = {"resolve": deadline.elapsed(), "total": deadline.elapsed()}
+        return Try("resolve", str(error), error.cause, seconds={**dict.fromkeys(TIMED), **elapsed})
     return _Resolved(found, deadline, deadline.elapsed())
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .._errors import BadInput
-from .certificates import trust
 from .check import Check, Control, Front
 from .places import Endpoint, place_with_port, read_host, read_place, read_url
 from .thresholds import Thresholds, thresholds
+from .trust import trust
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header, RFC 9110 section 5.6.2."""
@@ -149,6 +149,21 @@ def _control(text: str) -> Control:
     return Control(text, Endpoint(url.host, url.port), url)
 
 
+def _text(value: Any) -> str:
+    """A text or a number. Other values would be searched for as Python writes them: True, None, ['a', 'b']."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError(f"{value!r} is not text; put it into quotes")
+    return str(value)
+
+
+def _regexes(value: Any) -> Sequence[re.Pattern[str]]:
+    """One text or a list of texts."""
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        raise ValueError("an empty list asks for nothing; leave it out, or name what the body must contain")
+    return [_regex(_text(one)) for one in values]
+
+
 def _regex(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
@@ -166,7 +181,14 @@ def _status(codes: Sequence[int]) -> Sequence[int]:
 
 
 def _headers(headers: Mapping[str, Any]) -> Mapping[str, re.Pattern[str]]:
-    return {_header_name(name): _regex(str(pattern)) for name, pattern in headers.items()}
+    return {_header_name(name): _header_pattern(name, pattern) for name, pattern in headers.items()}
+
+
+def _header_pattern(name: str, pattern: Any) -> re.Pattern[str]:
+    try:
+        return _regex(_text(pattern))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _request_headers(headers: Mapping[str, Any]) -> Mapping[str, str]:
@@ -175,6 +197,8 @@ def _request_headers(headers: Mapping[str, Any]) -> Mapping[str, str]:
         _header_name(name)
         if name.lower() in _OWN_HEADERS:
             raise ValueError(f"{name} cannot be set: {_OWN_HEADERS[name.lower()]}")
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise ValueError(f"the value of {name} is not text; put it into quotes")
         if not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", str(value)):
             raise ValueError(f"the value of {name} holds characters that a header cannot hold")
     return {name: str(value).strip() for name, value in headers.items()}
@@ -218,7 +242,7 @@ def _as_it_is(value: Any) -> Any:
 CHECK = {
     "url": Option({"type": "str"}, read_url),
     "status": Option({"type": "list", "elements": "int"}, _status),
-    "contains": Option({"type": "str"}, _regex),
+    "contains": Option({"type": "raw"}, _regexes),
     "headers": Option({"type": "dict"}, _headers),
     "method": Option({"type": "str", "choices": ["GET", "HEAD"]}, _as_it_is),
     "request_headers": Option({"type": "dict"}, _request_headers),

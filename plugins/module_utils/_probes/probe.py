@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from .._deadline import Deadline
-from . import certificates
-from .addresses import addresses_of
+from . import certificates, evidence, trust
+from .addresses import Unresolved, addresses_of
+from .certificates import Certificate
 from .check import Check, Control
-from .judgement import Answer, judge
+from .evidence import Seen
+from .judgement import Answer, Fault, judge
 from .verdict import Try
 from .visit import Failed, Refused, Visit
 
@@ -26,27 +27,27 @@ def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_sec
 
     Raises Exhausted when this host has run out of something.
     """
-    status = days = None
+    status: int | None = None
+    certificate: Certificate | None = None
+    seen: Seen | None = None
     with Visit(deadline) as visit:
         try:
             visit.connect(address, port)
             if check.url.tls:
-                certificate = visit.shake_hands(certificates.trust(check.ca_path), check.url.host)
-                days = certificates.days_left(certificate, time.time())
-            response = visit.ask(check.request, check.method)
-            status = response.status
-            body = visit.read(response, _BODY)
+                certificate = visit.shake_hands(trust.trust(check.ca_path), check.url.host)
+            head = visit.ask(check.request)
+            status = head.status
+            seen = evidence.seen(head, time.time(), check.request_headers.values())
+            body = visit.read(head, check.method, _BODY)
         except Refused as refusal:
             certificate = _look_at_certificate(check, address, port, deadline)
-            days = certificates.days_left(certificate, time.time()) if certificate else None
-            detail = certificates.distrust(refusal.code, check.url.host, certificate, time.time()) or str(refusal)
-            fault = ("tls", detail)
+            fault = _distrusted(check, refusal, certificate)
         except Failed as failure:
-            fault = (visit.phase, str(failure))
+            fault = Fault(visit.phase, str(failure), failure.cause)
         else:
-            fault = judge(check, Answer(status, response.headers.get_all, body, days, deadline.elapsed()))
+            fault = judge(check, Answer(head, body, certificate, deadline.elapsed(), time.time()))
     seconds = {**visit.seconds, "resolve": resolve_seconds, "total": deadline.elapsed()}
-    return Try(*fault, status, days, seconds)
+    return Try(*fault, status, certificate, seen, seconds)
 
 
 def reach(
@@ -58,30 +59,43 @@ def reach(
     """
     try:
         addresses = addresses_of(control.endpoint.host, "both", resolver, deadline)
-    except OSError as error:
+    except Unresolved as error:
         return False, str(error)
     faults = [one.reason for one in addresses.left_out]
     for place, address in enumerate(addresses.probed):
         share = Deadline(deadline.remaining() / (len(addresses.probed) - place))
-        with Visit(share) as visit:
-            try:
-                visit.connect(address, control.endpoint.port)
-                if not control.url:
-                    return True, f"{address} accepts connections"
-                if control.url.tls:
-                    visit.shake_hands(certificates.trust_all(ca_paths), control.url.host)
-                response = visit.ask(Check(control.url).request, "GET")
-                return True, f"{address} answers with status {response.status}"
-            except Failed as failure:
-                faults.append(f"{address}: {failure}")
+        try:
+            return True, f"{address} {_greeting(control, address, ca_paths, share)}"
+        except Failed as failure:
+            faults.append(f"{address}: {failure}")
     return False, "; ".join(faults)
 
 
-def _look_at_certificate(check: Check, address: str, port: int, deadline: Deadline) -> Mapping[str, Any]:
-    """The certificate that was refused for its time or its host; empty if it is not genuine. Asks for nothing else."""
+def _greeting(control: Control, address: str, ca_paths: Sequence[str], deadline: Deadline) -> str:
+    """How a control answers at one of its addresses. Raises Failed or Exhausted."""
+    with Visit(deadline) as visit:
+        visit.connect(address, control.endpoint.port)
+        if not control.url:
+            return "accepts connections"
+        if control.url.tls:
+            visit.shake_hands(trust.trust_all(ca_paths), control.url.host)
+        return f"answers with status {visit.ask(Check(control.url).request).status}"
+
+
+def _distrusted(check: Check, refusal: Refused, certificate: Certificate | None) -> Fault:
+    """Why a certificate was refused."""
+    if refusal.cause == "trust":
+        missing = trust.missing_authorities(check.ca_path)
+        return Fault("tls", f"{refusal}; {missing}" if missing else str(refusal), refusal.cause)
+    plain = certificates.distrust(refusal.code, check.url.host, certificate, time.time())
+    return Fault("tls", plain or str(refusal), refusal.cause)
+
+
+def _look_at_certificate(check: Check, address: str, port: int, deadline: Deadline) -> Certificate | None:
+    """The certificate that was refused for its time or its host; None if it is not genuine. Asks for nothing else."""
     with Visit(deadline) as visit:
         try:
             visit.connect(address, port)
-            return visit.shake_hands(certificates.trust_genuine(check.ca_path), check.url.host)
+            return visit.shake_hands(trust.trust_genuine(check.ca_path), check.url.host)
         except Failed:
-            return {}
+            return None

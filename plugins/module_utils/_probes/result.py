@@ -5,20 +5,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .addresses import LeftOut
+from .certificates import Certificate
 from .check import Front
+from .evidence import Seen
+from .thresholds import UP
 from .verdict import Address, Try, front_verdict, judge, reason
 
 
 def front_result(
-    front: Front, tried: Mapping[tuple[str, int], Sequence[Try]], left_out: Sequence[LeftOut], reaches_a_control: bool
+    front: Front,
+    tried: Mapping[tuple[str, int], Sequence[Try]],
+    left_out: Sequence[LeftOut],
+    reaches_a_control: bool,
+    now: float,
 ) -> dict[str, Any]:
     """Verdict and evidence of a front.
 
     tried: of each address and port the tries, at least one. reaches_a_control: also true when there is none to reach.
+    now: Unix seconds.
     """
     judged = {place: judge(tries, front.thresholds) for place, tries in tried.items()}
     addresses = list(judged.values())
@@ -27,13 +36,20 @@ def front_result(
         "name": front.name,
         "verdict": front_verdict([one.verdict for one in addresses], reaches_a_control),
         "clean": bool(addresses) and all(one.clean for one in addresses),
+        "cause": _commonest([one.evidence.cause for one in addresses if one.verdict != UP]),
         "reason": reason(addresses, [one.reason for one in left_out], reaches_a_control),
-        "addresses": [_address_result(address, port, one) for (address, port), one in judged.items()],
+        "addresses": [_address_result(address, port, one, now) for (address, port), one in judged.items()],
         "left_out": [one._asdict() for one in left_out],
     }
 
 
-def _address_result(address: str, port: int, judged: Address) -> dict[str, Any]:
+def _commonest(causes: Sequence[str]) -> str:
+    return Counter(causes).most_common(1)[0][0] if causes else ""
+
+
+def _address_result(address: str, port: int, judged: Address, now: float) -> dict[str, Any]:
+    evidence = judged.evidence
+    certificate = evidence.certificate
     return {
         "address": address,
         "port": port,
@@ -41,11 +57,32 @@ def _address_result(address: str, port: int, judged: Address) -> dict[str, Any]:
         "clean": judged.clean,
         "tries": judged.tries,
         "bad": judged.bad,
-        "phase": judged.evidence.phase,
-        "detail": judged.evidence.detail,
-        "status": judged.evidence.status,
-        "certificate_days": judged.evidence.certificate_days,
+        "phase": evidence.phase,
+        "cause": evidence.cause,
+        "detail": evidence.detail,
+        "status": evidence.status,
+        "certificate_days": certificate.days_left(now) if certificate else None,
+        "certificate": _certificate_result(certificate, now) if certificate else None,
+        **_seen_result(evidence.seen),
         "seconds": {
             name: None if seconds is None else round(seconds, 4) for name, seconds in judged.last.seconds.items()
         },
     }
+
+
+def _certificate_result(certificate: Certificate, now: float) -> dict[str, Any]:
+    return {
+        "names": list(certificate.names),
+        "issuer": certificate.leaf.issuer,
+        "not_before": certificate.leaf.not_before,
+        "not_after": certificate.leaf.not_after,
+        "lifetime_left": certificate.lifetime_left(now),
+        "sha256": certificate.sha256,
+        "chain_known": certificate.chain_known,
+        "chain": [link._asdict() for link in certificate.chain],
+    }
+
+
+def _seen_result(seen: Seen | None) -> dict[str, Any]:
+    empty: dict[str, Any] = {"date": None, "age": None, "received": None, "cached": None, "cache": "", "identity": {}}
+    return {**empty, **(seen._asdict() if seen else {})}

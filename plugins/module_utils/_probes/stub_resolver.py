@@ -11,9 +11,12 @@ from __future__ import annotations
 import random
 import socket
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._deadline import Deadline
+
+if TYPE_CHECKING:
+    _Labels = tuple[bytes, ...]  # a name, in lower case; Python 3.8 cannot say so at run time
 
 #: Of each address family the record type that holds its addresses.
 TYPES = {socket.AF_INET: 1, socket.AF_INET6: 28}
@@ -26,8 +29,6 @@ _HOPS = 16
 """CNAMEs that are followed within an answer."""
 
 _random = random.SystemRandom()
-_Labels = tuple[bytes, ...]
-"""A name, in lower case."""
 
 
 class Answer(NamedTuple):
@@ -55,6 +56,7 @@ def look_up(name: str, family: socket.AddressFamily, server: tuple[str, int], de
             answer = _first_answer(udp, question, Deadline(min(_REPEAT, _left(deadline))))
     if not answer.truncated:
         return answer
+    question = query(name, family)  # with an id of its own
     with socket.socket(transport, socket.SOCK_STREAM) as tcp:
         tcp.settimeout(_left(deadline))
         tcp.connect(server)
@@ -89,12 +91,12 @@ def _read(message: bytes, question: bytes) -> Answer:
     flags, questions, records = struct.unpack_from("!3H", message, 2)
     if message[:2] != question[:2] or not flags & 0x8000:
         raise ValueError("not an answer to this question")
-    if flags & 0x000F:
-        return Answer((), _RCODES.get(flags & 0x000F, f"RCODE {flags & 0x000F}"))
     asked, end = _name(question, 12)
     owner, at = _name(message, 12)
     if questions != 1 or owner != asked or message[at : at + 4] != question[end:]:
         raise ValueError("an answer to another question")
+    if flags & 0x000F:
+        return Answer((), _RCODES.get(flags & 0x000F, f"RCODE {flags & 0x000F}"))
     if flags & 0x0200:
         return Answer((), "cut short", truncated=True)
     (wanted,) = struct.unpack_from("!H", question, end)

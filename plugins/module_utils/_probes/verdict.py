@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from .certificates import Certificate
+from .evidence import Seen
 from .thresholds import DEGRADED, DOWN, UNKNOWN, UP, Thresholds
 
 #: The seconds that every try reports; None for a phase that it did not reach.
@@ -25,9 +27,12 @@ class Try(NamedTuple):
     """Where it failed: resolve, connect, tls, status, header, body, certificate or slow. Empty for a good try."""
     detail: str = ""
     """What went wrong there, in plain words."""
+    cause: str = ""
+    """Of what kind the fault is, finer than the phase: see the documentation of the module cdn_health."""
     status: int | None = None
-    certificate_days: int | None = None
-    """Whole days that the certificate stays valid; negative when it has expired."""
+    certificate: Certificate | None = None
+    seen: Seen | None = None
+    """What the answer shows besides its health, if there was one."""
     seconds: Mapping[str, float | None] = dict.fromkeys(TIMED)
 
     @property

@@ -3,26 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One connection to one address, from the first packet to the last byte of the answer, within a deadline.
 
-Every blocking call gets the time that is left, so that a peer which drips its bytes cannot stretch it. http.client only
-takes the answer apart: its own connections bound single calls, not the whole.
+Every blocking call gets the time that is left, so that a peer which drips its bytes cannot stretch it.
 """
 
 from __future__ import annotations
 
 import errno
-import http.client
-import io
 import os
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, cast
 
 from .._deadline import Deadline
+from . import certificates
 from .addresses import family_of
+from .body import Body, first_bytes
+from .certificates import Certificate
+from .http1 import CutOff, Head, NotHttp, Source, TooLong, body_pieces, read_head
+from .quoting import shortened
 from .verdict import TIMED
 
 _DURING = {
@@ -31,10 +33,7 @@ _DURING = {
     "status": "while waiting for the answer",
     "body": "while reading the body",
 }
-_ENOUGH = 1 << 20
-"""Bytes of an answer, with head and framing, that are read at most."""
-_NONSENSE = (ValueError, OverflowError)
-"""What http.client raises, besides its own exceptions, on chunks of negative size."""
+_CAUSES = {"connect": "connect", "tls": "tls", "status": "answer", "body": "answer"}
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
 """What a connection fails with when this host, not its peer, has run out of files, memory or ports."""
 
@@ -44,19 +43,24 @@ class Exhausted(Exception):
 
 
 class Failed(Exception):
-    """A visit did not come to its end. The message says why in plain words."""
+    """A visit did not reach its end. The message says why in plain words."""
+
+    def __init__(self, message: str, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class Refused(Failed):
     """The peer's certificate was not accepted."""
 
     def __init__(self, error: ssl.SSLCertVerificationError) -> None:
-        super().__init__(f"TLS certificate is not trusted: {error.verify_message}")
+        words = shortened(error.verify_message)
+        super().__init__(f"TLS certificate is not trusted: {words}", certificates.cause_of(error.verify_code))
         self.code = error.verify_code
 
 
 class Visit:
-    """One connection, closed at the end of the `with` block. `phase` tells how far it came, `seconds` how fast.
+    """One connection, closed at the end of the `with` block. `phase` says how far it got, `seconds` how fast.
 
     Its methods are called in this order, and raise Failed or Exhausted.
     """
@@ -66,7 +70,7 @@ class Visit:
         self.seconds: dict[str, float | None] = dict.fromkeys(TIMED)
         self._deadline = deadline
         self._socket: socket.socket | None = None
-        self._response: http.client.HTTPResponse | None = None
+        self._source = Source(self._receive)
 
     def __enter__(self) -> Visit:
         return self
@@ -74,8 +78,6 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._response:
-            self._response.close()
         if self._socket:
             self._socket.close()
 
@@ -87,30 +89,25 @@ class Visit:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hurried().connect((address, port))
 
-    def shake_hands(self, context: ssl.SSLContext, host: str) -> Mapping[str, Any]:
-        """Start TLS for a host; the peer's certificate, as getpeercert() tells it."""
+    def shake_hands(self, context: ssl.SSLContext, host: str) -> Certificate:
+        """Start TLS for a host; the peer's certificate."""
         with self._phase("tls", "tls"):
             tls = context.wrap_socket(self._hurried(), server_hostname=host, do_handshake_on_connect=False)
             self._socket = tls
             self._hurried()
             tls.do_handshake()
-            return tls.getpeercert() or {}
+            return certificates.read(tls.getpeercert() or {}, tls.getpeercert(True) or b"", _verified_chain(tls))
 
-    def ask(self, request: bytes, method: str) -> http.client.HTTPResponse:
-        """Send a request, and return the answer once its head is there."""
+    def ask(self, request: bytes) -> Head:
+        """Send a request, and return the head of the answer."""
         with self._phase("status", "first_byte"):
             self._hurried().sendall(request)
-            self._response = http.client.HTTPResponse(cast(socket.socket, _Source(self._hurried)), method=method)
-            self._response.begin()
-            return self._response
+            return read_head(self._source)
 
-    def read(self, response: http.client.HTTPResponse, size: int) -> bytes:
-        """The body of an answer, of a longer one the first `size` bytes."""
+    def read(self, head: Head, method: str, size: int) -> Body:
+        """The body of an answer, of a longer one the first `size` bytes, decompressed."""
         with self._phase("body", None):
-            body = response.read(size)
-            if len(body) < size and response.length:
-                raise http.client.IncompleteRead(body, response.length)
-            return body
+            return first_bytes(body_pieces(self._source, head, method), head.value("content-encoding"), size)
 
     @contextmanager
     def _phase(self, phase: str, timed: str | None) -> Iterator[None]:
@@ -120,10 +117,16 @@ class Visit:
             yield
         except ssl.SSLCertVerificationError as error:
             raise Refused(error) from error
-        except (OSError, http.client.HTTPException, *_NONSENSE) as error:
-            if getattr(error, "errno", None) in _EXHAUSTED:
+        except OSError as error:
+            if error.errno in _EXHAUSTED:
                 raise Exhausted(str(error)) from error
-            raise Failed(self._why(error)) from error
+            raise Failed(self._why(error), _CAUSES[phase]) from error
+        except CutOff as error:
+            raise Failed(f"connection closed {_DURING[phase]}", _CAUSES[phase]) from error
+        except NotHttp as error:
+            raise Failed("the answer is not HTTP/1", _CAUSES[phase]) from error
+        except (TooLong, ValueError) as error:
+            raise Failed(str(error), _CAUSES[phase]) from error
         if timed:
             self.seconds[timed] = time.monotonic() - begun
 
@@ -137,41 +140,23 @@ class Visit:
         self._socket.settimeout(left)
         return self._socket
 
-    def _why(self, error: Exception) -> str:
-        """What went wrong, and unless the words tell, when."""
+    def _receive(self, size: int) -> bytes:
+        return self._hurried().recv(size)
+
+    def _why(self, error: OSError) -> str:
+        """What went wrong, and unless the words say so, when."""
         during = _DURING[self.phase]
         if self._deadline.passed() or "timed out" in str(error):
             return f"timed out after {self._deadline.seconds:g} s {during}"
-        if isinstance(
-            error, (http.client.RemoteDisconnected, http.client.IncompleteRead, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-        ):
+        if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return f"connection closed {during}"
-        if isinstance(error, (http.client.HTTPException, *_NONSENSE)):
-            return "the answer is not HTTP/1"
         if isinstance(error, ssl.SSLError):
             return f"{(error.reason or str(error)).replace('_', ' ').lower()} {during}"
-        number = cast(OSError, error).errno
-        words = os.strerror(number).lower() if number else str(error)
+        words = os.strerror(error.errno).lower() if error.errno else str(error)
         return words if self.phase == "connect" else f"{words} {during}"
 
 
-class _Source(io.RawIOBase):
-    """What http.client reads an answer from: a socket that is hurried before every read, and ends after _ENOUGH bytes.
-
-    For http.client itself reads without limit what announces a chunk of -1 bytes.
-    """
-
-    def __init__(self, hurried: Callable[[], socket.socket]) -> None:
-        self._hurried = hurried
-        self._more = _ENOUGH
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        size = self._hurried().recv_into(buffer, min(len(buffer), self._more)) if self._more else 0
-        self._more -= size
-        return size
+def _verified_chain(tls: ssl.SSLSocket) -> list[dict[str, Any]]:
+    """The verified chain, as far as this Python knows: since 3.10 OpenSSL's socket inside has it, since 3.13 openly."""
+    ask = getattr(getattr(tls, "_sslobj", None), "get_verified_chain", None)
+    return [cast("dict[str, Any]", one.get_info()) for one in (ask() or ())] if ask else []

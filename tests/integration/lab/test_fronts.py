@@ -9,8 +9,11 @@ import datetime
 import http.client
 import socket
 import ssl
+from typing import Any
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.observe import observe
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import read_fronts
 from support.lab_api import ZONE, CloudflareCaller
 from twinzone_lab.client import LabClient
 
@@ -133,6 +136,82 @@ def test_a_certificate_with_few_days_left(lab: LabClient) -> None:
     ends = ssl.cert_time_to_seconds(str(probe.sock.getpeercert()["notAfter"]))  # type: ignore[index]
     left = datetime.datetime.fromtimestamp(ends, datetime.UTC) - datetime.datetime.now(datetime.UTC)
     assert datetime.timedelta(days=4) < left < datetime.timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "status", "header"),
+    [
+        ("challenge", {}, 403, ("cf-mitigated", "challenge")),
+        ("challenge", {"product": "aws"}, 202, ("x-amzn-waf-action", "challenge")),
+        ("edge_error", {"code": 1016}, 530, ("server", "cloudflare")),
+        ("cached", {"age": 9}, 200, ("age", "9")),
+        ("compressed", {"encoding": "br"}, 200, ("content-encoding", "br")),
+    ],
+)
+def test_answers_that_need_a_second_look(
+    lab: LabClient, fault: str, options: dict[str, float | str], status: int, header: tuple[str, str]
+) -> None:
+    lab.break_("front_bunny", fault, **options)
+    response = Probe(lab, front(lab, "bunny")).fetch()
+    assert response.status == status
+    assert response.headers[header[0]] == header[1]
+
+
+def health(lab: LabClient, **check: Any) -> dict[str, Any]:
+    """What a probe of the second CDN finds at its address."""
+    place = f"{front(lab, 'bunny')}:{lab.info['front_port']}"
+    check = {"url": f"https://{HOST}/health", "ca_path": lab.info["ca"], "timeout": 10.0, **check}
+    fronts = [{"name": "bunny", "connect_to": [place], "check": check}]
+    params = {"check": {}, "controls": [], "probes": 1, "interval": 0.0, "tolerate": None, "down_at": None}
+    result = observe(read_fronts({**params, "fronts": fronts}, lambda key, spec, value: value), None)
+    address: dict[str, Any] = result["fronts"][0]["addresses"][0]
+    return address
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "check"),
+    [
+        ("early_hints", {}, {}),
+        ("many_headers", {}, {"contains": "ok"}),
+        ("compressed", {"encoding": "gzip"}, {"contains": ["^ok", "k"]}),
+    ],
+)
+def test_what_a_browser_accepts_is_healthy(
+    lab: LabClient, fault: str, options: dict[str, float | str], check: dict[str, Any]
+) -> None:
+    lab.break_("front_bunny", fault, **options)
+    assert health(lab, **check)["detail"] == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "check", "cause", "words"),
+    [
+        ("challenge", {}, {}, "challenge", "status 403, expected 200: the bot protection of Cloudflare (cf-mitigated"),
+        ("challenge", {"product": "aws"}, {}, "challenge", "the bot protection of AWS WAF"),
+        ("challenge", {"product": "akamai"}, {}, "challenge", "the bot protection of Akamai"),
+        ("edge_error", {"code": 1033}, {}, "edge", "Cloudflare error 1033: the tunnel to the origin is not connected"),
+        ("redirect", {"to": "https://a.example/"}, {}, "redirect", "redirects to https://a.example/, which is not"),
+        ("compressed", {"encoding": "br"}, {"contains": "ok"}, "body", "compressed with 'br'"),
+        ("expiring_issuer", {"days": 5}, {"certificate_days": 9}, "certificate", "issuer Intermediate of the lab"),
+        ("common_name_only", {}, {}, "certificate", "no subject alternative name"),
+        ("untrusted_certificate", {}, {}, "trust", "not trusted"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    lab: LabClient, fault: str, options: dict[str, float | str], check: dict[str, Any], cause: str, words: str
+) -> None:
+    lab.break_("front_bunny", fault, **options)
+    found = health(lab, **check)
+    assert found["cause"] == cause
+    assert words in found["detail"]
+
+
+def test_a_cached_answer_is_shown_and_a_unique_query_passes_it_by(lab: LabClient) -> None:
+    lab.break_("front_bunny", "cached", age=30)
+    found = health(lab)
+    assert (found["cached"], found["cache"], found["clean"]) == (True, "age: 30, x-cache: HIT", True)
+    fresh = health(lab, url=f"https://{HOST}/health?unique=1")
+    assert (fresh["cached"], fresh["cache"]) == (False, "x-cache: MISS")
 
 
 @pytest.mark.parametrize(("fault", "options"), [("hang", {}), ("hang_tls", {}), ("slow", {"seconds": 3}),

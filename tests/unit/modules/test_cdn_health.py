@@ -30,6 +30,7 @@ from ansible_collections.twinzone.edge.plugins.modules import cdn_health
 from hypothesis import given
 from hypothesis import strategies as st
 from support.paths import ROOT
+from support.pythons import find_python
 from support.tls_fronts import HOST, Town, answer, says, unused_port
 
 URL = f"https://{HOST}/health"
@@ -153,6 +154,13 @@ def test_any_text_after_a_scheme_is_a_url_or_refused(text: str) -> None:
     assert len(head) == 8, "no text gets a line of its own"
 
 
+@pytest.mark.parametrize("contains", ["ok", ["ok"], ["ok", "well"], 200])
+def test_the_body_may_have_to_contain_several_texts(contains: Any) -> None:
+    (one,) = read(front(check={"url": URL, "contains": contains}))
+    listed = contains if isinstance(contains, list) else [contains]
+    assert [pattern.pattern for pattern in one.check.contains] == [str(text) for text in listed]
+
+
 # What is refused
 
 BUNNY = "front bunny of www.example.com: "
@@ -182,9 +190,19 @@ BUNNY = "front bunny of www.example.com: "
         ({"check": {"status": []}}, "check.status: an empty list accepts no answer"),
         ({"check": {"status": "ok"}}, "check.status: Elements value for option 'status' is of type"),
         ({"check": {"contains": "("}}, "check.contains: '(' is not a regular expression: "),
-        ({"check": {"headers": {"x": "["}}}, "check.headers: '[' is not a regular expression: "),
+        ({"check": {"headers": {"x": "["}}}, "check.headers: x: '[' is not a regular expression: "),
         ({"check": {"headers": {"x y": "."}}}, "check.headers: 'x y' is not the name of a header"),
         ({"check": {"headers": ["x"]}}, "check.headers: "),
+        ({"check": {"contains": True}}, "check.contains: True is not text; put it into quotes"),
+        ({"check": {"contains": ["a", None]}}, "check.contains: None is not text"),
+        ({"check": {"contains": ["a", ["b"]]}}, "check.contains: ['b'] is not text"),
+        ({"check": {"contains": {"a": "b"}}}, "check.contains: {'a': 'b'} is not text"),
+        ({"check": {"contains": []}}, "check.contains: an empty list asks for nothing"),
+        ({"check": {"headers": {"x": None}}}, "check.headers: x: None is not text"),
+        ({"check": {"headers": {"x": False}}}, "check.headers: x: False is not text"),
+        ({"check": {"headers": {"x": ["a", "b"]}}}, "check.headers: x: ['a', 'b'] is not text"),
+        ({"check": {"request_headers": {"x": None}}}, "check.request_headers: the value of x is not text"),
+        ({"check": {"request_headers": {"x": True}}}, "check.request_headers: the value of x is not text"),
         ({"check": {"method": "POST"}}, "check.method: value of method must be one of: GET, HEAD, got: POST"),
         ({"check": {"method": "HEAD", "contains": "x"}}, "check.contains: an answer to HEAD has no body"),
         (
@@ -377,6 +395,8 @@ def test_a_run_tells_verdicts_times_and_vantage(
     assert (
         documented["fronts"]["contains"]["addresses"]["contains"].keys() == result["fronts"][0]["addresses"][0].keys()
     )
+    certificate = documented["fronts"]["contains"]["addresses"]["contains"]["certificate"]["contains"]
+    assert certificate.keys() == result["fronts"][0]["addresses"][0]["certificate"].keys()
 
 
 @pytest.mark.parametrize("valid", [True, False])
@@ -435,11 +455,8 @@ def ansible(options: dict[str, Any], folder: Path, *arguments: str) -> tuple[dic
 
 def oldest_python() -> str:
     """An interpreter as old as a vantage may have, if there is one here."""
-    for name in ("python3.8", "python3.9", "python3.10"):
-        command = shutil.which(name)
-        if command and subprocess.run([command, "-c", "import ssl"], check=False, capture_output=True).returncode == 0:
-            return command
-    return sys.executable
+    found = (find_python(version) for version in ("3.8", "3.9", "3.10"))
+    return next((command for command in found if command), sys.executable)
 
 
 def test_ansible_runs_it_on_an_old_python_and_it_waits_for_no_thread(town: Town, tmp_path: Path) -> None:

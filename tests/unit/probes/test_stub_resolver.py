@@ -206,6 +206,20 @@ def test_a_truncated_answer_is_asked_for_again_over_tcp(name_server: Start) -> N
     assert [over_tcp for message, over_tcp in server.asked] == [False, True]
 
 
+def test_every_transport_has_an_id_of_its_own(name_server: Start) -> None:
+    """Who saw the question over UDP cannot answer the one over TCP; twice equal by chance is rare."""
+
+    def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
+        whole = with_address(question).to_wire()
+        return struct.pack("!H", len(whole)) + whole if over_tcp else cut_short(question)
+
+    server = name_server(reply)
+    for _time in range(2):
+        look_up(HOST, V4, server.address, Deadline(10))
+    over_udp, over_tcp = ([message.id for message, tcp in server.asked if tcp == wanted] for wanted in (False, True))
+    assert over_udp != over_tcp
+
+
 @pytest.mark.parametrize("rcode", ["SERVFAIL", "NXDOMAIN", "REFUSED"])
 def test_the_servers_own_word_for_a_failure_is_told(name_server: Start, rcode: str) -> None:
     def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
@@ -228,7 +242,7 @@ def test_a_question_that_got_lost_is_asked_again(name_server: Start) -> None:
     assert len(questions) == 2
 
 
-@pytest.mark.parametrize("forgery", ["id", "name", "not an answer", "garbage"])
+@pytest.mark.parametrize("forgery", ["id", "name", "not an answer", "garbage", "failure without a question"])
 def test_an_answer_to_another_question_is_not_believed(name_server: Start, forgery: str) -> None:
     def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
         if len(server.asked) > 1:
@@ -238,6 +252,10 @@ def test_an_answer_to_another_question_is_not_believed(name_server: Start, forge
         if forgery == "name":
             question = dns.message.make_query("other.example.", "A", id=question.id)
         forged = with_address(question, "203.0.113.66")
+        if forgery == "failure without a question":
+            forged.set_rcode(dns.rcode.NXDOMAIN)
+            forged.question.clear()
+            forged.answer.clear()
         if forgery == "id":
             forged.id ^= 1
         if forgery == "not an answer":

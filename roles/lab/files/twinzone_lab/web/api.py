@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -37,6 +37,8 @@ class Response:
     """`Content-Length` and `Date` are the server's business."""
     content_type: str | None = None
     """Default: `application/json` for objects, `text/html; charset=utf-8` for text."""
+    interim: Sequence[int] = ()
+    """Statuses of the interim answers that come first, such as 103."""
 
 
 class Api(Protocol):

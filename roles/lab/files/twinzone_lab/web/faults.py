@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ..desec.api import DesecApi
 from ..faults import Fault, Kind
@@ -48,6 +50,14 @@ FRONT_KINDS: Mapping[str, Kind] = {
     "wrong_body": Kind("200 with the body of somebody else"),
     "redirect": Kind("redirects", {"to": "https://elsewhere.invalid/"}),
     "half": Kind("every second request is answered with 503"),
+    "challenge": Kind("a challenge page of the bot protection", {"product": "cloudflare"}),
+    "edge_error": Kind("an error page of the edge with its own code inside", {"status": 530.0, "code": 1016.0}),
+    "cached": Kind("a cached answer, whatever becomes of the origin", {"age": 120.0}),
+    "early_hints": Kind("103 Early Hints before the answer"),
+    "compressed": Kind("the body compressed, though nobody asked for it (encoding=gzip or br)", {"encoding": "gzip"}),
+    "many_headers": Kind("150 more headers of 470 characters"),
+    "expiring_issuer": Kind("an intermediate authority with few days left", {"days": float}, "connection"),
+    "common_name_only": Kind("a certificate that names its host only as common name", stage="connection"),
 }
 
 EDGE_KINDS: Mapping[str, Kind] = {
@@ -159,7 +169,59 @@ def front_spoilers() -> dict[str, Spoiler]:
         "wrong_body": lambda fault, request, handle: Delivery(Response(200, "<h1>This domain is parked</h1>")),
         "redirect": lambda fault, request, handle: Delivery(Response(302, "", {"Location": str(fault.options["to"])})),
         "half": half,
+        "challenge": lambda fault, request, handle: Delivery(_CHALLENGES[str(fault.options["product"])]),
+        "edge_error": _edge_error,
+        "cached": _cached,
+        "early_hints": lambda fault, request, handle: Delivery(replace(handle(request), interim=(103,))),
+        "compressed": _compressed,
+        "many_headers": lambda fault, request, handle: Delivery(_with_headers(handle(request), _MANY_HEADERS)),
     }
+
+
+_MANY_HEADERS = {f"X-Note-{number}": "n" * 470 for number in range(150)}
+
+#: What each product answers in place of the site.
+_CHALLENGES = {
+    "cloudflare": Response(
+        403,
+        "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>",
+        {"Server": "cloudflare", "cf-mitigated": "challenge"},
+    ),
+    "aws": Response(202, "", {"x-amzn-waf-action": "challenge"}),
+    "datadome": Response(403, '<html><script src="https://ct.captcha-delivery.com/c.js"></script></html>'),
+    "imperva": Response(
+        403, '<html><iframe src="/_Incapsula_Resource?CWUDNSAI=1">Request unsuccessful.</iframe></html>'
+    ),
+    "akamai": Response(
+        403,
+        "<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD><BODY>Reference&#32;&#35;18&#46;1</BODY></HTML>",
+        {"Server": "AkamaiGHost"},
+    ),
+}
+
+
+def _edge_error(fault: Fault, request: Request, handle: Handler) -> Delivery:
+    text = f"error code: {fault.number('code'):.0f}"
+    return Delivery(Response(int(fault.number("status")), text, {"Server": "cloudflare"}, "text/plain; charset=UTF-8"))
+
+
+def _cached(fault: Fault, request: Request, handle: Handler) -> Delivery:
+    """A unique query passes the cache by."""
+    answer = handle(request)
+    if request.query:
+        return Delivery(_with_headers(answer, {"X-Cache": "MISS"}))
+    return Delivery(_with_headers(answer, {"X-Cache": "HIT", "Age": f"{fault.number('age'):.0f}"}))
+
+
+def _compressed(fault: Fault, request: Request, handle: Handler) -> Delivery:
+    """Whatever is not gzip is only said to be compressed: nobody here can undo it."""
+    answer, encoding = handle(request), str(fault.options["encoding"])
+    body = gzip.compress(body_of(answer)) if encoding == "gzip" else b"\x0b\x02\x80" + body_of(answer)[::-1]
+    return Delivery(replace(_with_headers(answer, {"Content-Encoding": encoding}), body=body))
+
+
+def _with_headers(answer: Response, headers: Mapping[str, str]) -> Response:
+    return replace(answer, headers={**answer.headers, **headers})
 
 
 def _drip(fault: Fault, request: Request, handle: Handler) -> Delivery:
@@ -173,11 +235,18 @@ COMMON_SPOILERS: Mapping[str, Spoiler] = {
     "hang": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     "slow": lambda fault, request, handle: Delivery(handle(request), delay=fault.number("seconds")),
     "drip": _drip,
-    # Where a handshake can fail only from now on: the connections made before are no better.
+    # A handshake fails only from now on; connections made before must not work any better.
     "hang_tls": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     **{
-        f"{sort}_certificate": lambda fault, request, handle: Delivery(Response(500), How.ABORT)
-        for sort in ("bad", "expired", "untrusted", "expiring")
+        kind: lambda fault, request, handle: Delivery(Response(500), How.ABORT)
+        for kind in (
+            "bad_certificate",
+            "expired_certificate",
+            "untrusted_certificate",
+            "expiring_certificate",
+            "expiring_issuer",
+            "common_name_only",
+        )
     },
 }
 

@@ -87,8 +87,11 @@ class Certificates:
             days = (-30.0, fault.number("days"))
         elif kind == "untrusted_certificate":
             authority = self._stranger
-        key = (names, days, authority is self._stranger)
+        elif kind == "expiring_issuer" and fault:
+            authority = CertificateAuthority("Intermediate of the lab", self._authority, (-30.0, fault.number("days")))
+        without = ("names",) if kind == "common_name_only" else ()
+        key = (names, days, kind, fault.options.get("days") if fault else None)
         with self._lock:
             if key not in self._contexts:
-                self._contexts[key] = authority.server_context(names, days)
+                self._contexts[key] = authority.server_context(names, days, without=without)
             return self._contexts[key]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.utils
 import http
 import json
+from collections.abc import Mapping
 from io import BufferedIOBase
 from urllib.parse import parse_qsl, unquote
 
@@ -91,9 +92,15 @@ def render(response: Response, *, head_only: bool = False) -> bytes:
     if response.body is not None:
         headers["Content-Type"] = response.content_type or default
     headers.update(response.headers)
+    heads = [_head(status, {"Link": "</style.css>; rel=preload"}) for status in response.interim]
+    heads.append(_head(response.status, headers))
+    return b"".join(heads) + (b"" if head_only else body)
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
     try:
-        reason = http.HTTPStatus(response.status).phrase
+        reason = http.HTTPStatus(status).phrase
     except ValueError:
         reason = "Unknown"
-    head = f"HTTP/1.1 {response.status} {reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
-    return head.encode("latin-1") + (b"" if head_only else body)
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
