@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome as failover_outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import RESULT_SCHEMA
 from hypothesis import strategies as st
 
 from support.failover_world import NOW
@@ -15,7 +16,8 @@ from support.failover_world import NOW
 SITE = "www.example.com"
 FRONTS = ("cloudflare", "bunny")
 
-Report = dict[str, Any]
+#: A `data.Result`, with whatever a test changes about it.
+Report = Any
 
 SECONDS = st.integers(0, 30)
 
@@ -25,7 +27,7 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
     whatever they are: `fronts={"cloudflare": "down"}`."""
     verdicts = {**dict.fromkeys(FRONTS, "up"), **changed.pop("fronts", {})}
     made = {
-        "schema": failover_outcome.SCHEMA,
+        "schema": RESULT_SCHEMA,
         "site": SITE,
         "run": run,
         "by": "",

@@ -25,13 +25,8 @@ from typing import Any
 import requests
 import yaml
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.twinzone.edge.plugins.filter import failover
 from ansible_collections.twinzone.edge.plugins.filter.decide import decide
-from ansible_collections.twinzone.edge.plugins.filter.failover_accepted import failover_accepted
-from ansible_collections.twinzone.edge.plugins.filter.failover_queries import failover_queries
-from ansible_collections.twinzone.edge.plugins.filter.failover_results import failover_results
-from ansible_collections.twinzone.edge.plugins.filter.failover_site import failover_site
-from ansible_collections.twinzone.edge.plugins.filter.failover_switches import failover_switches
-from ansible_collections.twinzone.edge.plugins.filter.failover_unsettled import failover_unsettled
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import lock, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision
@@ -292,28 +287,29 @@ def _watch(steps: _Steps) -> None:
 def _failover(task: Task) -> Data:
     """The tasks of the role one by one; the result of the site."""
     began = time.time()
-    site = failover_site(task.site, SITE, task.providers, int(began))
-    providers = {SITE: task.providers}
-    queries = {"zones": failover_queries([site]), **task.network}
+    site = failover.read_site(task.site, SITE, task.providers, int(began))
+    providers: Any = {SITE: task.providers}
+    queries: Data = {"zones": failover.queries([site]), **task.network}
     answers = _module(served_info.run, queries)["answers"]
-    doubtful = failover_unsettled([site], answers, providers)
+    doubtful = failover.unsettled([site], answers, providers)
     held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
     vote = {"vantage": "localhost", "fronts": [_verdict(front["name"], task.up) for front in site["fronts"]]}
-    observed = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
+    observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
     decisions = [decide(site, observed, int(time.time()), task.run)]
     decided = time.time()
-    written: Data = {}
+    written: Any = {}
     after: Data = {}
-    if due := failover_switches(decisions, providers):
+    if due := failover.switches(decisions, providers):
         seconds = task.site.get("failover_verify_timeout", 20)
         switch = {"zones": due, "plan_first": False, "deadline": 20, "verify_timeout": seconds, **task.network}
         written = _module(zone_records.run_many_providers, switch)
-        queries = {"zones": failover_queries([site], failover_accepted(decisions, written)), **task.network}
+        queries = {"zones": failover.queries([site], failover.accepted(decisions, written)), **task.network}
         after = _module(served_info.run, {**queries, "timeout": seconds})
-    facts = {"run": task.run, "by": "", "written": written, "after": after.get("answers", []), "check_mode": False}
-    times = {"started": began, "observed": decided, "decided": decided, "finished": time.time(), "asked": 0.0}
-    result: Data = failover_results([site], failover_accepted(decisions, written), {**facts, **times})[SITE]
-    return result
+    facts: Any = {"run": task.run, "by": "", "written": written, "after": after.get("answers", []), "check_mode": False}
+    times: Any = {"started": began, "observed": decided, "decided": decided, "finished": time.time(), "asked": 0.0}
+    result: Any = failover.results([site], failover.accepted(decisions, written), facts | times)[SITE]
+    found: Data = result
+    return found
 
 
 def _module(run: Callable[[], object], arguments: Mapping[str, Any]) -> Data:

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Final, TypedDict
 
 from .._text import aligned
 from .._zone.names import owner
 from . import outcome
+from .data import Answer, DecisionData, ProviderResult, Result, Site
 
-Data = Mapping[str, Any]
-
-SCHEMA = "twinzone-drill/1"
+SCHEMA: Final = "twinzone-drill/1"
 
 #: Went there and back as it should; something went wrong, and it is back; it is not back.
 PASSED, FAILED, STRANDED = "passed", "failed", "stranded"
@@ -25,30 +24,106 @@ _PHASES = ("observe", "decide", "switch", "verify")
 _ID_LENGTH = 28
 
 
-def plan(sites: Sequence[Data], decisions: Sequence[Data], answers: Sequence[Data], facts: Data) -> dict[str, Any]:
+class Facts(TypedDict):
+    """What is asked for. to: the front to go to, or empty."""
+
+    to: str
+    run: str
+    by: str
+
+
+class Plan(TypedDict):
+    """Where a rehearsal would go. problems: for which it must not begin. caches: by provider, TTLs in seconds."""
+
+    site: str
+    run: str
+    by: str
+    home: str
+    to: str
+    caches: dict[str, int]
+    problems: list[str]
+
+
+class Leg(TypedDict):
+    """One switch of a rehearsal: there, back or again. Times are Unix times. result: empty when it came to none."""
+
+    leg: str
+    front: str
+    began: float
+    ended: float
+    result: Result
+
+
+class LegReport(TypedDict):
+    """One switch as it is reported. at: the front that it came to."""
+
+    leg: str
+    to: str
+    outcome: str
+    at: str
+    message: str
+    seconds: float
+    phases: dict[str, float]
+    providers: dict[str, ProviderResult]
+    served: dict[str, str]
+    behind: str
+    by_hand: list[str]
+
+
+class _Verdict(TypedDict):
+    schema: str
+    site: str
+    run: str
+    by: str
+    started: str
+    finished: str
+    outcome: str
+    home: str
+    to: str
+    seconds: float
+    legs: list[LegReport]
+    caches: dict[str, int]
+    budget: dict[str, float]
+    served: dict[str, str]
+    by_hand: list[str]
+    failed: bool
+
+
+class _Hinted(_Verdict):
+    hint: str
+
+
+class Report(_Hinted):
+    """The result of a rehearsal."""
+
+    summary: list[str]
+
+
+def plan(sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: Facts) -> Plan:
     """Where a rehearsal would go, and the `problems` for which it must not begin.
 
-    sites, decisions: of the play. answers: of served_info. facts: to (the front to go to, or empty), run and by.
+    sites, decisions: of the play. answers: of served_info.
     """
     if len(sites) != 1:
-        return {"site": "", "problems": [f"a drill is for one site at a time, and this run has {len(sites)}"]}
+        problems = [f"a drill is for one site at a time, and this run has {len(sites)}"]
+        return Plan(site="", run="", by="", home="", to="", caches={}, problems=problems)
     (site,), (decision,) = sites, decisions
     home = str(site["fronts"][0]["name"])
     clean = [name for name, one in decision["health"].items() if one["clean"] and name != home]
     to = facts["to"] or next(iter(clean), "")
     problems = [*_not_allowed(site), *_not_calm(site, decision, home), *_not_there(site, decision, home, to)]
-    return {
-        "site": site["site"],
-        "run": f"drill-{facts['run']}"[:_ID_LENGTH],
-        "by": facts["by"],
-        "home": home,
-        "to": to,
-        "caches": _caches(site, answers),
-        "problems": problems,
-    }
+    return Plan(
+        site=site["site"],
+        run=f"drill-{facts['run']}"[:_ID_LENGTH],
+        by=facts["by"],
+        home=home,
+        to=to,
+        caches=_caches(site, answers),
+        problems=problems,
+    )
 
 
-def _not_allowed(site: Data) -> Iterator[str]:
+def _not_allowed(site: Site) -> Iterator[str]:
     if not site["canary"]:
         yield "it is not marked as a canary: set failover_canary to true for a site that may be switched for practice"
     request = site["request"]
@@ -56,7 +131,7 @@ def _not_allowed(site: Data) -> Iterator[str]:
         yield "failover_to, failover_pin and failover_force have no place in a drill; drill_to names the front"
 
 
-def _not_calm(site: Data, decision: Data, home: str) -> Iterator[str]:
+def _not_calm(site: Site, decision: DecisionData, home: str) -> Iterator[str]:
     if decision["pin"]:
         yield f"it is pinned to {decision['pin']}"
     elif decision["active"] not in (None, home):
@@ -68,11 +143,12 @@ def _not_calm(site: Data, decision: Data, home: str) -> Iterator[str]:
         if others or served["front"] != home:
             found = ", ".join(f"{server}: {what}" for server, what in others.items()) or served["state"]
             yield f"not every name server of {provider} leads to {home} ({found})"
-    if not (at_home := decision["health"].get(home, {})).get("clean"):
-        yield f"its first front is not clean: {home} is {at_home.get('verdict')} ({at_home.get('reason')})"
+    at_home = decision["health"][home]
+    if not at_home["clean"]:
+        yield f"its first front is not clean: {home} is {at_home['verdict']} ({at_home['reason']})"
 
 
-def _not_there(site: Data, decision: Data, home: str, to: str) -> Iterator[str]:
+def _not_there(site: Site, decision: DecisionData, home: str, to: str) -> Iterator[str]:
     names = [front["name"] for front in site["fronts"]]
     health = {name: f"{name} is {one['verdict']} ({one['reason']})" for name, one in decision["health"].items()}
     if not to:
@@ -85,7 +161,7 @@ def _not_there(site: Data, decision: Data, home: str, to: str) -> Iterator[str]:
         yield f"it cannot go to {to}: {health[to]}"
 
 
-def _caches(site: Data, answers: Sequence[Data]) -> dict[str, int]:
+def _caches(site: Site, answers: Sequence[Answer]) -> dict[str, int]:
     """By provider, the TTL in seconds of what its name servers serve: how long resolvers keep what they have."""
     name = owner(site["router"], site["zone"])
     found: dict[str, int] = {}
@@ -95,54 +171,66 @@ def _caches(site: Data, answers: Sequence[Data]) -> dict[str, int]:
     return found
 
 
-def report(made: Data, legs: Sequence[Data]) -> dict[str, Any]:
-    """What a rehearsal came to.
-
-    made: by `plan`. legs: there, back, and perhaps back once more, each with `leg`, `front`, the Unix times `began` and
-    `ended`, and `result`, a result of a failover, empty when it came to none.
-    """
+def report(made: Plan, legs: Sequence[Leg]) -> Report:
+    """The result of a rehearsal: there, back, and perhaps back once more."""
     shown = [_leg(leg) for leg in legs]
     there, home = shown[0], shown[-1]
     is_there = (there["outcome"], there["at"]) == (outcome.SWITCHED, made["to"])
     is_home = home["outcome"] in outcome.GOOD and home["at"] == made["home"]
-    result: dict[str, Any] = {
-        "schema": SCHEMA,
-        "site": made["site"],
-        "run": made["run"],
-        "by": made["by"],
-        "started": outcome.timestamp(int(float(legs[0]["began"]))),
-        "finished": outcome.timestamp(int(float(legs[-1]["ended"]))),
-        "outcome": STRANDED if not is_home else PASSED if is_there and len(shown) == 2 else FAILED,
-        "home": made["home"],
-        "to": made["to"],
-        "seconds": round(float(legs[-1]["ended"]) - float(legs[0]["began"]), 2),
-        "legs": shown,
-        "caches": made["caches"],
+    came_out = STRANDED if not is_home else PASSED if is_there and len(shown) == 2 else FAILED
+    verdict = _Verdict(
+        schema=SCHEMA,
+        site=made["site"],
+        run=made["run"],
+        by=made["by"],
+        started=outcome.timestamp(int(float(legs[0]["began"]))),
+        finished=outcome.timestamp(int(float(legs[-1]["ended"]))),
+        outcome=came_out,
+        home=made["home"],
+        to=made["to"],
+        seconds=round(float(legs[-1]["ended"]) - float(legs[0]["began"]), 2),
+        legs=shown,
+        caches=made["caches"],
         # Where not all providers were switched, some visitors never move.
-        "budget": _budget(there["phases"], made["caches"]) if is_there else {},
-        "served": home["served"],
-        "by_hand": home["by_hand"],
-    }
-    result["failed"] = result["outcome"] != PASSED
-    result["hint"] = _hint(result)
-    return {**result, "summary": _summary(result)}
+        budget=_budget(there["phases"], made["caches"]) if is_there else {},
+        served=home["served"],
+        by_hand=home["by_hand"],
+        failed=came_out != PASSED,
+    )
+    hinted: _Hinted = {**verdict, "hint": _hint(verdict)}
+    return {**hinted, "summary": _summary(hinted)}
 
 
-def _leg(leg: Data) -> dict[str, Any]:
+def _leg(leg: Leg) -> LegReport:
     result = leg["result"]
-    none = {"outcome": "none", "front": "", "message": "the run broke off; its own output says why"}
-    found = {**none, **result}
-    return {
-        "leg": leg["leg"],
-        "to": leg["front"],
-        "outcome": found["outcome"],
-        "at": found["front"],
-        "message": found["message"],
-        "seconds": round(float(leg["ended"]) - float(leg["began"]), 2),
-        **{key: found.get(key, {}) for key in ("phases", "providers", "served")},
-        "behind": found.get("behind", ""),
-        "by_hand": found.get("by_hand", []),
-    }
+    seconds = round(float(leg["ended"]) - float(leg["began"]), 2)
+    if not result:
+        return LegReport(
+            leg=leg["leg"],
+            to=leg["front"],
+            outcome="none",
+            at="",
+            message="the run broke off; its own output says why",
+            seconds=seconds,
+            phases={},
+            providers={},
+            served={},
+            behind="",
+            by_hand=[],
+        )
+    return LegReport(
+        leg=leg["leg"],
+        to=leg["front"],
+        outcome=result["outcome"],
+        at=result["front"],
+        message=result["message"],
+        seconds=seconds,
+        phases=result["phases"],
+        providers=result["providers"],
+        served=result["served"],
+        behind=result["behind"],
+        by_hand=result["by_hand"],
+    )
 
 
 def _budget(phases: Mapping[str, float], caches: Mapping[str, int]) -> dict[str, float]:
@@ -152,7 +240,7 @@ def _budget(phases: Mapping[str, float], caches: Mapping[str, int]) -> dict[str,
     return {**parts, "whole": round(sum(parts.values()), 2)}
 
 
-def _hint(result: Data) -> str:
+def _hint(result: _Verdict) -> str:
     if result["outcome"] == PASSED:
         return "nothing"
     if result["outcome"] == FAILED:
@@ -160,7 +248,7 @@ def _hint(result: Data) -> str:
     return f"bring it back: twinzone.edge.failover --limit {result['site']} -e failover_to={result['home']}"
 
 
-def _summary(result: Data) -> list[str]:
+def _summary(result: _Hinted) -> list[str]:
     """The rehearsal on one screen."""
     legs = result["legs"]
     who = result["run"] + (f" by {result['by']}" if result["by"] else "")
@@ -178,11 +266,11 @@ def _summary(result: Data) -> list[str]:
     ]
 
 
-def _went_well(leg: Data) -> bool:
+def _went_well(leg: LegReport) -> bool:
     return leg["outcome"] in outcome.GOOD
 
 
-def _table(legs: Sequence[Data]) -> list[str]:
+def _table(legs: Sequence[LegReport]) -> list[str]:
     providers = list(dict.fromkeys(name for leg in legs for name in leg["providers"]))
     rows = [["leg", "outcome", *_PHASES, "whole", *providers]]
     for leg in legs:
@@ -192,20 +280,20 @@ def _table(legs: Sequence[Data]) -> list[str]:
     return aligned(rows)
 
 
-def _written(provider: Data | None) -> str:
+def _written(provider: ProviderResult | None) -> str:
     if provider is None:
         return "-"
     return f"{provider['result']} {provider['seconds']:.1f} s" if provider["requests"] else str(provider["result"])
 
 
-def _served(leg: Data) -> str:
+def _served(leg: LegReport) -> str:
     if not leg["served"]:
         return "unknown"
     there = sum(what == leg["to"] for what in leg["served"].values())
     return f"{there} of {len(leg['served'])} name servers led to {leg['to']}"
 
 
-def _stands(result: Data) -> Iterator[str]:
+def _stands(result: _Hinted) -> Iterator[str]:
     """How things are left, where that is not how they were."""
     if result["outcome"] == STRANDED:
         servers = ", ".join(f"{server}: {what}" for server, what in result["served"].items())
@@ -214,7 +302,7 @@ def _stands(result: Data) -> Iterator[str]:
         yield f"behind  {behind}"
 
 
-def _time_told(result: Data) -> Iterator[str]:
+def _time_told(result: _Hinted) -> Iterator[str]:
     caches = ", ".join(f"{seconds} s ({provider})" for provider, seconds in result["caches"].items())
     yield f"caches  resolvers keep the old answer for up to {caches or 'an unknown time'}"
     if budget := result["budget"]:

@@ -38,26 +38,45 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
     """The marker to write with the decision; None when there is nothing to remember that is worth a write."""
     if decision.kind == REFUSE or decision.front is None:
         return None
-    request = situation.request
-    pin = _pin(situation, now)
     old = situation.marker or Marker(0, decision.active or decision.front, now)
+    new = replace(_after(situation, decision, decision.front, policy, old, now), seq=old.seq + 1, run=run)
+    if decision.writes or decision.switches or _asked_for(situation, old) or _something_ended(old, new, policy, now):
+        return new
+    return replace(new, noted=now) if _something_noted(old, new, policy) else None
+
+
+def _after(situation: Situation, decision: Decision, front: str, policy: Policy, old: Marker, now: int) -> Marker:
+    """What is known after this run. front: the chosen one."""
+    pin = _pin(situation, now)
     new = replace(
         old,
-        front=decision.front,
-        since=now if decision.switches else old.since,
-        switches=(*old.switches, now) if decision.switches else old.switches,
+        front=front,
         pin=pin,
         degraded=NEVER if pin else _degraded(situation, decision, policy, old, now),
         healthy=NEVER if pin else _healthy(situation, decision, policy, old, now),
     )
-    # A switch without a write: somebody has led the router there by hand. Forgotten, the next run would undo it.
-    asked_for = bool(request.pin or (request.lift and old.pin) or (request.to and situation.marker is None))
-    times = [(old.degraded, new.degraded), (old.healthy, new.healthy)]
-    ended = any(before.lasts(now, policy.gap) and after == NEVER for before, after in times)
-    noted = any(_worth_noting(before, after, old.noted, policy.gap) for before, after in times)
-    if decision.writes or decision.switches or asked_for or ended:
-        return replace(new, seq=old.seq + 1, run=run)
-    return replace(new, seq=old.seq + 1, run=run, noted=now) if noted else None
+    return replace(new, since=now, switches=(*old.switches, now)) if decision.switches else new
+
+
+def _asked_for(situation: Situation, old: Marker) -> bool:
+    """Whether a person asked for what must be remembered.
+
+    A switch without a write: somebody has led the router there by hand. Forgotten, the next run would undo it.
+    """
+    request = situation.request
+    return bool(request.pin or (request.lift and old.pin) or (request.to and situation.marker is None))
+
+
+def _times(old: Marker, new: Marker) -> list[tuple[Span, Span]]:
+    return [(old.degraded, new.degraded), (old.healthy, new.healthy)]
+
+
+def _something_ended(old: Marker, new: Marker, policy: Policy, now: int) -> bool:
+    return any(before.lasts(now, policy.gap) and after == NEVER for before, after in _times(old, new))
+
+
+def _something_noted(old: Marker, new: Marker, policy: Policy) -> bool:
+    return any(_worth_noting(before, after, old.noted, policy.gap) for before, after in _times(old, new))
 
 
 def _pin(situation: Situation, now: int) -> Pin | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from .data import Message, Result, Verdict
 from .decision import GO, HOLD, Decision
 from .quorum import Health
 from .router import Served
@@ -19,8 +19,6 @@ PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "r
 #: Outcomes with which the play goes on, and those that count as changed.
 GOOD = (UNCHANGED, SWITCHED, CONVERGED)
 CHANGED = (SWITCHED, CONVERGED)
-
-SCHEMA = "twinzone-failover/1"
 
 
 def judge(decision: Decision, accepted: Mapping[str, bool], after: Mapping[str, Served]) -> str:
@@ -91,7 +89,7 @@ def movement(before: str, front: str) -> str:
     return f"{before or '?'} -> {front}" if front and front != before else before or "?"
 
 
-def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
+def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
     """The result on one screen, a line for each thing that a tired person wants to know."""
     moved = movement(result["active_before"], result["front"])
     since = f" since {result['since']}" if result["since"] else ""
@@ -114,14 +112,16 @@ def summary(result: Mapping[str, Any], health: Mapping[str, Health], after: Mapp
     return lines
 
 
-def messages(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def messages(results: Iterable[Result]) -> list[Message]:
     """What is sent to webhooks: `text`, which chats show, and `result` for machines. Nothing for what is as it was."""
     return [
-        {"text": "\n".join(result["summary"]), "result": result} for result in results if result["outcome"] != UNCHANGED
+        Message(text="\n".join(result["summary"]), result=result)
+        for result in results
+        if result["outcome"] != UNCHANGED
     ]
 
 
-def message(result: Mapping[str, Any]) -> str:
+def message(result: Verdict) -> str:
     """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
     failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
     parts = [f"{result['outcome']}: {result['reason']}", *failures, result["behind"]]

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
-from .._providers.registry import PROVIDERS
+from . import observation
 from . import published as failover_published
-from . import steps
-
-Data = Mapping[str, Any]
+from .data import Held, Observed, Seen, Site
 
 #: Days that the certificate of a front should still be valid.
 _CERTIFICATE_DAYS = 14
@@ -23,36 +21,46 @@ _LONG_TTL = 300
 OK, WARN, FAIL = "ok", "warn", "FAIL"
 
 
-def check(site: Data, observed: Data, seen: Data, now: int) -> list[dict[str, str]]:
-    """What was checked for a site, each with `level` (ok, warn or FAIL), `what` and `found`.
+class Finding(TypedDict):
+    """One thing that was checked. level: ok, warn or FAIL."""
 
-    observed: as for a decision. seen: `held` (of zone_records_info) and `delegation` (of served_info), both by zone.
+    level: str
+    what: str
+    found: str
+
+
+def check(
+    site: Site, observed: Observed, seen: Seen, now: int, suffixes: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """What was checked for a site.
+
+    observed: as for a decision. suffixes: by type of provider, how the names of its name servers end.
     """
     findings = [
         *_fronts(site, observed, now),
         *_served(site, observed, now),
         *_apis(site, seen["held"].get(site["zone"], {})),
-        *_delegation(site, seen["delegation"].get(site["zone"], [])),
+        *_delegation(site, seen["delegation"].get(site["zone"], []), suffixes),
     ]
-    return [{"level": level, "what": what, "found": found} for level, what, found in findings]
+    return [Finding(level=level, what=what, found=found) for level, what, found in findings]
 
 
 _Findings = Iterator[tuple[str, str, str]]
 
 
-def _fronts(site: Data, observed: Data, now: int) -> _Findings:
-    here = steps.situation(site, observed, now)
+def _fronts(site: Site, observed: Observed, now: int) -> _Findings:
+    here = observation.situation(site, observed, now)
     for name, health in here.health.items():
         yield OK if health.clean else FAIL, f"front {name}", f"{health.verdict}: {health.reason}"
     for front in (front for vote in observed["votes"] for front in vote.get("fronts") or ()):
-        days = [one["certificate_days"] for one in front["addresses"] if one.get("certificate_days") is not None]
+        days = [left for one in front["addresses"] if (left := one.get("certificate_days")) is not None]
         if front["site"] == site["site"] and days:
             level = OK if min(days) >= _CERTIFICATE_DAYS else WARN
             yield level, f"certificate of {front['name']}", f"valid for {min(days)} more days"
 
 
-def _served(site: Data, observed: Data, now: int) -> _Findings:
-    here = steps.situation(site, observed, now)
+def _served(site: Site, observed: Observed, now: int) -> _Findings:
+    here = observation.situation(site, observed, now)
     for provider, served in here.served.items():
         silent = [server for server, what in served.servers.items() if what == "(silent)"]
         if not served.servers:
@@ -62,7 +70,7 @@ def _served(site: Data, observed: Data, now: int) -> _Findings:
         else:
             yield OK, f"name servers of {provider}", f"{len(served.servers)} answer over TCP"
     for front in site["fronts"]:
-        addresses, why_not = steps.copies(site, front, observed["answers"])
+        addresses, why_not = observation.copies(site, front, observed["answers"])
         if front["canary"]:
             found = f"{len(addresses)} at {front['canary']}" if addresses else why_not
             yield OK if addresses else FAIL, f"addresses of {front['name']} to copy", found
@@ -72,44 +80,45 @@ def _served(site: Data, observed: Data, now: int) -> _Findings:
     yield OK if len(fronts) == 1 and here.served else FAIL, "the router", f"leads to {', '.join(sorted(fronts))}"
 
 
-def _apis(site: Data, held: Data) -> _Findings:
+def _apis(site: Site, held: Mapping[str, Held]) -> _Findings:
     for provider in (entry["name"] for entry in site["providers"]):
         read = held.get(provider)
-        if read is None or read["error"]:
-            why = f"{read['error']['message']} ({read['error']['hint']})" if read else "not asked"
-            yield FAIL, f"API of {provider}", why
+        if read is None:
+            yield FAIL, f"API of {provider}", "not asked"
+            continue
+        if error := read["error"]:
+            yield FAIL, f"API of {provider}", f"{error['message']} ({error['hint']})"
             continue
         yield OK, f"API of {provider}", "the token reads the zone; whether it may write shows only in a drill"
         yield from _router_at(site, provider, read)
 
 
-def _router_at(site: Data, provider: str, read: Data) -> _Findings:
+def _router_at(site: Site, provider: str, read: Held) -> _Findings:
     routers = [record for record in read["records"] if record["name"] == site["router"]]
     kinds = ", ".join(sorted(record["type"] for record in routers)) or "nothing"
     published = {", ".join(sorted(failover_published.shape(front, provider, ()))) for front in site["fronts"]}
     if kinds not in published and not (kinds in failover_published.ADDRESS_TYPES and "A, AAAA" in published):
         yield FAIL, f"router at {provider}", f"it holds {kinds} there, not a {' or '.join(sorted(published))}"
         return
-    ttl = routers[0].get("ttl", 0)
+    ttl = routers[0].get("ttl") or 0
     level = OK if ttl <= _LONG_TTL else WARN
     slow = "" if level == OK else "; resolvers may keep the old answer as long (deSEC lowers its minimum on request)"
     yield level, f"router at {provider}", f"its TTL is {ttl} seconds{slow}"
 
 
-def _delegation(site: Data, hosts: Sequence[str]) -> _Findings:
+def _delegation(site: Site, hosts: Sequence[str], suffixes: Mapping[str, tuple[str, ...]]) -> _Findings:
     if not hosts:
         yield WARN, "delegation", "the parent's servers could not be asked"
         return
     for entry in site["providers"]:
-        suffixes = PROVIDERS[entry["type"]].nameserver_suffixes
-        mine = [host for host in hosts if host.endswith(suffixes)]
+        mine = [host for host in hosts if host.endswith(suffixes[entry["type"]])]
         if mine:
             yield OK, f"delegation to {entry['name']}", ", ".join(mine)
         else:
             yield FAIL, f"delegation to {entry['name']}", f"the parent names only {', '.join(hosts)}"
 
 
-def lines(site: str, findings: Sequence[Data]) -> list[str]:
+def lines(site: str, findings: Sequence[Finding]) -> list[str]:
     """The findings as a list for a person, what is wrong first."""
     order = {FAIL: 0, WARN: 1, OK: 2}
     width = max((len(one["what"]) for one in findings), default=0)

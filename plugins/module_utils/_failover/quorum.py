@@ -32,11 +32,13 @@ def count(votes: Sequence[Health], quorum: int | None) -> Health:
         return Health(UNKNOWN, reason=_first_reason(votes) or "no vantage could tell")
     if len(known) < needed:
         return Health(UNKNOWN, reason=f"{len(known)} of {len(votes)} vantages could tell, and the quorum is {needed}")
-    for verdict in (DOWN, UP):
-        agreeing = [vote for vote in known if vote.verdict == verdict]
-        if len(agreeing) >= needed:
-            clean = verdict == UP and agreeing == known and sum(vote.clean for vote in known) >= needed
-            return Health(verdict, clean, _tally(agreeing, votes))
+    down = [vote for vote in known if vote.verdict == DOWN]
+    if len(down) >= needed:
+        return Health(DOWN, reason=_tally(down, votes))
+    up = [vote for vote in known if vote.verdict == UP]
+    if len(up) >= needed:
+        clean = up == known and sum(vote.clean for vote in known) >= needed
+        return Health(UP, clean, _tally(up, votes))
     against = [vote for vote in known if vote.verdict != UP]
     return Health(DEGRADED, reason=_tally(against or known, votes))
 

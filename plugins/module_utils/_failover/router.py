@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+
+from .data import Answer, Record
 
 #: What a provider serves that is not one of the fronts; in brackets, which no front's name may have.
 OTHER, MISSING, SILENT, UNCLEAR, MIXED = "(other)", "(missing)", "(silent)", "(unclear)", "(mixed)"
@@ -39,8 +40,8 @@ class Served:
         return self.state not in (SILENT, UNCLEAR)
 
 
-def served(answers: Sequence[Mapping[str, Any]], tie_break: str | None) -> Served:
-    """What a provider serves, from the answers of its servers for the router in the form of served_info.
+def served(answers: Sequence[Answer], tie_break: str | None) -> Served:
+    """What a provider serves, from the answers of its servers for the router.
 
     tie_break: the front that the marker names; it decides where a flattened answer fits several fronts.
     """
@@ -56,7 +57,7 @@ def served(answers: Sequence[Mapping[str, Any]], tie_break: str | None) -> Serve
     return Served("front", what, servers)
 
 
-def _one(answer: Mapping[str, Any], tie_break: str | None) -> str:
+def _one(answer: Answer, tie_break: str | None) -> str:
     if answer["status"] in ("silent", "missing"):
         return f"({answer['status']})"
     fits = answer["leads_to"]
@@ -67,7 +68,7 @@ def _one(answer: Mapping[str, Any], tie_break: str | None) -> str:
     return str(fits[0]) if fits else OTHER
 
 
-def held(records: Sequence[Mapping[str, Any]], shapes: Mapping[str, Shape]) -> Served:
+def held(records: Sequence[Record], shapes: Mapping[str, Shape]) -> Served:
     """What a provider's API says that it holds for the router. shapes: what each front publishes there."""
     if not records:
         return Served(MISSING)

@@ -14,20 +14,22 @@ from typing import Any
 
 from .._errors import BadInput
 from .._failover import site as failover_site
+from .._failover import site_reader
+from .._failover.data import Site
 from .._probes.options import read_fronts
 from .._providers.registry import PROVIDERS
 from . import provider_entries
 from .cdn_health import converted
 
 
-def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> dict[str, Any]:
-    """The site `name` as `_site.read` returns it. providers: the provider entries, of whatever shape they are.
+def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> Site:
+    """The site `name` as `site_reader.read` returns it. providers: the provider entries, of whatever shape they are.
 
     Raises BadInput with every problem.
     """
     entries, problems = provider_entries.read(provider_entries.plain(providers))
     try:
-        site = failover_site.read(name, provider_entries.plain(variables), entries, now, PROVIDERS)
+        site = site_reader.read(name, provider_entries.plain(variables), entries, now, PROVIDERS)
     except BadInput as error:
         raise BadInput([*problems, *error.problems]) from None
     problems += _probe_problems(site)
@@ -36,7 +38,7 @@ def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> d
     return site
 
 
-def _probe_problems(site: Mapping[str, Any]) -> list[str]:
+def _probe_problems(site: Site) -> list[str]:
     """What `cdn_health` would refuse."""
     fronts = failover_site.probes(site)
     for front in fronts:

@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from .._failover import outcome as failover_outcome
+from .._failover.data import RESULT_SCHEMA
 from .._failover.quorum import UP
 from .._text import aligned, in_words
 
@@ -94,8 +95,8 @@ class Run:
 
 def read(report: Any) -> Run:
     """A run from its report. Raises ValueError saying what is wrong with it."""
-    if not isinstance(report, Mapping) or report.get("schema") != failover_outcome.SCHEMA:
-        raise ValueError(f"no report of the schema {failover_outcome.SCHEMA}")
+    if not isinstance(report, Mapping) or report.get("schema") != RESULT_SCHEMA:
+        raise ValueError(f"no report of the schema {RESULT_SCHEMA}")
     if report.get("check_mode"):
         raise ValueError("a dry run")
     fronts, providers = report.get("fronts"), report.get("providers")

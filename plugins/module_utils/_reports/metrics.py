@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from .._failover import outcome as failover_outcome
+from .._failover.data import Result
 
 _OUTCOMES = (
     *failover_outcome.GOOD,
@@ -21,7 +21,7 @@ _OUTCOMES = (
 _VERDICTS = ("up", "degraded", "down", "unknown")
 
 
-def text(results: Sequence[Mapping[str, Any]], finished: float) -> str:
+def text(results: Sequence[Result], finished: float) -> str:
     """The metrics of all sites. finished: Unix time of the run's end."""
     families = (
         ("twinzone_front_verdict", "The verdict on a front, 1 for the one that holds.", _verdicts),
@@ -51,31 +51,31 @@ def _escaped(label: str) -> str:
     return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def _verdicts(result: Mapping[str, Any]) -> _Samples:
+def _verdicts(result: Result) -> _Samples:
     for front, one in result["fronts"].items():
         for verdict in _VERDICTS:
             yield {"front": front, "verdict": verdict}, float(one["verdict"] == verdict)
 
 
-def _meant(result: Mapping[str, Any]) -> str:
+def _meant(result: Result) -> str:
     """A refused request chooses no front: the one before is still the one that is meant."""
     return str(result["front"] or result["active_before"])
 
 
-def _active(result: Mapping[str, Any]) -> _Samples:
+def _active(result: Result) -> _Samples:
     for front in result["fronts"]:
         yield {"front": front}, float(_meant(result) == front)
 
 
-def _outcomes(result: Mapping[str, Any]) -> _Samples:
+def _outcomes(result: Result) -> _Samples:
     for outcome in _OUTCOMES:
         yield {"outcome": outcome}, float(result["outcome"] == outcome)
 
 
-def _agreement(result: Mapping[str, Any]) -> _Samples:
+def _agreement(result: Result) -> _Samples:
     yield {}, float(set(result["served"].values()) == {_meant(result)})
 
 
-def _phases(result: Mapping[str, Any]) -> _Samples:
+def _phases(result: Result) -> _Samples:
     for phase, seconds in result["phases"].items():
         yield {"phase": phase}, seconds

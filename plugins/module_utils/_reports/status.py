@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from .._failover import outcome
+from .._failover.data import DecisionData
 from .._text import aligned
 
 _COLUMNS = ("site", "active front", "since", "health", "servers agree", "pin")
@@ -19,7 +19,7 @@ _EDGE_NOTE = (
 )
 
 
-def table(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+def table(decisions: Sequence[DecisionData]) -> list[str]:
     """A line for each site under a heading, and what needs a look."""
     lines = aligned([_COLUMNS, *(_row(decision) for decision in decisions)])
     remarks = [
@@ -30,7 +30,7 @@ def table(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*lines, *remarks, _EDGE_NOTE]
 
 
-def _row(decision: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(decision: DecisionData) -> tuple[str, ...]:
     health = ", ".join(f"{name} {one['verdict']}" for name, one in decision["health"].items())
     served = {name: one["front"] or one["state"] for name, one in decision["served"].items()}
     agree = "yes" if len(set(served.values())) == 1 else ", ".join(f"{name}: {what}" for name, what in served.items())

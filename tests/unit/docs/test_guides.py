@@ -9,7 +9,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site_reader
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration
 from support import guides
 
@@ -29,7 +29,7 @@ def test_all_are_in_the_table_of_contents() -> None:
 def test_every_name_exists(guide: str) -> None:
     text = (guides.FOLDER / f"{guide}.rst").read_text()
     variables = set(re.findall(r"\b(?:failover|zone_sync)_[a-z_]+\b", text)) - FACTS
-    assert variables <= {*site.VARIABLES, *declaration.VARIABLES}
+    assert variables <= {*site_reader.VARIABLES, *declaration.VARIABLES}
     parts = {
         path.stem
         for folder in ("playbooks", "roles", "plugins/modules", "plugins/filter")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import published, steps
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site, published, result, site_reader
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from hypothesis import given
@@ -33,22 +33,23 @@ AT_BUNNY = {"name": "bunny", "publish": [{"type": "CNAME", "values": ["example.b
 BY_TARGET = {"name": "bunny", "target": "example.b-cdn.net."}
 
 
-def read(*fronts: Any, router: str = "www", **variables: Any) -> dict[str, Any]:
+def read(*fronts: Any, router: str = "www", **variables: Any) -> Any:
     given = {f"failover_{key}": value for key, value in variables.items()}
     needed = {"failover_zone": "example.com", "failover_router": router, "failover_fronts": list(fronts)}
     check = {"failover_check": {"url": "https://www.example.com/health"}}
-    return failover_site.read("www.example.com", {**needed, **check, **given}, ENTRIES, NOW, PROVIDERS)
+    return site_reader.read("www.example.com", {**needed, **check, **given}, ENTRIES, NOW, PROVIDERS)
 
 
 @pytest.mark.parametrize("second", [AT_BUNNY, BY_TARGET])
-def test_each_provider_publishes_its_own(second: dict[str, Any]) -> None:
+def test_each_provider_publishes_its_own(second: Any) -> None:
     """A front that is not proxied is taken out of the proxy, said or not; a mere target is a CNAME everywhere."""
     site = read(AT_CLOUDFLARE, second)
     first, other = site["fronts"]
     assert first["published"]["cloudflare"]["CNAME"]["attributes"] == {"proxied": True}
     assert set(first["published"]["desec"]) == {"A", "AAAA"}
     assert other["published"]["cloudflare"]["CNAME"]["attributes"] == {"proxied": False}
-    assert other["published"]["desec"] == {"CNAME": {"ttl": 60, "values": ["example.b-cdn.net."], "attributes": {}}}
+    cname = {"ttl": 60, "values": ["example.b-cdn.net."], "attributes": {}, "copied": False}
+    assert other["published"]["desec"] == {"CNAME": cname}
     assert (first["seen_as"], first["connect_to"]) == (["canary.example.com."], ["canary.example.com"])
     assert other["seen_as"] == ["example.b-cdn.net."]
     probes = failover_site.probes(site)
@@ -68,7 +69,7 @@ def test_a_site_without_published_sets_stays_as_simple_as_it_was() -> None:
     ]
 
 
-def front(*entries: Any, **other: Any) -> dict[str, Any]:
+def front(*entries: Any, **other: Any) -> Any:
     return {"name": "cloudflare", "publish": list(entries), **other}
 
 
@@ -111,7 +112,7 @@ def front(*entries: Any, **other: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_sent(wrong: dict[str, Any], words: str) -> None:
+def test_what_cannot_be_is_refused_before_anything_is_sent(wrong: Any, words: str) -> None:
     with pytest.raises(BadInput) as error:
         read(wrong, AT_BUNNY)
     assert any(words in problem for problem in error.value.problems), error.value.problems
@@ -132,7 +133,7 @@ def test_a_proxied_front_needs_a_name_that_stays_proxied() -> None:
     assert read(everywhere, AT_BUNNY)["fronts"][0]["seen_as"] == ["origin.example.com."]
     only = {"name": "one", "publish": [{**at_both, "only": ["cloudflare"]}]}
     with pytest.raises(BadInput, match="name a canary"):
-        failover_site.read(
+        site_reader.read(
             "www.example.com",
             {
                 "failover_zone": "example.com",
@@ -146,16 +147,14 @@ def test_a_proxied_front_needs_a_name_that_stays_proxied() -> None:
         )
 
 
-def answer(
-    provider: str, name: str, *values: str, leads_to: tuple[str, ...] = (), status: str = "addresses"
-) -> dict[str, Any]:
+def answer(provider: str, name: str, *values: str, leads_to: tuple[str, ...] = (), status: str = "addresses") -> Any:
     """What served_info reports of one server for a name that leads somewhere."""
     full = f"{name}.example.com."
     found = {"zone": "example.com", "provider": provider, "server": f"ns.{provider}", "name": full, "type": "CNAME"}
     return {**found, "status": status, "values": list(values), "leads_to": list(leads_to), "circular": []}
 
 
-def marker(active: str) -> dict[str, Any]:
+def marker(active: str) -> Any:
     base = {"zone": "example.com", "provider": "desec", "server": "ns.desec", "name": "_twinzone.www.example.com."}
     return {**base, "type": "TXT", "values": [MARKER.format(active)], "cnames": []}
 
@@ -165,22 +164,22 @@ ON_BUNNY = [answer(name, "www", "example.b-cdn.net.", leads_to=("bunny",), statu
 ON_CLOUDFLARE = [answer("cloudflare", "www", *EDGE, leads_to=("cloudflare",)), answer("desec", "www", *EDGE)]
 
 
-def decide(answers: list[dict[str, Any]], held: Any = None, **variables: Any) -> dict[str, Any]:
+def decide(answers: list[Any], held: Any = None, **variables: Any) -> Any:
     site = read(AT_CLOUDFLARE, AT_BUNNY, **variables)
     fronts = [
         {"site": site["site"], "name": name, "verdict": "up", "clean": True, "reason": "fine"}
         for name in ("cloudflare", "bunny")
     ]
-    observed = {
+    observed: Any = {
         "answers": answers,
         "held": held or {},
         "votes": [{"vantage": "localhost", "fronts": fronts}],
         "sites": [site],
     }
-    return steps.decide(site, observed, NOW, "run")
+    return decide_site.decide(site, observed, NOW, "run")
 
 
-def due(decision: dict[str, Any], provider: str) -> dict[str, Any]:
+def due(decision: Any, provider: str) -> Any:
     """What is to be written at a provider: values, or what the entry's state is, by type."""
     return {
         entry["type"]: entry.get("values", entry.get("state"))
@@ -217,17 +216,18 @@ def test_a_family_without_an_answer_is_taken_away() -> None:
         (answer("desec", "canary", *EDGE), "answer no address"),
     ],
 )
-def test_what_may_be_the_origins_is_not_published(canary: dict[str, Any], words: str) -> None:
+def test_what_may_be_the_origins_is_not_published(canary: Any, words: str) -> None:
     """The other provider is switched all the same, and the report says what is missing."""
     decision = decide([*ON_BUNNY, canary, marker("bunny")], to="cloudflare")
     assert (due(decision, "desec"), decision["remembers"]) == ({}, ["cloudflare"])
     assert due(decision, "cloudflare")
     assert words in decision["lacking"]["desec"]
     site = read(AT_CLOUDFLARE, AT_BUNNY, to="cloudflare")
-    facts = {"run": "r", "written": {}, "after": [], "check_mode": False, "asked": 0}
-    times = dict.fromkeys(("started", "observed", "decided", "finished"), NOW)
-    result = steps.report(site, {**decision, "accepted": ["cloudflare"]}, {**facts, **times})
-    assert words in result["providers"]["desec"]["error"]
+    facts: Any = {"run": "r", "written": {}, "after": [], "check_mode": False, "asked": 0}
+    facts |= dict.fromkeys(("started", "observed", "decided", "finished"), NOW)
+    taken: Any = {**decision, "accepted": ["cloudflare"]}
+    reported = result.report(site, taken, facts)
+    assert words in reported["providers"]["desec"]["error"]
 
 
 @pytest.mark.parametrize(("gone", "writes"), [("192.0.2.99", ["desec"]), (EDGE[0], [])])
@@ -281,7 +281,7 @@ addresses = st.lists(st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1"]),
 hosts = st.sampled_from(["a.example.net.", "b.example.net.", "c.example.net."])
 
 
-def static(values: list[str] | str, provider: str) -> list[dict[str, Any]]:
+def static(values: list[str] | str, provider: str) -> list[Any]:
     if isinstance(values, str):
         return [{"type": "CNAME", "values": values, "only": provider}]
     families = {"A": [one for one in values if ":" not in one], "AAAA": [one for one in values if ":" in one]}
@@ -301,7 +301,7 @@ def test_from_any_front_to_any_other_exactly_its_sets_stand(shapes: list[tuple[s
         assert all("told apart" in problem for problem in error.problems)
         return
     for provider in NAMES:
-        holds: dict[str, Any] = {}
+        holds: Any = {}
         for _switch in range(4):
             chosen = data.draw(st.sampled_from(site["fronts"]))
             for entry in published.records(site, chosen, provider, []):

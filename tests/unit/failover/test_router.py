@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 TARGETS = {"cloudflare": "cf-front.example.com.", "bunny": "example.b-cdn.net."}
 
 
-def answer(server: str, status: str = "cname", *leads_to: str) -> dict[str, Any]:
+def answer(server: str, status: str = "cname", *leads_to: str) -> Any:
     return {"server": server, "status": status, "leads_to": list(leads_to)}
 
 
@@ -46,7 +46,7 @@ def answer(server: str, status: str = "cname", *leads_to: str) -> dict[str, Any]
         ([answer("1", "addresses")], "bunny", OTHER),
     ],
 )
-def test_what_is_served(answers: list[dict[str, Any]], tie_break: str | None, expected: str) -> None:
+def test_what_is_served(answers: Any, tie_break: str | None, expected: str) -> None:
     found = served(answers, tie_break)
     assert found.shown() == expected
     assert found.known == (expected not in (SILENT, UNCLEAR))
@@ -65,9 +65,7 @@ answers = st.builds(
 
 
 @given(st.lists(answers, max_size=4, unique_by=lambda one: one["server"]), st.none() | st.sampled_from([*TARGETS]))
-def test_a_front_is_only_served_when_no_server_says_otherwise(
-    given_answers: list[dict[str, Any]], tie_break: str | None
-) -> None:
+def test_a_front_is_only_served_when_no_server_says_otherwise(given_answers: Any, tie_break: str | None) -> None:
     found = served(given_answers, tie_break)
     assert bool(found.front) == (found.state == "front")
     if found.front:
@@ -96,7 +94,7 @@ COPIED = {"A": {"192.0.2.1"}, "AAAA": set[str]()}
         ([{"type": "CNAME", "values": []}], OTHER),
     ],
 )
-def test_what_is_held(records: list[dict[str, Any]], expected: str) -> None:
+def test_what_is_held(records: Any, expected: str) -> None:
     shapes = {name: {"CNAME": {target}} for name, target in TARGETS.items()}
     assert held(records, {**shapes, "copied": COPIED}).shown() == expected
 

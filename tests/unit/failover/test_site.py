@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site, site_reader
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import Policy
 
 FRONTS = [{"name": "a", "target": "a.example.net."}, {"name": "b", "target": "b.example.net."}]
@@ -23,7 +23,7 @@ def policy(**given: Any) -> Policy:
         "failover_fronts": FRONTS,
         "failover_policy": given,
     }
-    return site.policy(site.read("www.example.com", variables, [], 1_800_000_000, {}))
+    return site.policy(site_reader.read("www.example.com", variables, [], 1_800_000_000, {}))
 
 
 def test_the_defaults_are_those_of_the_decision() -> None:
@@ -53,7 +53,7 @@ def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
     """It would mean web-router.example.com.example.com, which no provider has."""
     variables = {"failover_zone": "example.com", "failover_router": "web-router.example.com"}
     with pytest.raises(BadInput, match="failover_router: ends in the zone's name without a trailing dot"):
-        site.read("www.example.com", variables, [], 1_800_000_000, {})
+        site_reader.read("www.example.com", variables, [], 1_800_000_000, {})
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
 def test_how_long_a_pin_holds_has_a_unit_and_a_limit(given: Any, problem: str) -> None:
     """`-e failover_pin_for=4 hours` comes as 4: seconds, if nobody asks."""
     with pytest.raises(BadInput, match=problem):
-        site.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})
+        site_reader.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})

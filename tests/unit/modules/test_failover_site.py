@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.filter.failover_site import failover_site
+from ansible_collections.twinzone.edge.plugins.filter.failover import read_site
 
 SECRET = "s3cr3t"
 PROVIDERS: list[dict[str, Any]] = [
@@ -25,9 +25,9 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-def site(providers: Any = ..., **given: Any) -> dict[str, Any]:
+def site(providers: Any = ..., **given: Any) -> Any:
     entries = PROVIDERS if providers is ... else providers
-    return failover_site({**VARIABLES, **given}, "www.example.com", entries, 1_800_000_000)
+    return read_site({**VARIABLES, **given}, "www.example.com", entries, 1_800_000_000)
 
 
 def refusal(providers: Any = ..., **given: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.filter.mirrored import mirrored as mirrored_filter
+from ansible_collections.twinzone.edge.plugins.filter.zone_sync import mirrored as mirrored_filter
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job, audit
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info

@@ -1,0 +1,126 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible filters: the steps of the role failover that are pure. They are for its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill, preflight, questions, result, writes
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import (
+    Answer,
+    DecisionData,
+    Observed,
+    ProviderEntry,
+    Result,
+    Run,
+    Seen,
+    Site,
+    Written,
+    ZoneNames,
+    ZoneQuestions,
+    ZoneWrite,
+)
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics, status
+
+
+def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int) -> Site:
+    """The site `name` from its variables. Fails with every problem at once."""
+    try:
+        return modules_failover_site.read(name, variables, providers, now)
+    except BadInput as error:
+        raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
+
+
+def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
+    """What to ask served_info about."""
+    return questions.queries(sites, decisions)
+
+
+def probes(sites: Sequence[Site], vantage: str) -> list[dict[str, Any]]:
+    """What to probe from a vantage, as cdn_health takes it."""
+    return [front for site in sites if vantage in site["vantages"] for front in failover_site.probes(site)]
+
+
+def unsettled(
+    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]]
+) -> list[ZoneNames]:
+    """What to ask zone_records_info about. providers: by site, with their tokens."""
+    # Plain copies: Ansible's own containers make each access slow.
+    plain: Any = [{**answer} for answer in answers]
+    return questions.unsettled(sites, plain, providers)
+
+
+def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
+    """What to write with zone_records. providers: by site, with their tokens."""
+    return writes.switches(decisions, providers)
+
+
+def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:
+    """The decisions by site, with the providers that took the write."""
+    return writes.with_accepted(decisions, written)
+
+
+def results(sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run) -> dict[str, Result]:
+    """The results by site."""
+    return {site["site"]: result.report(site, decisions[site["site"]], run) for site in sites}
+
+
+def metrics_text(results: Sequence[Result], finished: float) -> str:
+    """The results in the text format of Prometheus. finished: Unix time."""
+    return metrics.text(results, finished)
+
+
+def status_lines(decisions: Sequence[DecisionData]) -> list[str]:
+    """The lines of the table of sites."""
+    return status.table(decisions)
+
+
+def preflight_findings(sites: Sequence[Site], observed: Observed, seen: Seen, now: int) -> dict[str, Any]:
+    """By site, `lines` for a person and whether it `passed`."""
+    suffixes = {name: provider.nameserver_suffixes for name, provider in PROVIDERS.items()}
+    found = {site["site"]: preflight.check(site, observed, seen, now, suffixes) for site in sites}
+    return {
+        name: {
+            "lines": preflight.lines(name, findings),
+            "passed": not any(one["level"] == preflight.FAIL for one in findings),
+        }
+        for name, findings in found.items()
+    }
+
+
+def drill_plan(
+    sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: drill.Facts
+) -> drill.Plan:
+    """Where a rehearsal would go, and the problems for which it must not begin."""
+    return drill.plan(sites, decisions, answers, facts)
+
+
+def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
+    """The result of a rehearsal."""
+    return drill.report(made, legs)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "failover_accepted": accepted,
+            "failover_drill_plan": drill_plan,
+            "failover_drill_report": drill_report,
+            "failover_metrics": metrics_text,
+            "failover_preflight": preflight_findings,
+            "failover_probes": probes,
+            "failover_queries": queries,
+            "failover_results": results,
+            "failover_site": read_site,
+            "failover_status": status_lines,
+            "failover_switches": switches,
+            "failover_unsettled": unsettled,
+        }

@@ -1,0 +1,73 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible filters: the steps of the role zone_sync that are pure. They are for its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration, mirror
+
+
+def sync_zone(
+    variables: Mapping[str, Any],
+    name: str,
+    content: str | None,
+    hostvars: Mapping[str, Any],
+    sites: Sequence[str],
+    providers: Any,
+) -> dict[str, Any]:
+    """The zone `name` from its variables and the text of its zone file. Fails with every problem at once."""
+    entries, problems = provider_entries.read(provider_entries.plain(providers))
+    try:
+        zone = declaration.read(name, variables, content, declaration.steered_sites(hostvars, sites), entries)
+    except BadInput as error:
+        problems += error.problems
+    if problems:
+        raise AnsibleFilterError("\n".join([f"{name} is not well described:", *problems]))
+    return zone
+
+
+def mirrored(
+    read: Mapping[str, Any],
+    zone: str,
+    source: str,
+    providers: Sequence[Mapping[str, Any]],
+    answers: Sequence[Mapping[str, Any]],
+) -> dict[str, list[Any]]:
+    """What to declare for the others of a zone as zone_records_info read it from `source`, and notes on what was left out.
+
+    providers: their entries. answers: of the source's name servers for A and AAAA of the apex.
+    """
+    apex: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer["values"]:
+            apex.setdefault(answer["type"], answer["values"])
+    try:
+        return mirror.mirrored(zone, source, read, providers, apex)
+    except BadInput as error:
+        raise AnsibleFilterError("\n".join([f"{zone} cannot be taken from {source}:", *error.problems])) from None
+
+
+def providers_of(
+    hostvars: Mapping[str, Any], hosts: Sequence[str], variable: str, default: Sequence[Any]
+) -> dict[str, Any]:
+    """The provider entries of each host, with their tokens: its own `variable`, else `dns_providers`, else the default.
+
+    What a role has as a default is not among the variables that other hosts see.
+    """
+    found: dict[str, Any] = {}
+    for host in hosts:
+        own = hostvars[host]
+        found[host] = next((own[name] for name in (variable, "dns_providers") if name in own), default)
+    return found
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"mirrored": mirrored, "providers_of": providers_of, "sync_zone": sync_zone}

@@ -1,0 +1,384 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What crosses between filters, action plugins, modules and reports, as typed dictionaries. Pure.
+
+Ansible passes plain data from step to step. These types say what is in it; a schema names the version of what outlives
+one step. Inside, decisions work with frozen dataclasses (`decision`, `router`, `quorum`, `marker`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NotRequired, TypedDict
+
+SITE_SCHEMA: Final = "twinzone-site/1"
+DECISION_SCHEMA: Final = "twinzone-decision/1"
+RESULT_SCHEMA: Final = "twinzone-failover/1"
+
+
+# --- A site, as its variables describe it ---
+
+
+class PublishedSet(TypedDict):
+    """A record set that a front publishes at one provider. ttl: seconds.
+
+    copied: the values are the addresses that the front's proxy has at the moment of the write; `values` is then empty.
+    """
+
+    ttl: int | None
+    values: list[str]
+    attributes: dict[str, Any]
+    copied: bool
+
+
+class Front(TypedDict):
+    """One way in.
+
+    published: by provider and type; empty where the front is a CNAME to `target`. seen_as: the host names and addresses
+    by which it is recognised. check: what its own `check` overrides.
+    """
+
+    name: str
+    target: str
+    connect_to: list[Any]
+    check: dict[str, Any]
+    published: dict[str, dict[str, PublishedSet]]
+    canary: str
+    seen_as: list[str]
+
+
+class Asked(TypedDict):
+    """What a person asked for. pin_until: Unix time."""
+
+    to: str | None
+    pin: str
+    pin_until: int
+    pin_tag: str
+    lift: bool
+    force: bool
+
+
+class PolicyValues(TypedDict):
+    """When to move. The keys of the probe burst are there where they were given."""
+
+    degraded_for: int
+    failback: str
+    failback_after: int
+    max_switches_per_hour: int
+    quorum: int | None
+    probes: NotRequired[Any]
+    interval: NotRequired[Any]
+    tolerate: NotRequired[Any]
+    down_at: NotRequired[Any]
+
+
+class ProviderEntry(TypedDict):
+    """An entry of `dns_providers`, without its token. Of the other keys a failover knows nothing."""
+
+    name: str
+    type: str
+
+
+class Site(TypedDict):
+    """A site. providers: without their tokens. ttl: seconds."""
+
+    schema: str
+    site: str
+    zone: str
+    router: str
+    ttl: int
+    check: dict[str, Any]
+    controls: list[Any]
+    vantages: list[str]
+    adopt: bool
+    all: bool
+    canary: bool
+    policy: PolicyValues
+    fronts: list[Front]
+    request: Asked
+    providers: list[ProviderEntry]
+
+
+# --- What was observed ---
+
+
+class Answer(TypedDict):
+    """What one name server answers for one name and type, as the module served_info returns it.
+
+    status, leads_to, circular: for names that may lead to several candidates. cnames: for all others.
+    """
+
+    zone: str
+    provider: str
+    server: str
+    name: str
+    type: str
+    values: list[str]
+    status: NotRequired[str]
+    leads_to: NotRequired[list[str]]
+    circular: NotRequired[list[str]]
+    cnames: NotRequired[list[str]]
+    ttl: NotRequired[int | None]
+    rcode: NotRequired[str]
+    error: NotRequired[str]
+
+
+class Record(TypedDict):
+    """A record set, in the form in which users declare it."""
+
+    name: str
+    type: str
+    values: NotRequired[list[str]]
+    ttl: NotRequired[int | None]
+    only: NotRequired[list[str]]
+    at: NotRequired[dict[str, dict[str, Any]]]
+    state: NotRequired[str]
+
+
+class Trouble(TypedDict):
+    """An error as the modules return it."""
+
+    kind: str
+    message: str
+    hint: str
+
+
+class Held(TypedDict):
+    """What one provider's API says that it holds, as the module zone_records_info returns it."""
+
+    records: list[Record]
+    error: Trouble | None
+
+
+HeldByZone = dict[str, dict[str, Held]]
+
+
+class AddressVerdict(TypedDict):
+    """What was found at one address of a front."""
+
+    certificate_days: NotRequired[int | None]
+
+
+class FrontVerdict(TypedDict):
+    """What one vantage saw of a front, as the module cdn_health returns it."""
+
+    site: str
+    name: str
+    verdict: str
+    clean: bool
+    reason: str
+    addresses: list[AddressVerdict]
+
+
+#: What one vantage saw. msg: why it saw nothing.
+Vote = TypedDict(
+    "Vote", {"vantage": str, "__failover_vantage": str, "msg": str, "fronts": list[FrontVerdict]}, total=False
+)
+
+
+class Observed(TypedDict):
+    """All that was observed in a run. held: where APIs were asked. sites: all of the run."""
+
+    answers: list[Answer]
+    votes: list[Vote]
+    sites: list[Site]
+    held: NotRequired[HeldByZone]
+
+
+class Seen(TypedDict):
+    """What a preflight asked besides. delegation: by zone, the host names that the parent names."""
+
+    held: HeldByZone
+    delegation: dict[str, list[str]]
+
+
+# --- Questions ---
+
+
+class Question(TypedDict):
+    """A record to ask served_info for. candidates: where it may lead. wait_for: by provider, where it should lead."""
+
+    name: str
+    type: str
+    candidates: NotRequired[dict[str, list[str]]]
+    wait_for: NotRequired[dict[str, str | None]]
+
+
+class ZoneQuestions(TypedDict):
+    """What to ask the name servers of one zone's providers."""
+
+    zone: str
+    providers: list[ProviderEntry]
+    records: list[Question]
+
+
+class ZoneNames(TypedDict):
+    """What to ask the APIs of one zone's providers."""
+
+    zone: str
+    names: list[str]
+    providers: list[ProviderEntry]
+
+
+# --- A decision ---
+
+
+class HealthData(TypedDict):
+    """A `quorum.Health`."""
+
+    verdict: str
+    clean: bool
+    reason: str
+
+
+class ServedData(TypedDict):
+    """A `router.Served`."""
+
+    state: str
+    front: str
+    servers: dict[str, str]
+    outdated: bool
+
+
+class DecisionData(TypedDict):
+    """The decision for one site, with all that is to be written for it.
+
+    kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. remembers: the
+    providers that get the marker. since: Unix time. accepted: those that took the write.
+    """
+
+    schema: str
+    site: str
+    zone: str
+    router: str
+    ttl: int
+    rule: str
+    kind: str
+    reason: str
+    front: str | None
+    active: str | None
+    writes: list[str]
+    switches: bool
+    records: list[Record]
+    lacking: dict[str, str]
+    marker: str
+    remembers: list[str]
+    since: int
+    pin: str
+    health: dict[str, HealthData]
+    served: dict[str, ServedData]
+    accepted: list[str]
+
+
+class ZoneWrite(TypedDict):
+    """What is due in one zone, as the module zone_records takes it. providers: with their tokens."""
+
+    zone: str
+    records: list[Record]
+    providers: list[ProviderEntry]
+
+
+class ProviderWrite(TypedDict):
+    """What became of the write at one provider, as the module zone_records returns it."""
+
+    result: str
+    seconds: float
+    written_after: float
+    requests: int
+    notes: list[str]
+    error: Trouble | None
+    by_hand: NotRequired[dict[str, list[str]]]
+
+
+class ZoneWritten(TypedDict):
+    """What became of the writes in one zone."""
+
+    providers: dict[str, ProviderWrite]
+
+
+class Written(TypedDict):
+    """The result of the module zone_records. zones: absent where it was not run or broke off, and then msg says why."""
+
+    zones: NotRequired[dict[str, ZoneWritten]]
+    msg: NotRequired[str]
+
+
+class Run(TypedDict):
+    """One run: what was written, what was served after it, and the Unix times of its phases.
+
+    asked: the seconds for which the servers were asked at the end.
+    """
+
+    run: str
+    by: NotRequired[str]
+    written: Written
+    after: list[Answer]
+    check_mode: bool
+    started: float
+    observed: float
+    decided: float
+    finished: float
+    asked: float
+
+
+# --- A result ---
+
+
+class FrontResult(TypedDict):
+    """The verdict on a front."""
+
+    verdict: str
+    clean: bool
+    evidence: str
+
+
+class ProviderResult(TypedDict):
+    """What became of one provider."""
+
+    result: str
+    seconds: float
+    requests: int
+    error: str
+    notes: NotRequired[list[str]]
+
+
+class Verdict(TypedDict):
+    """The result of one site, without its texts. All times are in ISO 8601, and UTC."""
+
+    schema: str
+    site: str
+    run: str
+    by: str
+    started: str
+    finished: str
+    outcome: str
+    rule: str
+    reason: str
+    front: str
+    active_before: str
+    since: str
+    fronts: dict[str, FrontResult]
+    providers: dict[str, ProviderResult]
+    served: dict[str, str]
+    phases: dict[str, float]
+    pin: str
+    behind: str
+    by_hand: list[str]
+    hint: str
+    check_mode: bool
+    changed: bool
+    failed: bool
+
+
+class Result(Verdict):
+    """The result of one site: `failover_result`, and the JSON report."""
+
+    message: str
+    summary: list[str]
+
+
+class Message(TypedDict):
+    """What is sent to a webhook: `text`, which chats show, and `result` for machines."""
+
+    text: str
+    result: Result

@@ -1,0 +1,64 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The decision for one site, with all that is to be written for it: from data to data. Pure."""
+
+from __future__ import annotations
+
+from . import decision, marker, next_marker, observation, outcome, refusal, writes
+from . import site as failover_site
+from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
+from .marker import Marker
+from .quorum import Health
+from .router import Served
+
+
+def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
+    """The decision at the Unix time `now`. run: an id of this run, one word."""
+    answers = observation.about(site, observed["answers"])
+    here = observation.situation(site, {**observed, "answers": answers}, now)
+    policy = failover_site.policy(site)
+    made = refusal.refusal(site, answers, observed["sites"]) or decision.decide(here, policy, now)
+    new = next_marker.next_marker(here, made, policy, now, run)
+    remembered = new or here.marker
+    records, lacking = writes.records(site, made, answers)
+    return DecisionData(
+        schema=DECISION_SCHEMA,
+        site=site["site"],
+        zone=site["zone"],
+        router=site["router"],
+        ttl=site["ttl"],
+        rule=made.rule,
+        kind=made.kind,
+        reason=made.reason,
+        front=made.front,
+        active=made.active,
+        writes=list(made.writes),
+        switches=made.switches,
+        records=records,
+        lacking=lacking,
+        marker=new.to_text() if new else "",
+        remembers=[name for name in writes.remembering(here, made, new) if name not in lacking],
+        since=remembered.since if remembered else 0,
+        pin=_pin(remembered, now),
+        health={name: _health(one) for name, one in here.health.items()},
+        served={name: _served(one) for name, one in here.served.items()},
+        accepted=[],
+    )
+
+
+def _pin(remembered: Marker | None, now: int) -> str:
+    """The pin that holds, in words."""
+    pin = remembered.pin if remembered else None
+    if pin is None or not pin.holds(now):
+        return ""
+    until = "until it is lifted" if pin.until == marker.FOREVER else f"until {outcome.timestamp(pin.until)}"
+    return f"{pin.front} {until}" + (f" by {pin.tag}" if pin.tag else "")
+
+
+def _health(one: Health) -> HealthData:
+    return HealthData(verdict=one.verdict, clean=one.clean, reason=one.reason)
+
+
+def _served(one: Served) -> ServedData:
+    return ServedData(state=one.state, front=one.front, servers=dict(one.servers), outdated=one.outdated)

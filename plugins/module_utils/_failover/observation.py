@@ -1,0 +1,150 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a site, from the answers of name servers, the reads of APIs and the votes of vantages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from .._zone.names import owner
+from .._zone.plan import MARKER_PREFIX
+from . import marker as failover_marker
+from . import published, quorum, router
+from . import site as failover_site
+from .data import Answer, Front, Held, Observed, Site, Vote
+from .decision import Situation
+from .marker import Marker
+from .quorum import UNKNOWN, Health
+from .router import Served
+
+#: Of a canary, the candidate that it must not lead to.
+ORIGIN = "origin"
+
+
+def situation(site: Site, observed: Observed, now: int) -> Situation:
+    """What is known of a site at the Unix time `now`."""
+    answers, held = about(site, observed["answers"]), observed.get("held", {}).get(site["zone"], {})
+    marker = marker_of(site, answers, held, now)
+    tie_break = marker.front if marker else None
+    served = {provider: _served(site, provider, answers, held, tie_break) for provider in provider_names(site)}
+    fronts = [front["name"] for front in site["fronts"]]
+    votes = [vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
+    health = quorum.by_front(votes, fronts, site["policy"]["quorum"])
+    return Situation(fronts, health, served, marker, failover_site.request(site))
+
+
+def _served(
+    site: Site, provider: str, answers: Sequence[Answer], held: Mapping[str, Held], tie_break: str | None
+) -> Served:
+    """What a provider serves: as its name servers say, else as its API does."""
+    at_servers = served_at(site, provider, answers, tie_break)
+    read = None if at_servers.known else held_at(site, provider, answers, held)
+    return replace(read, servers=at_servers.servers) if read else at_servers
+
+
+def provider_names(site: Site) -> list[str]:
+    """The names of the site's providers."""
+    return [entry["name"] for entry in site["providers"]]
+
+
+def about(site: Site, answers: Sequence[Answer]) -> list[Answer]:
+    """The answers about this site's router, marker and canaries. With many sites most are about others."""
+    relative = [site["router"], MARKER_PREFIX + site["router"], *(front["canary"] for front in site["fronts"])]
+    names = {owner(name, site["zone"]) for name in relative if name}
+    return [answer for answer in answers if answer["name"] in names and answer["zone"] == site["zone"]]
+
+
+def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: str | None) -> Served:
+    """What a provider's name servers serve for the router.
+
+    tie_break: the front that decides where a flattened answer fits several.
+    """
+    copied = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
+    name = owner(site["router"], site["zone"])
+    mine = [
+        _recognised(answer, copied)
+        for answer in answers
+        if (answer["provider"], answer["name"], answer["type"]) == (provider, name, "CNAME")
+    ]
+    found = router.served(mine, tie_break)
+    return replace(found, outdated=_is_outdated(site, provider, found.front, mine, copied.get(found.front, set())))
+
+
+def _recognised(answer: Answer, copied: Mapping[str, AbstractSet[str]]) -> Answer:
+    """The answer, with the fronts to which it leads: by their names, or by addresses copied from their proxy."""
+    values = set(answer["values"]) if answer["status"] == "addresses" else set()
+    leads_to = [front for front, addresses in copied.items() if front in answer["leads_to"] or addresses & values]
+    return {**answer, "leads_to": leads_to}
+
+
+def _is_outdated(site: Site, provider: str, front: str, answers: Sequence[Answer], current: AbstractSet[str]) -> bool:
+    """Whether the provider serves the front at addresses that its proxy has no longer. current: those it has."""
+    if not current or not any(published.is_copied(one, provider) for one in site["fronts"] if one["name"] == front):
+        return False
+    return any(not set(answer["values"]) <= current for answer in answers if front in answer["leads_to"])
+
+
+def held_at(site: Site, provider: str, answers: Sequence[Answer], held: Mapping[str, Held]) -> Served | None:
+    """What a provider's API says that it holds for the router; None where it was not asked or did not answer."""
+    read = held.get(provider)
+    if read is None or read["error"]:
+        return None
+    records = [one for one in read["records"] if one["name"] == site["router"] and one["type"] != "TXT"]
+    shapes = {
+        front["name"]: published.shape(front, provider, copies(site, front, answers)[0]) for front in site["fronts"]
+    }
+    return router.held(records, shapes)
+
+
+def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str], str]:
+    """The addresses that the front's proxy has now, as its servers answer them for the canary, or why there are none.
+
+    An answer that may be the origin's is none: with the zone paused, Cloudflare's servers answer the origin's address.
+    """
+    if not front["canary"]:
+        return set(), ""
+    proxies = published.proxies(front)
+    name = owner(front["canary"], site["zone"])
+    mine = [
+        answer
+        for answer in answers
+        if answer["name"] == name and answer["type"] == "CNAME" and answer["provider"] in proxies
+    ]
+    found = {value for answer in mine if answer["status"] == "addresses" for value in answer["values"]}
+    servers = f"the name servers of {' and '.join(proxies)}"
+    if any(ORIGIN in answer["leads_to"] for answer in mine):
+        return set(), f"{servers} answer the origin's address for {name}, as if it were not proxied or the zone paused"
+    return found, "" if found else f"{servers} answer no address for {name} that could be copied"
+
+
+def marker_of(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], now: int) -> Marker | None:
+    """The site's marker: the highest seen at any server, or held at an API that had to be asked.
+
+    answers: about this site. held: by provider, in the site's zone. now: Unix time, after which no time is believed.
+    """
+    relative = MARKER_PREFIX + site["router"]
+    name = owner(relative, site["zone"])
+    texts = [value for answer in answers if answer["name"] == name for value in answer["values"]]
+    for read in held.values():
+        for record in read["records"]:
+            if (record["name"], record["type"]) == (relative, "TXT"):
+                texts += record["values"]
+    return failover_marker.latest(texts, [front["name"] for front in site["fronts"]], now)
+
+
+def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
+    """What one vantage saw of the site's fronts; where it could not be reached or did not report, why."""
+    found: dict[str, Health] = {}
+    for one in votes:
+        if vantage in (one.get("vantage"), one.get("__failover_vantage")):
+            why = f"{vantage}: {'; '.join(str(one.get('msg') or 'no verdict').splitlines())}"
+            found |= {front["name"]: Health(UNKNOWN, reason=why) for front in site["fronts"]}
+            found |= {
+                front["name"]: Health(front["verdict"], front["clean"], front["reason"])
+                for front in one.get("fronts") or ()
+                if front["site"] == site["site"]
+            }
+    return found

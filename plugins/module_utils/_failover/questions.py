@@ -1,0 +1,99 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to ask for the sites of a run: name servers first, and APIs where those settle nothing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .._zone.plan import MARKER_PREFIX
+from . import observation, published
+from . import site as failover_site
+from .data import Answer, DecisionData, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
+from .observation import ORIGIN
+
+#: What must not stand at a public name that is steered: a CNAME would take its place.
+NEIGHBOURS = ("MX", "TXT")
+
+
+def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
+    """The zones and records to ask served_info for: every router, the marker beside it, and the canaries.
+
+    decisions: by site, with `accepted`: what the servers that took a write should come to serve.
+    """
+    return [
+        ZoneQuestions(
+            zone=zone,
+            providers=each_once([entry for site in here for entry in site["providers"]]),
+            records=[
+                *(question for site in here for question in _about(site, (decisions or {}).get(site["site"]))),
+                *_canaries(here),
+            ],
+        )
+        for zone, here in by_zone(sites).items()
+    ]
+
+
+def by_zone(sites: Sequence[Site]) -> dict[str, list[Site]]:
+    """The sites of each zone."""
+    found: dict[str, list[Site]] = {}
+    for site in sites:
+        found.setdefault(site["zone"], []).append(site)
+    return found
+
+
+def _about(site: Site, decision: DecisionData | None) -> list[Question]:
+    wait_for: dict[str, str | None] = {}
+    if decision:
+        wait_for = dict.fromkeys(decision["accepted"], decision["front"])
+    candidates = failover_site.candidates(site)
+    found = [
+        Question(name=site["router"], type="CNAME", candidates=candidates, wait_for=wait_for),
+        Question(name=MARKER_PREFIX + site["router"], type="TXT"),
+    ]
+    if any(front["published"] for front in site["fronts"]):
+        found += [Question(name=site["router"], type=rdtype) for rdtype in NEIGHBOURS]
+    return found
+
+
+def _canaries(sites: Sequence[Site]) -> list[Question]:
+    """The names whose addresses are copied; asked once each, though several sites may share one."""
+    found: dict[str, list[str]] = {}
+    for front in (front for site in sites for front in site["fronts"] if front["canary"]):
+        found.setdefault(front["canary"], []).extend(published.origins(front))
+    return [Question(name=name, type="CNAME", candidates={ORIGIN: origins}) for name, origins in sorted(found.items())]
+
+
+def each_once(providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
+    """The provider entries without those whose name another one before has: sites of one zone mostly share them."""
+    found: dict[str, ProviderEntry] = {}
+    for entry in providers:
+        found.setdefault(entry["name"], entry)
+    return list(found.values())
+
+
+def unsettled(
+    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]]
+) -> list[ZoneNames]:
+    """The zones and providers whose name servers do not settle what is served, as zone_records_info takes them.
+
+    providers: by site, with their tokens, which are kept out of the sites themselves.
+    """
+    found = []
+    for zone, here in by_zone(sites).items():
+        doubtful = {site["site"]: _doubtful(site, answers, providers[site["site"]]) for site in here}
+        names = [
+            name for site in here if doubtful[site["site"]] for name in (site["router"], MARKER_PREFIX + site["router"])
+        ]
+        if names:
+            entries = each_once([entry for of_site in doubtful.values() for entry in of_site])
+            found.append(ZoneNames(zone=zone, names=names, providers=entries))
+    return found
+
+
+def _doubtful(site: Site, answers: Sequence[Answer], providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
+    mine = observation.about(site, answers)
+    marker = observation.marker_of(site, mine, {}, 0)
+    tie_break = marker.front if marker else None
+    return [entry for entry in providers if not observation.served_at(site, entry["name"], mine, tie_break).known]

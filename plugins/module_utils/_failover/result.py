@@ -1,0 +1,172 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The result of one site at the end of a run: its outcome, with all that people and machines want to know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from . import observation, outcome, writes
+from . import site as failover_site
+from .data import (
+    RESULT_SCHEMA,
+    Answer,
+    DecisionData,
+    FrontResult,
+    ProviderResult,
+    ProviderWrite,
+    Result,
+    Run,
+    Site,
+    Trouble,
+    Verdict,
+)
+from .decision import GO, Decision
+from .quorum import Health
+from .router import Served
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a run ended for a site.
+
+    became: of the writes in its zone, by provider. accepted: of each provider that was due, whether it took the write.
+    after: what each provider serves at the end.
+    """
+
+    decision: Decision
+    became: Mapping[str, ProviderWrite]
+    accepted: Mapping[str, bool]
+    after: Mapping[str, Served]
+
+
+def report(site: Site, data: DecisionData, run: Run) -> Result:
+    """The result of one site. data: its decision, with `accepted`."""
+    ended = _ended(site, data, run)
+    made = ended.decision
+    came_out = _outcome(site, data, run, ended)
+    by_hand = _by_hand(data, came_out, ended)
+    health = {name: Health(**one) for name, one in data["health"].items()}
+    verdict = Verdict(
+        schema=RESULT_SCHEMA,
+        site=data["site"],
+        run=run["run"],
+        by=run.get("by", ""),
+        started=outcome.timestamp(int(float(run["started"]))),
+        finished=outcome.timestamp(int(float(run["finished"]))),
+        outcome=came_out,
+        rule=made.rule,
+        reason=made.reason,
+        front=made.front or "",
+        active_before=made.active or "",
+        since=outcome.timestamp(data["since"]),
+        fronts={
+            name: FrontResult(verdict=one.verdict, clean=one.clean, evidence=one.reason) for name, one in health.items()
+        },
+        providers={name: _provider(ended.became.get(name), data["lacking"].get(name)) for name in ended.after},
+        served={server: what for served in ended.after.values() for server, what in served.servers.items()},
+        phases=_phases(run),
+        pin=data["pin"],
+        behind=outcome.share_behind(made, ended.after) if made.kind == GO else "",
+        by_hand=[line for lines in by_hand.values() for line in lines],
+        hint=outcome.hint(came_out, made, by_hand),
+        check_mode=run["check_mode"],
+        changed=outcome.changed(came_out, ended.accepted),
+        failed=came_out not in outcome.GOOD,
+    )
+    return {**verdict, "message": outcome.message(verdict), "summary": outcome.summary(verdict, health, ended.after)}
+
+
+def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
+    became = writes.of_zone(run["written"], data["zone"])
+    made = Decision(data["rule"], data["kind"], data["reason"], data["front"], data["active"], tuple(data["writes"]))
+    broke_off = run["written"].get("msg")
+    if broke_off and not became and made.writes:
+        made = replace(made, reason=f"{made.reason}; {broke_off}")
+    accepted = {name: name in data["accepted"] for name in made.writes}
+    return _Ended(made, became, accepted, _after(site, data, run["after"]))
+
+
+def _after(site: Site, data: DecisionData, answers: Sequence[Answer]) -> dict[str, Served]:
+    """What each provider serves at the end; as it was observed where nobody asked again."""
+    before = {name: Served(**one) for name, one in data["served"].items()}
+    if not answers:
+        return before
+    mine = observation.about(site, answers)
+    return {
+        name: _now(observation.served_at(site, name, mine, data["front"]), was, name in data["writes"])
+        for name, was in before.items()
+    }
+
+
+def _now(served: Served, was: Served, written: bool) -> Served:
+    """Where the name servers settle nothing, what an API said before stands, unless it was written since: that is then
+    not verified."""
+    if served.known or written:
+        return served
+    return Served("front" if was.front else served.state, was.front, served.servers)
+
+
+def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
+    if run["check_mode"]:
+        return outcome.predicted(ended.decision)
+    found = outcome.judge(ended.decision, ended.accepted, ended.after)
+    if found == outcome.UNCHANGED and _request_lost(site, data, ended.became):
+        return outcome.FAILED
+    return found
+
+
+def _request_lost(site: Site, data: DecisionData, became: Mapping[str, ProviderWrite]) -> bool:
+    """Whether what a person asked for was to be remembered, and no provider took it: the next run would not know."""
+    asked = failover_site.asks(site) or site["request"]["lift"]
+    return bool(data["marker"] and asked and became) and all(one["result"] != "ok" for one in became.values())
+
+
+def _by_hand(data: DecisionData, came_out: str, ended: _Ended) -> dict[str, list[str]]:
+    """By provider, the commands that would do what it did not take."""
+    if came_out not in (outcome.PARTIAL, outcome.FAILED):
+        return {}
+    failed = [name for name, took in ended.accepted.items() if not took and name in ended.became]
+    found = {name: ended.became[name].get("by_hand", {}).get(data["router"], []) for name in failed}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _phases(run: Run) -> dict[str, float]:
+    """Seconds for each phase. To verify is to wait until the servers serve what was written, and to ask them all."""
+    # Older versions of Ansible make text of what a template results in.
+    started, observed, decided, finished = map(
+        float, (run["started"], run["observed"], run["decided"], run["finished"])
+    )
+    providers = [one for zone in run["written"].get("zones", {}).values() for one in zone["providers"].values()]
+    waited = max((one["seconds"] - one["written_after"] for one in providers if one["written_after"]), default=0.0)
+    verify = waited + float(run["asked"])
+    seconds = {
+        "observe": observed - started,
+        "decide": decided - observed,
+        "switch": finished - decided - verify if providers else 0.0,
+        "verify": verify,
+    }
+    return {phase: round(max(0.0, value), 2) for phase, value in seconds.items()}
+
+
+def _provider(became: ProviderWrite | None, lack: str | None) -> ProviderResult:
+    if lack:
+        return ProviderResult(result="rejected", seconds=0.0, requests=0, error=lack)
+    if became is None:
+        return ProviderResult(result="not needed", seconds=0.0, requests=0, error="")
+    return ProviderResult(
+        result=became["result"],
+        seconds=became["seconds"],
+        requests=became["requests"],
+        error=_in_words(became["error"]),
+        notes=became["notes"],
+    )
+
+
+def _in_words(error: Trouble | None) -> str:
+    """What went wrong and what helps."""
+    if error is None:
+        return ""
+    return f"{error['message']} ({error['hint']})" if error["hint"] else error["message"]
