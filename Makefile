@@ -17,7 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark docs galaxy matrix format clean explore fault-table sbom $(PARTS)
+.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format clean explore fault-table sbom $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -94,10 +94,16 @@ fault-table: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/fil
 fault-table: setup ## carry out every fault in the lab, and write what was seen into the guide to faults
 	python -m support.fault_guide
 
-docs: setup ## the documentation as a web site, in build/site
+generate: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
+generate: setup ## write what the documentation says about the code: packages, providers
+	python -m support.generated_docs
+
+docs: setup generate ## the documentation as a web site, in build/site
 	rm -rf build/site && install -d -m 700 build/site
 	antsibull-docs sphinx-init --lenient --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
 	pip install --quiet -r build/site/requirements.txt
+	# antsibull-docs copies the pages, but not their pictures.
+	sed -i 's#^sphinx-build#cp $(CURDIR)/docs/docsite/rst/*.svg rst/ \&\& &#' build/site/build.sh
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections build/site/build.sh
 
 galaxy: setup ## the check that Galaxy makes on import

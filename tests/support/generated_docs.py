@@ -1,0 +1,44 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the documentation that are generated from the code: run `make generate` to write them.
+
+python -m support.generated_docs
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from support import architecture, provider_matrix
+from support.guides import FOLDER
+
+
+def between(text: str, name: str, table: str) -> str:
+    """The text of a page with a generated table between its two comments."""
+    begin, end = f".. begin {name}", f".. end {name}"
+    pattern = re.compile(rf"({re.escape(begin)}\n).*?({re.escape(end)}\n)", re.DOTALL)
+    assert len(pattern.findall(text)) == 1, f"one pair of comments for {name}"
+    return pattern.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
+
+
+def pages() -> Mapping[Path, str]:
+    """Every generated file, and what it must hold."""
+    house = FOLDER / "architecture.rst"
+    matrix = FOLDER / "guide_providers.rst"
+    return {
+        FOLDER / "architecture.svg": architecture.picture(),
+        house: between(house.read_text(), "packages", architecture.table()),
+        matrix: between(matrix.read_text(), "matrix", provider_matrix.table()),
+    }
+
+
+def write() -> None:
+    for path, content in pages().items():
+        path.write_text(content)
+
+
+if __name__ == "__main__":
+    write()
