@@ -18,6 +18,7 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 #: The floors of the house, from the top: a package imports only from itself and from those below it.
 FLOORS = [
     "_modules",
+    "_dependencies",
     "_reports",
     "_engine",
     "_failover",
@@ -33,6 +34,7 @@ GROUND = {"_deadline", "_errors", "_parallel", "_text", "_variables"}
 
 #: Values and decisions: no I/O, no clock, no Ansible. A package stands for all files in it.
 PURE = {
+    "_dependencies",
     "_dns.comparison",
     "_dns.replies",
     "_dns.routes",

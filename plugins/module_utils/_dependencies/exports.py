@@ -1,0 +1,94 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answers in the formats of other tools: JSON, CSV, Mermaid; and what changed since the last time. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .answers import Answers
+
+#: A cell that begins so is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_COLUMNS = (
+    "operator",
+    "role",
+    "how",
+    "takes down now",
+    "takes down after a failover",
+    "entity",
+    "jurisdiction",
+    "source",
+)
+
+
+def to_json(answers: Answers) -> str:
+    """The answers as text, sorted, so that equal answers are equal bytes."""
+    return json.dumps(answers, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def to_csv(answers: Answers) -> str:
+    """One line for each role of each operator, for a spreadsheet or a risk register."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in answers["operators"]:
+        down = [_names(row["takes_down_now"]), _names(row["takes_down_after"])]
+        about = [row["entity"], row["jurisdiction"], row["source"]]
+        for role, how in row["roles"].items():
+            writer.writerow([_cell(one) for one in (row["operator"], role, how, *down, *about)])
+    return text.getvalue()
+
+
+def _names(found: Mapping[str, str]) -> str:
+    return " ".join(f"{name.rstrip('.')}{'' if value == 'down' else '?'}" for name, value in found.items())
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def to_mermaid(answers: Answers) -> str:
+    """A flowchart from public names to operators: a thick arrow is a single point of failure after a failover too."""
+    lines = ["flowchart LR"]
+    operators = [row["operator"] for row in answers["operators"] if row["takes_down_now"] or row["takes_down_after"]]
+    ids = {operator: f"o{number}" for number, operator in enumerate(operators)}
+    lines += [f"  {ids[operator]}[{_quoted(operator)}]" for operator in operators]
+    for number, name in enumerate(answers["names"]):
+        lines.append(f"  n{number}({_quoted(name['name'].rstrip('.'))})")
+        after = name["single_points"]["after"]
+        for operator in sorted({*name["single_points"]["now"], *after} & ids.keys()):
+            lines.append(f"  n{number} {'==>' if operator in after else '-->'} {ids[operator]}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'[^ -~]|["<>&#;`]', "_", text) + '"'
+
+
+def changes(before: Mapping[str, Any], now: Answers) -> list[str]:
+    """What is answered otherwise than the last time, one line each; empty where nothing is."""
+    return list(_changes(before, now))
+
+
+def _changes(before: Mapping[str, Any], now: Answers) -> Iterator[str]:
+    old = {one["name"]: one for one in before.get("names", ())}
+    new = {one["name"]: one for one in now["names"]}
+    yield from (f"{name.rstrip('.')}: new" for name in new if name not in old)
+    yield from (f"{name.rstrip('.')}: gone" for name in old if name not in new)
+    for name in (name for name in new if name in old):
+        for when, words in (("now", "now"), ("after", "after a failover")):
+            was, has = (one[name]["single_points"][when] for one in (old, new))
+            for operator in sorted(was.keys() | has.keys()):
+                if was.get(operator) != has.get(operator):
+                    verb = "can take it down" if operator in has else "can no longer take it down"
+                    yield f"{name.rstrip('.')}: {operator} {verb} {words}"
+        if old[name]["why_not"] != new[name]["why_not"]:
+            yield f"{name.rstrip('.')}: {new[name]['why_not'] or 'a failover moves it now'}"

@@ -1,0 +1,181 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From facts to services and what they need. Pure.
+
+Every service has a name that says what it is: `zone example.com.`, `name www.example.com.`, `front www bunny`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .facts import Facts, Front, Name, Provider, Server, Site, Zone
+from .logic import All, Any, Fixed, Run, Service, Value
+from .operators import Directory, of_host, of_server, zone_of
+
+#: What could not be seen.
+UNSEEN = "unseen"
+
+#: A CNAME chain longer than this is cut: resolvers follow fewer.
+LONGEST_CHAIN = 16
+
+#: More name servers than this add nothing to a verdict.
+MOST_SERVERS = 26
+
+
+def build(facts: Facts, known: Directory) -> dict[str, Service]:
+    """Every service of these facts."""
+    services: dict[str, Service] = {UNSEEN: Fixed(Value.POSSIBLE)}
+    for zone in facts.zones.values():
+        services |= dict(_zone(zone, facts, known))
+    for name in facts.names.values():
+        services |= dict(_name(name, facts, known))
+    for site in facts.sites:
+        services |= dict(_site(site, facts, known))
+    return services
+
+
+def zone_service(name: str) -> str:
+    return f"zone {name}"
+
+
+def name_service(name: str) -> str:
+    return f"name {name}"
+
+
+def run_service(operator: str) -> str:
+    return f"operator {operator}"
+
+
+def front_service(site: str, front: str) -> str:
+    return f"front {site} {front}"
+
+
+def path_service(site: str, public_name: str) -> str:
+    """That resolvers are led from the public name to the router."""
+    return f"path {site} {public_name}"
+
+
+def write_service(site: str, provider: str) -> str:
+    """That a provider can be written, and its servers answer."""
+    return f"write {site} {provider}"
+
+
+def switch_service(site: str) -> str:
+    """That the router can be moved at one provider at least that answers."""
+    return f"switch {site}"
+
+
+def registry(zone: str) -> str:
+    """The operator of a top-level domain: a registry, whoever that is."""
+    return f"registry of .{zone.rstrip('.')}"
+
+
+_Services = Iterator[tuple[str, Service]]
+
+
+def _run(operator: str) -> tuple[str, Service]:
+    return run_service(operator), Run(operator)
+
+
+def _zone(zone: Zone, facts: Facts, known: Directory) -> _Services:
+    if not zone.parent:
+        operator = registry(zone.name)
+        yield _run(operator)
+        yield zone_service(zone.name), All((run_service(operator),))
+        return
+    servers = zone.servers[:MOST_SERVERS]
+    for server in servers:
+        yield from _server(server, zone, facts, known)
+    usable = tuple(_server_service(zone, server.name) for server in servers)
+    answered = f"answers {zone.name}"
+    yield answered, Any(usable)
+    needs = [zone_service(zone.parent), answered]
+    # A resolver that has asked one server knows the NS set that this one gave, until that is over.
+    for server in (server for server in servers if server.lists):
+        listed = tuple(_server_service(zone, name) for name in server.lists if _server_service(zone, name) in usable)
+        choice = f"answers {zone.name} after {server.name}"
+        yield choice, Any((*listed, UNSEEN))
+        needs.append(choice)
+    yield zone_service(zone.name), All(tuple(needs))
+
+
+def _server_service(zone: Zone, server: str) -> str:
+    return f"server {server} of {zone.name}"
+
+
+def _server(server: Server, zone: Zone, facts: Facts, known: Directory) -> _Services:
+    operator = of_server(server.name, zone.name, facts, known)
+    yield _run(operator)
+    service = _server_service(zone, server.name)
+    seen = f"seen {server.name} of {zone.name}"
+    yield seen, Fixed(min(_seen(server.answers), _seen(server.signed)))
+    found = () if server.glue else (name_service(server.name),)
+    yield service, All((run_service(operator), seen, *found))
+
+
+def _seen(fact: bool | None) -> Value:
+    return {True: Value.UP, False: Value.DOWN, None: Value.POSSIBLE}[fact]
+
+
+def _name(name: Name, facts: Facts, known: Directory) -> _Services:
+    needs = [zone_service(name.zone or zone_of(name.name, facts))]
+    if name.target:
+        needs.append(name_service(name.target))
+    yield name_service(name.name), All(tuple(needs))
+
+
+def chain(host: str, facts: Facts, until: str = "") -> list[str]:
+    """The names from `host` along its CNAMEs, bounded; it ends before `until`."""
+    found: list[str] = []
+    while host and host not in found and host != until and len(found) < LONGEST_CHAIN:
+        found.append(host)
+        host = facts.names[host].target if host in facts.names else ""
+    return found
+
+
+def leads_through(public_name: str, site: Site, facts: Facts) -> bool:
+    """Whether the public name follows the router."""
+    return bool(site.router) and site.router in chain(public_name, facts)
+
+
+def front_operator(front: Front, facts: Facts, known: Directory) -> str:
+    """Who runs a front: declared, or by its target."""
+    return front.operator or of_host(front.target, facts, known)
+
+
+def _site(site: Site, facts: Facts, known: Directory) -> _Services:
+    for front in site.fronts:
+        operator = front_operator(front, facts, known)
+        yield _run(operator)
+        yield front_service(site.name, front.name), All((run_service(operator), name_service(front.target)))
+    for public_name in site.public_names:
+        yield from _path(public_name, site, facts, known)
+    for provider in site.providers:
+        yield from _provider(provider, site, facts, known)
+    yield switch_service(site.name), Any(tuple(write_service(site.name, one.name) for one in site.providers))
+
+
+def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Services:
+    links = chain(public_name, facts, site.router)
+    needs = [zone_service(facts.names[link].zone) if link in facts.names else UNSEEN for link in links]
+    if leads_through(public_name, site, facts):
+        needs.append(zone_service(zone_of(site.router, facts)))
+    else:
+        # Nobody can move it: it needs whoever serves it now.
+        operator = of_host(public_name, facts, known)
+        yield _run(operator)
+        needs.append(run_service(operator))
+    yield path_service(site.name, public_name), All(tuple(dict.fromkeys(needs)))
+
+
+def _provider(provider: Provider, site: Site, facts: Facts, known: Directory) -> _Services:
+    operator = of_host(provider.api_host, facts, known)
+    yield _run(operator)
+    zone = facts.zones.get(site.zone)
+    servers = [one.name for one in zone.servers if one.name in provider.servers] if zone else []
+    answers = f"answers {site.zone} by {provider.name}"
+    yield answers, Any(tuple(f"server {name} of {site.zone}" for name in servers))
+    needs = (run_service(operator), name_service(provider.api_host), answers)
+    yield write_service(site.name, provider.name), All(needs)

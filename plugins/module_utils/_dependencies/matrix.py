@@ -1,0 +1,120 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators by what they are to the sites: the rows and columns of the page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .facts import Front, Site
+from .graph import front_operator, front_service, name_service, registry, zone_service
+from .logic import Value, operators_behind
+from .operators import ROLES, Operator, of_host, of_server, zone_of
+from .verdicts import World
+
+#: How an operator has a role: by itself, or because what has the role depends on it.
+DIRECT, BEHIND, UNKNOWN = "direct", "behind", "unknown"
+
+#: What the page has room for; the export has all of them.
+MOST_ROWS = 15
+
+NOT_DECLARED = "not declared"
+
+#: Roles that nothing shows from outside.
+DECLARED_ROLES = ("origin", "registrar", "runner", "secrets", "git", "sso", "mail")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operator. roles: its cells. now, after: public names that its failure takes down, or possibly does."""
+
+    operator: str
+    roles: dict[str, str] = field(default_factory=dict)
+    now: dict[str, Value] = field(default_factory=dict)
+    after: dict[str, Value] = field(default_factory=dict)
+    about: Operator | None = None
+
+
+def rows(world: World) -> list[Row]:
+    """Every operator with its roles, those first that take the most names down after a failover, then now."""
+    cells: dict[str, dict[str, str]] = {}
+    for operator, role, how in _cells(world):
+        mine = cells.setdefault(operator, {})
+        # To have a role oneself says more than to stand behind it.
+        if mine.get(role) != DIRECT:
+            mine[role] = how
+    made = [
+        Row(
+            operator,
+            {role: mine[role] for role in ROLES if role in mine},
+            _taken_down(world, operator, after=False),
+            _taken_down(world, operator, after=True),
+            world.known.operators.get(operator),
+        )
+        for operator, mine in cells.items()
+    ]
+    return sorted(made, key=lambda row: (-len(row.after), -len(row.now), -len(row.roles), row.operator))
+
+
+def _taken_down(world: World, operator: str, *, after: bool) -> dict[str, Value]:
+    found = {}
+    for name in world.public_names:
+        before, then = world.fate(name), world.fate(name, {operator})
+        value = then.after if after else then.now
+        if value < (before.after if after else before.now):
+            found[name.name] = value
+    return found
+
+
+_Cells = Iterator[tuple[str, str, str]]
+
+
+def _cells(world: World) -> _Cells:
+    for zone in world.facts.zones.values():
+        if not zone.parent:
+            yield registry(zone.name), "registry", DIRECT
+    for site in world.facts.sites:
+        yield from _dns(world, site)
+        for front in site.fronts:
+            yield from _front(world, site, front)
+        for provider in site.providers:
+            yield from _host(world, "api", provider.api_host)
+    for role, hosts in world.facts.parties.items():
+        for host in hosts:
+            yield from _host(world, role, host)
+    for role in DECLARED_ROLES:
+        for operator in world.facts.declared.get(role, ()) or (NOT_DECLARED,):
+            yield operator, role, UNKNOWN if operator == NOT_DECLARED else DIRECT
+
+
+def _dns(world: World, site: Site) -> _Cells:
+    public = [zone_of(name, world.facts) for name in site.public_names]
+    for name in dict.fromkeys((site.zone, *public)):
+        zone = world.facts.zones.get(name)
+        for server in zone.servers if zone else ():
+            yield of_server(server.name, name, world.facts, world.known), "dns", DIRECT
+        for operator in operators_behind(world.services, zone_service(name)):
+            yield operator, "dns", BEHIND
+
+
+def _front(world: World, site: Site, front: Front) -> _Cells:
+    side = "active" if front.name == site.active else "standby"
+    yield front_operator(front, world.facts, world.known), f"cdn_{side}", DIRECT
+    for operator in operators_behind(world.services, front_service(site.name, front.name)):
+        yield operator, f"cdn_{side}", BEHIND
+    if front.issuer:
+        yield world.known.of_issuer(front.issuer), f"ca_{side}", DIRECT
+
+
+def _host(world: World, role: str, host: str) -> _Cells:
+    yield of_host(host, world.facts, world.known), role, DIRECT
+    for operator in operators_behind(world.services, name_service(host)):
+        yield operator, role, BEHIND
+
+
+def shown(every: Sequence[Row]) -> list[Row]:
+    """The rows that the page has room for, registries and what is not declared last."""
+    ranked = sorted(every, key=lambda row: (row.operator == NOT_DECLARED, row.roles.keys() == {"registry"}))
+    return ranked[:MOST_ROWS]

@@ -1,0 +1,161 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who runs a host name: by the suffixes of known operators, otherwise by what the DNS shows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import BadInput
+from .facts import Facts
+
+#: What an operator can be to a site; the columns of the page come in this order.
+ROLES = (
+    "dns",
+    "registry",
+    "cdn_active",
+    "cdn_standby",
+    "ca_active",
+    "ca_standby",
+    "api",
+    "origin",
+    "resolver",
+    "controls",
+    "vantages",
+    "webhooks",
+    "registrar",
+    "runner",
+    "secrets",
+    "git",
+    "sso",
+    "mail",
+)
+
+UNREVIEWED = "unreviewed"
+
+_SUFFIX = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_KEYS = ("name", "suffixes", "issuers", "entity", "jurisdiction", "source", "reviewed")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who runs something. suffixes: of host names, without dots at the ends. issuers: as certificates name it.
+
+    entity, jurisdiction: only with a source and a review date, otherwise `unreviewed`.
+    """
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    entity: str = UNREVIEWED
+    jurisdiction: str = UNREVIEWED
+    source: str = ""
+    reviewed: str = ""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All known operators. by_suffix: which one a suffix belongs to."""
+
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    by_suffix: Mapping[str, str] = field(default_factory=dict)
+
+    def of_host(self, host: str) -> str:
+        """The operator with the longest suffix that fits at a label's boundary; empty for none."""
+        labels = host.rstrip(".").lower().split(".")
+        for start in range(len(labels)):
+            found = self.by_suffix.get(".".join(labels[start:]))
+            if found:
+                return found
+        return ""
+
+    def of_issuer(self, issuer: str) -> str:
+        """The operator of a certificate authority, by the organisation that its certificate names."""
+        for operator in self.operators.values():
+            if any(known.lower() in issuer.lower() for known in operator.issuers):
+                return operator.name
+        return f"unattributed:{issuer}" if issuer else ""
+
+
+def directory(*files: Sequence[Mapping[str, Any]]) -> Directory:
+    """The operators of these files; a later file wins over an earlier one. Raises BadInput with every problem."""
+    problems = [problem for entries in files for entry in entries for problem in problems_of(entry)]
+    if problems:
+        raise BadInput(problems)
+    operators: dict[str, Operator] = {}
+    by_suffix: dict[str, str] = {}
+    for entries in files:
+        for entry in entries:
+            operator = _operator(entry)
+            operators[operator.name] = operator
+            by_suffix |= dict.fromkeys(operator.suffixes, operator.name)
+    return Directory(operators, by_suffix)
+
+
+def _operator(entry: Mapping[str, Any]) -> Operator:
+    lists = {key: tuple(entry.get(key) or ()) for key in ("suffixes", "issuers")}
+    texts = {key: str(entry[key]) for key in _KEYS if key not in lists and entry.get(key)}
+    return Operator(**lists, **texts)
+
+
+def problems_of(entry: Any) -> list[str]:
+    """What is wrong with an entry of an operators file, in words; empty when nothing is."""
+    if not isinstance(entry, Mapping) or not entry.get("name"):
+        return [f"an operator must be a mapping with a `name`, not {entry!r}"]
+    name = entry["name"]
+    problems = [f"operator {name}: unknown key {key!r}; the keys are {', '.join(_KEYS)}" for key in _unknown(entry)]
+    problems += [
+        f"operator {name}: the suffix {suffix!r} must be a lower-case host name without dots at its ends"
+        for suffix in entry.get("suffixes") or ()
+        if not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix)
+    ]
+    reviewed = any(entry.get(key, UNREVIEWED) != UNREVIEWED for key in ("entity", "jurisdiction"))
+    if reviewed and not (entry.get("source") and _DATE.fullmatch(str(entry.get("reviewed", "")))):
+        problems.append(f"operator {name}: entity and jurisdiction need a `source` and a `reviewed` date (YYYY-MM-DD)")
+    return problems
+
+
+def _unknown(entry: Mapping[str, Any]) -> Iterable[str]:
+    return (str(key) for key in entry if key not in _KEYS)
+
+
+def of_host(host: str, facts: Facts, known: Directory) -> str:
+    """Who runs a host: by its name, by the names that its CNAME chain leads to, by the SOA record of its zone.
+
+    Never a guess: where nothing tells, `unattributed:` and the name of the zone.
+    """
+    seen: list[str] = []
+    current = host
+    while current and current not in seen:
+        found = known.of_host(current)
+        if found:
+            return found
+        seen.append(current)
+        here = facts.names.get(current)
+        current = here.target if here else ""
+    zone = zone_of(seen[-1], facts) if seen else ""
+    soa = facts.zones[zone].soa if zone in facts.zones else ""
+    return known.of_host(soa) or f"unattributed:{(zone or host).rstrip('.')}"
+
+
+def of_server(server: str, zone: str, facts: Facts, known: Directory) -> str:
+    """Who runs a name server: by its name; a vanity name by the SOA record of the zone that it serves."""
+    found = known.of_host(server)
+    if found:
+        return found
+    soa = facts.zones[zone].soa if zone in facts.zones else ""
+    return known.of_host(soa) or of_host(server, facts, known)
+
+
+def zone_of(host: str, facts: Facts) -> str:
+    """The zone that a host is in: as seen, else the longest known zone that it lies below; empty for none."""
+    if host in facts.names:
+        return facts.names[host].zone
+    labels = host.split(".")
+    candidates = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return next((name for name in candidates if name in facts.zones), "")

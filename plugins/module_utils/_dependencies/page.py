@@ -1,0 +1,132 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dependency page: one self-contained HTML file that needs no network and no script, and prints on one page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from .answers import Answers, NameAnswer, RowAnswer, Scenario
+from .drawing import drawing
+from .operators import ROLES
+
+#: More rows than this do not fit on a page; the CSV file has all of them.
+MOST_ROWS = 15
+
+_COLUMNS = {
+    "dns": "DNS host",
+    "registry": "Registry",
+    "cdn_active": "CDN, active",
+    "cdn_standby": "CDN, standby",
+    "ca_active": "CA, active",
+    "ca_standby": "CA, standby",
+    "api": "API",
+    "origin": "Origin",
+    "resolver": "Resolver",
+    "controls": "Controls",
+    "vantages": "Vantages",
+    "webhooks": "Alerts",
+    "registrar": "Registrar",
+    "runner": "Runner",
+    "secrets": "Secrets",
+    "git": "Git",
+    "sso": "SSO",
+    "mail": "Mail",
+}
+
+_SYMBOLS = {"direct": "●", "behind": "○", "unknown": "?"}
+
+_STYLE = """
+:root{color-scheme:light dark;font:14px/1.4 system-ui,sans-serif}
+body{margin:1.5rem auto;max-width:75rem;padding:0 1rem}
+h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.4rem 0 .4rem}
+table{border-collapse:collapse;width:100%}th,td{border:1px solid #8888;padding:.2rem .4rem;text-align:left}
+td.c{text-align:center}th.v{font-weight:400;font-size:.8rem;vertical-align:bottom}
+.down{color:#b00020;font-weight:600}.possible{color:#8a5a00}.up{color:#116329}
+@media (prefers-color-scheme:dark){.down{color:#ff8a9a}.possible{color:#ffc14d}.up{color:#7ee29a}}
+.note{font-size:.85rem;opacity:.8}svg{max-width:100%;height:auto}
+@page{size:A4 landscape;margin:9mm}
+@media print{:root{font-size:8.5px}body{margin:0;max-width:none;padding:0}h1{font-size:13px}h2{margin:5px 0 2px}
+.screen{display:none}th,td{padding:1px 3px}svg{max-height:48mm}}
+"""
+
+# Shows one scenario and hides the others; without it, all are there to read.
+_SCRIPT = """
+const choice=document.getElementById('choice');
+const rows=[...document.querySelectorAll('[data-fails]')];
+for(const name of new Set(rows.map(row=>row.dataset.fails)))choice.add(new Option(name,name));
+choice.onchange=()=>{for(const row of rows)row.hidden=choice.value!==''&&row.dataset.fails!==choice.value};
+choice.parentElement.hidden=false;
+"""
+
+
+def to_html(answers: Answers, changed: Sequence[str] = ()) -> str:
+    """The whole page. changed: what is answered otherwise than the last time."""
+    return "\n".join(_page(answers, changed)) + "\n"
+
+
+def _page(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Who can take the site down</title>'
+    yield f"<style>{_STYLE}</style></head><body>"
+    yield f"<h1>{escape(answers['headline'])}</h1>"
+    yield f'<p class="note">Seen {escape(answers["taken"])}. ● itself, ○ something in it depends on it, ? not declared.</p>'
+    yield from _matrix(answers["operators"])
+    yield from _scenarios(answers["scenarios"], answers["names"])
+    yield "<h2>The way to each name</h2>"
+    yield drawing(answers)
+    yield from _points(answers["names"])
+    if changed:
+        yield "<h2>Changed since the last time</h2><ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in changed)
+        yield "</ul>"
+    yield f"<script>{_SCRIPT}</script></body></html>"
+
+
+def _matrix(rows: Sequence[RowAnswer]) -> Iterator[str]:
+    roles = [role for role in ROLES if any(role in row["roles"] for row in rows)]
+    yield "<h2>Who is what</h2><table><thead><tr><th>Operator</th>"
+    yield from (f'<th class="v">{escape(_COLUMNS[role])}</th>' for role in roles)
+    yield '<th class="v">takes down now</th><th class="v">after a failover</th></tr></thead><tbody>'
+    for row in rows[:MOST_ROWS]:
+        cells = "".join(
+            f'<td class="c">{_SYMBOLS[row["roles"][role]] if role in row["roles"] else ""}</td>' for role in roles
+        )
+        down = f"<td>{_down(row['takes_down_now'])}</td><td>{_down(row['takes_down_after'])}</td>"
+        yield f"<tr><th>{escape(row['operator'])}</th>{cells}{down}</tr>"
+    yield "</tbody></table>"
+    if len(rows) > MOST_ROWS:
+        yield f'<p class="note">{len(rows) - MOST_ROWS} more operators are in the CSV file.</p>'
+
+
+def _down(names: Mapping[str, str]) -> str:
+    return ", ".join(f'<span class="{value}">{escape(name.rstrip("."))}</span>' for name, value in names.items())
+
+
+def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> Iterator[str]:
+    yield '<h2>What if it fails?</h2><p class="screen" hidden><label for="choice">Show only: </label>'
+    yield '<select id="choice"><option value="">all</option></select></p>'
+    yield "<table><thead><tr><th>If this fails</th><th>Name</th><th>Without a failover</th><th>After it</th><th></th></tr></thead><tbody>"
+    for scenario in scenarios:
+        operator = scenario["operator"]
+        for name in names:
+            fate = name["if_fails"][operator]
+            cells = "".join(f'<td class="{fate[when]}">{fate[when]}</td>' for when in ("now", "after"))  # type: ignore[literal-required]
+            yield (
+                f'<tr data-fails="{escape(operator)}"><td>{escape(operator)}</td><td>{escape(name["name"].rstrip("."))}</td>'
+                f"{cells}<td>{escape(fate['word'])}</td></tr>"
+            )
+    yield "</tbody></table>"
+
+
+def _points(names: Sequence[NameAnswer]) -> Iterator[str]:
+    yield "<h2>Single points of failure</h2><table><thead><tr><th>Name</th><th>now</th><th>after a failover</th><th>no way out</th></tr></thead><tbody>"
+    for name in names:
+        points = name["single_points"]
+        cells = "".join(f"<td>{_down(points[when])}</td>" for when in ("now", "after"))
+        yield f"<tr><th>{escape(name['name'].rstrip('.'))}</th>{cells}<td>{escape(name['why_not'])}</td></tr>"
+    yield "</tbody></table>"
