@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from .facts import SCHEMA, FactsData, as_data
+from .graph import leads_through
 from .logic import Value
 from .matrix import Row, rows
 from .verdicts import Fate, PublicName, World, stays
@@ -28,6 +29,7 @@ class NameAnswer(TypedDict):
 
     name: str
     site: str
+    leads_through: bool
     way_out: bool
     why_not: str
     today: FateData
@@ -47,7 +49,10 @@ class RowAnswer(TypedDict):
 
 
 class Scenario(TypedDict):
-    """What one operator's failure means. up_now, up_after: names that certainly stay up. writable: providers by site."""
+    """What one operator's failure means.
+
+    up_now, up_after: how many of `names` certainly stay up. writable: the providers that can be written, by site.
+    """
 
     operator: str
     names: int
@@ -101,6 +106,7 @@ def _name(world: World, name: PublicName) -> NameAnswer:
     return {
         "name": name.name,
         "site": name.site.name,
+        "leads_through": leads_through(name.name, name.site, world.facts),
         "way_out": name.way_out,
         "why_not": name.why_not,
         "today": _fate(world.fate(name)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from .answers import Answers
 from .facts import SiteData
@@ -19,20 +20,19 @@ MOST_BOXES = 12
 
 
 def drawing(answers: Answers) -> str:
-    """An SVG image in four columns: names, router, fronts, and the providers that can move the router."""
+    """An SVG image in three columns: public names, routers, and the targets of the fronts."""
     columns = _columns(answers["facts"]["sites"])
     height = _ROW * max((len(column) for column in columns), default=1)
-    parts = [
-        f'<svg role="img" aria-label="The way to each name" viewBox="0 0 {_COLUMN * len(columns)} {height}" width="100%">'
-    ]
+    box = f"0 0 {_COLUMN * len(columns)} {height}"
+    parts = [f'<svg role="img" aria-label="The way to each name" viewBox="{box}" width="100%">']
     for place, column in enumerate(columns):
         parts += [_box(place, row, text) for row, text in enumerate(column)]
     parts += [
         _line(place, one, other)
-        for place, (left, right) in enumerate(zip(columns, columns[1:], strict=False))
+        for place, (left, right) in enumerate(pairwise(columns))
         for one in range(len(left))
         for other in range(len(right))
-        if _joined(answers["facts"]["sites"], place, left[one], right[other])
+        if _joined(answers, place, left[one], right[other])
     ]
     return "".join([*parts, "</svg>"])
 
@@ -44,9 +44,11 @@ def _columns(sites: Sequence[SiteData]) -> list[list[str]]:
     return [list(dict.fromkeys(column))[:MOST_BOXES] for column in (names, routers, fronts)]
 
 
-def _joined(sites: Sequence[SiteData], place: int, left: str, right: str) -> bool:
+def _joined(answers: Answers, place: int, left: str, right: str) -> bool:
+    sites = answers["facts"]["sites"]
     if place == 0:
-        return any(left in site["public_names"] and right == site["router"] for site in sites)
+        through = {name["name"] for name in answers["names"] if name["leads_through"]}
+        return any(left in through and left in site["public_names"] and right == site["router"] for site in sites)
     return any(left == site["router"] and right in [front["target"] for front in site["fronts"]] for site in sites)
 
 

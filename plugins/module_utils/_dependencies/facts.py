@@ -110,7 +110,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Name:
-    """A host name. zone: where its records are. target: of its CNAME, empty where it has addresses.
+    """A host name. zone: where its records are, empty for an address, which needs no DNS. target: of its CNAME, or empty.
 
     locked_to: what serves it and no second CDN can serve, such as `R2`.
     """

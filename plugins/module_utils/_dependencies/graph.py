@@ -120,7 +120,7 @@ def _seen(fact: bool | None) -> Value:
 
 
 def _name(name: Name, facts: Facts, known: Directory) -> _Services:
-    needs = [zone_service(name.zone or zone_of(name.name, facts))]
+    needs = [zone_service(name.zone)] if name.zone else []
     if name.target:
         needs.append(name_service(name.target))
     yield name_service(name.name), All(tuple(needs))

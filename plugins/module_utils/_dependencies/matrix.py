@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .facts import Front, Site
@@ -16,9 +16,6 @@ from .verdicts import World
 
 #: How an operator has a role: by itself, or because what has the role depends on it.
 DIRECT, BEHIND, UNKNOWN = "direct", "behind", "unknown"
-
-#: What the page has room for; the export has all of them.
-MOST_ROWS = 15
 
 NOT_DECLARED = "not declared"
 
@@ -38,7 +35,10 @@ class Row:
 
 
 def rows(world: World) -> list[Row]:
-    """Every operator with its roles, those first that take the most names down after a failover, then now."""
+    """Every operator with its roles, those first that take the most names down after a failover, then now.
+
+    Last come registries, which nobody can choose, and what is not declared.
+    """
     cells: dict[str, dict[str, str]] = {}
     for operator, role, how in _cells(world):
         mine = cells.setdefault(operator, {})
@@ -55,7 +55,12 @@ def rows(world: World) -> list[Row]:
         )
         for operator, mine in cells.items()
     ]
-    return sorted(made, key=lambda row: (-len(row.after), -len(row.now), -len(row.roles), row.operator))
+    return sorted(made, key=_rank)
+
+
+def _rank(row: Row) -> tuple[bool, bool, int, int, int, str]:
+    is_registry = row.roles.get("registry") == DIRECT
+    return (row.operator == NOT_DECLARED, is_registry, -len(row.after), -len(row.now), -len(row.roles), row.operator)
 
 
 def _taken_down(world: World, operator: str, *, after: bool) -> dict[str, Value]:
@@ -112,9 +117,3 @@ def _host(world: World, role: str, host: str) -> _Cells:
     yield of_host(host, world.facts, world.known), role, DIRECT
     for operator in operators_behind(world.services, name_service(host)):
         yield operator, role, BEHIND
-
-
-def shown(every: Sequence[Row]) -> list[Row]:
-    """The rows that the page has room for, registries and what is not declared last."""
-    ranked = sorted(every, key=lambda row: (row.operator == NOT_DECLARED, row.roles.keys() == {"registry"}))
-    return ranked[:MOST_ROWS]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._errors import BadInput
@@ -98,9 +98,10 @@ def directory(*files: Sequence[Mapping[str, Any]]) -> Directory:
 
 
 def _operator(entry: Mapping[str, Any]) -> Operator:
-    lists = {key: tuple(entry.get(key) or ()) for key in ("suffixes", "issuers")}
-    texts = {key: str(entry[key]) for key in _KEYS if key not in lists and entry.get(key)}
-    return Operator(**lists, **texts)
+    texts = {key: str(entry[key]) for key in _KEYS if key not in ("suffixes", "issuers") and entry.get(key)}
+    return replace(
+        Operator(texts.pop("name"), tuple(entry.get("suffixes") or ()), tuple(entry.get("issuers") or ())), **texts
+    )
 
 
 def problems_of(entry: Any) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dependency page: one self-contained HTML file that needs no network and no script, and prints on one page. Pure."""
+"""The dependency page: one HTML file that needs no network and no script, and prints on one sheet. Pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def _page(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Who can take the site down</title>'
     yield f"<style>{_STYLE}</style></head><body>"
     yield f"<h1>{escape(answers['headline'])}</h1>"
-    yield f'<p class="note">Seen {escape(answers["taken"])}. ● itself, ○ something in it depends on it, ? not declared.</p>'
+    legend = "● itself, ○ what it needs depends on it, ? not declared"
+    yield f'<p class="note">Seen {escape(answers["taken"])}. {legend}.</p>'
     yield from _matrix(answers["operators"])
     yield from _scenarios(answers["scenarios"], answers["names"])
     yield "<h2>The way to each name</h2>"
@@ -103,6 +104,10 @@ def _matrix(rows: Sequence[RowAnswer]) -> Iterator[str]:
         yield f'<p class="note">{len(rows) - MOST_ROWS} more operators are in the CSV file.</p>'
 
 
+def _heading(*columns: str) -> str:
+    return f"<table><thead><tr>{''.join(f'<th>{column}</th>' for column in columns)}</tr></thead><tbody>"
+
+
 def _down(names: Mapping[str, str]) -> str:
     return ", ".join(f'<span class="{value}">{escape(name.rstrip("."))}</span>' for name, value in names.items())
 
@@ -110,12 +115,12 @@ def _down(names: Mapping[str, str]) -> str:
 def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> Iterator[str]:
     yield '<h2>What if it fails?</h2><p class="screen" hidden><label for="choice">Show only: </label>'
     yield '<select id="choice"><option value="">all</option></select></p>'
-    yield "<table><thead><tr><th>If this fails</th><th>Name</th><th>Without a failover</th><th>After it</th><th></th></tr></thead><tbody>"
+    yield _heading("If this fails", "Name", "Without a failover", "After it", "")
     for scenario in scenarios:
         operator = scenario["operator"]
         for name in names:
             fate = name["if_fails"][operator]
-            cells = "".join(f'<td class="{fate[when]}">{fate[when]}</td>' for when in ("now", "after"))  # type: ignore[literal-required]
+            cells = "".join(f'<td class="{value}">{value}</td>' for value in (fate["now"], fate["after"]))
             yield (
                 f'<tr data-fails="{escape(operator)}"><td>{escape(operator)}</td><td>{escape(name["name"].rstrip("."))}</td>'
                 f"{cells}<td>{escape(fate['word'])}</td></tr>"
@@ -124,7 +129,8 @@ def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> It
 
 
 def _points(names: Sequence[NameAnswer]) -> Iterator[str]:
-    yield "<h2>Single points of failure</h2><table><thead><tr><th>Name</th><th>now</th><th>after a failover</th><th>no way out</th></tr></thead><tbody>"
+    yield "<h2>Single points of failure</h2>"
+    yield _heading("Name", "now", "after a failover", "no way out")
     for name in names:
         points = name["single_points"]
         cells = "".join(f"<td>{_down(points[when])}</td>" for when in ("now", "after"))
