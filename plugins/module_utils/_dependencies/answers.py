@@ -51,13 +51,15 @@ class RowAnswer(TypedDict):
 class Scenario(TypedDict):
     """What one operator's failure means.
 
-    up_now, up_after: how many of `names` certainly stay up. writable: the providers that can be written, by site.
+    up_now, up_after: how many of `names` certainly stay up. possible_after: how many more possibly do after a failover.
+    writable: the providers that can be written, by site.
     """
 
     operator: str
     names: int
     up_now: int
     up_after: int
+    possible_after: int
     no_way_out: dict[str, str]
     writable: dict[str, list[str]]
     headline: str
@@ -145,6 +147,7 @@ def _scenario(world: World, operator: str) -> Scenario:
         "names": names,
         "up_now": up_now,
         "up_after": up_after,
+        "possible_after": sum(world.fate(name, {operator}).after == Value.POSSIBLE for name in world.public_names),
         "no_way_out": lost,
         "writable": {site.name: world.writable(site, {operator}) for site in world.facts.sites if site.router},
         "headline": "",
@@ -158,7 +161,8 @@ def headline(scenario: Scenario) -> str:
     stay = "stays" if scenario["up_now"] == 1 else "stay"
     parts = [
         f"If {scenario['operator']} fails now, {scenario['up_now']} of {scenario['names']} names {stay} up; "
-        f"after a failover {scenario['up_after']} of {scenario['names']}."
+        f"after a failover {scenario['up_after']} of {scenario['names']}"
+        + (f" certainly, {scenario['possible_after']} more possibly." if scenario["possible_after"] else ".")
     ]
     parts += [f"{name.rstrip('.')} has no way out ({why})." for name, why in scenario["no_way_out"].items()]
     writable = sorted({provider for providers in scenario["writable"].values() for provider in providers})

@@ -39,6 +39,7 @@ class NameData(TypedDict):
     zone: str
     target: str
     locked_to: str
+    hidden: bool
 
 
 class FrontData(TypedDict):
@@ -110,15 +111,17 @@ class Zone:
 
 @dataclass(frozen=True)
 class Name:
-    """A host name. zone: where its records are, empty for an address, which needs no DNS. target: of its CNAME, or empty.
+    """A host name. zone: where its records are; empty for an address, which needs no DNS.
 
-    locked_to: what serves it and no second CDN can serve, such as `R2`.
+    target: of its CNAME, or empty. locked_to: what serves it and no second CDN can serve, such as `R2`. hidden: some
+    servers of the zone could not be asked, and the others may flatten; so there may be a CNAME that was not seen.
     """
 
     name: str
     zone: str
     target: str = ""
     locked_to: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

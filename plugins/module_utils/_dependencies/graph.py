@@ -8,7 +8,7 @@ Every service has a name that says what it is: `zone example.com.`, `name www.ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .facts import Facts, Front, Name, Provider, Server, Site, Zone
 from .logic import All, Any, Fixed, Run, Service, Value
@@ -136,8 +136,13 @@ def chain(host: str, facts: Facts, until: str = "") -> list[str]:
 
 
 def leads_through(public_name: str, site: Site, facts: Facts) -> bool:
-    """Whether the public name follows the router."""
-    return bool(site.router) and site.router in chain(public_name, facts)
+    """Whether the public name follows the router, or may do so."""
+    links = chain(public_name, facts)
+    return bool(site.router) and (site.router in links or _hidden(links, facts))
+
+
+def _hidden(links: Sequence[str], facts: Facts) -> bool:
+    return any(facts.names[link].hidden for link in links if link in facts.names)
 
 
 def front_operator(front: Front, facts: Facts, known: Directory) -> str:
@@ -160,6 +165,8 @@ def _site(site: Site, facts: Facts, known: Directory) -> _Services:
 def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Services:
     links = chain(public_name, facts, site.router)
     needs = [zone_service(facts.names[link].zone) if link in facts.names else UNSEEN for link in links]
+    if _hidden(links, facts):
+        needs.append(UNSEEN)
     if leads_through(public_name, site, facts):
         needs.append(zone_service(zone_of(site.router, facts)))
     else:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names whose content only one CDN can serve, by what their records point at. Pure.
 
-Sources: Cloudflare's documentation of `enforce_dns_only` lists the products that bypass the proxy switch; the host names
-are those that the products' own set-up pages give.
+Source of the products: Cloudflare's documentation of `enforce_dns_only` lists what the proxy switch does not reach.
+The host names are those that the products' own set-up pages give.
 """
 
 from __future__ import annotations

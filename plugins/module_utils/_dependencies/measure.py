@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from .. import _parallel
 from .._deadline import Deadline
@@ -62,12 +63,16 @@ class Surveyor:
         if wire.is_address(host.rstrip(".")):
             self.seen.names[host] = Name(host, "")
             return []
-        targets, addresses = self._chain(host)
         zone = self._zone(host)
-        self.seen.names[host] = Name(host, zone, targets[0] if targets else "", locked_to(targets, addresses))
+        targets, addresses = self._chain(host)
+        # Servers that flatten answer addresses where the record is a CNAME; another one of the zone may show it.
+        targets = self._shown_at(zone, host) or targets
+        servers = self.seen.zones[zone].servers if zone in self.seen.zones else ()
+        hidden = bool(addresses) and not targets and any(server.answers is None for server in servers)
+        locked = locked_to(targets, addresses)
+        self.seen.names[host] = Name(host, zone, targets[0] if targets else "", locked, hidden)
         # A server with glue needs no name of its own.
-        servers = [one.name for one in self.seen.zones[zone].servers if not one.glue] if zone in self.seen.zones else []
-        return [*targets[:1], *servers]
+        return [*targets[:1], *(server.name for server in servers if not server.glue)]
 
     def _chain(self, host: str) -> tuple[list[str], list[str]]:
         """The CNAME targets that follow from a host, and the addresses at their end."""
@@ -83,13 +88,26 @@ class Surveyor:
                     addresses += [rdata.to_text() for rdata in rrset]
         return list(_followed(host, found)), addresses
 
+    def _shown_at(self, zone: str, host: str) -> list[str]:
+        """The CNAME target that some authoritative server of the zone shows; empty for none."""
+        servers = self.seen.zones[zone].servers if zone in self.seen.zones else ()
+        for address in (server.addresses[0] for server in servers if server.answers and server.addresses):
+            question = (host, "CNAME")
+            answer = wire.ask(Endpoint(address, self._port), [question], self._deadline)[question]
+            rrsets = [] if isinstance(answer, str) else wire.message(answer).answer
+            found = [one[0].target.to_text().lower() for one in rrsets if _is(one, host, dns.rdatatype.CNAME)]
+            if found:
+                return found
+        return []
+
     def _zone(self, host: str) -> str:
         """The zone that a host is in, with all zones above it seen too; empty where nothing tells."""
         name = dns.name.from_text(host)
         while name != dns.name.root:
             zone = name.to_text()
             soa = self._soa(zone)
-            if soa:
+            # Every top-level domain is a zone, seen or not.
+            if soa or name.parent() == dns.name.root:
                 self._see_zone(zone, soa)
                 return zone
             name = name.parent()
@@ -119,6 +137,10 @@ class Surveyor:
     def _servers(self, zone: str, parent: str) -> tuple[Server, ...]:
         """The name servers as the parent lists them, each asked itself."""
         listed, glue, ds = self._referral(zone, parent)
+        if not listed:
+            # The parent could not be asked. A server within the zone cannot be found without glue, so it has some.
+            listed = sorted(host.lower() for host in self._resolver.values(zone, "NS"))
+            glue = {host: self._resolver.addresses(host) for host in listed if host.endswith(f".{zone}")}
         asked = {
             host: partial(self._server, zone, host, glue.get(host, ()), ds) for host in sorted(listed)[:MOST_SERVERS]
         }
@@ -195,7 +217,7 @@ def _signed(zone: str, ds: dns.rrset.RRset | None, keys: dns.message.Message | N
     return any(_fits(name, key, digest) for rrset in found for key in rrset for digest in ds)
 
 
-def _fits(name: dns.name.Name, key: dns.rdata.Rdata, digest: dns.rdata.Rdata) -> bool:
+def _fits(name: dns.name.Name, key: Any, digest: Any) -> bool:
     with suppress(dns.exception.DNSException, ValueError):
         return bool(dns.dnssec.make_ds(name, key, digest.digest_type, validating=True) == digest)
     return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import BadInput
@@ -98,9 +98,14 @@ def directory(*files: Sequence[Mapping[str, Any]]) -> Directory:
 
 
 def _operator(entry: Mapping[str, Any]) -> Operator:
-    texts = {key: str(entry[key]) for key in _KEYS if key not in ("suffixes", "issuers") and entry.get(key)}
-    return replace(
-        Operator(texts.pop("name"), tuple(entry.get("suffixes") or ()), tuple(entry.get("issuers") or ())), **texts
+    return Operator(
+        name=str(entry["name"]),
+        suffixes=tuple(entry.get("suffixes") or ()),
+        issuers=tuple(entry.get("issuers") or ()),
+        entity=str(entry.get("entity") or UNREVIEWED),
+        jurisdiction=str(entry.get("jurisdiction") or UNREVIEWED),
+        source=str(entry.get("source") or ""),
+        reviewed=str(entry.get("reviewed") or ""),
     )
 
 

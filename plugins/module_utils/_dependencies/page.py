@@ -121,10 +121,9 @@ def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> It
         for name in names:
             fate = name["if_fails"][operator]
             cells = "".join(f'<td class="{value}">{value}</td>' for value in (fate["now"], fate["after"]))
-            yield (
-                f'<tr data-fails="{escape(operator)}"><td>{escape(operator)}</td><td>{escape(name["name"].rstrip("."))}</td>'
-                f"{cells}<td>{escape(fate['word'])}</td></tr>"
-            )
+            shown = escape(name["name"].rstrip("."))
+            yield f'<tr data-fails="{escape(operator)}"><td>{escape(operator)}</td><td>{shown}</td>'
+            yield f"{cells}<td>{escape(fate['word'])}</td></tr>"
     yield "</tbody></table>"
 
 

@@ -102,7 +102,7 @@ class Laboratory:
         def serving(name: dns.name.Name) -> Sequence[NameServer]:
             return [server for provider in hosting.serving(name) for server in servers[provider]]
 
-        parent = NameServer(self._world.parents, self.switchboard.box("parent", NAME_SERVER_KINDS), {})
+        parent = NameServer(self._world.zones, self.switchboard.box("parent", NAME_SERVER_KINDS), {})
         listen(self.addresses.parent, parent.respond)
         resolver = Resolver(self._world.zones, serving, self.switchboard.box("resolver", RESOLVER_KINDS))
         listen(self.addresses.resolver, resolver.respond)

@@ -1,0 +1,195 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module dependencies: options in, facts measured, pages out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._deadline import Deadline
+from .._dependencies.answers import Answers, answers
+from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
+from .._dependencies.facts import Facts, Front, Provider, Site
+from .._dependencies.measure import Seen, Surveyor
+from .._dependencies.operators import directory
+from .._dependencies.page import to_html
+from .._dependencies.verdicts import World
+from .._dns.wire import DNS_PORT, Resolver
+from .._providers.registry import PROVIDERS
+from .._reports import files as reports_files
+from .._zone import names
+from .module import checked, fail, make_module
+
+#: Roles whose hosts the inventory names.
+PARTIES = ("resolver", "controls", "vantages", "webhooks")
+
+_PAGE = "dependencies"
+_MODE = 0o640
+
+_FRONT = {
+    "name": {"type": "str", "required": True},
+    "target": {"type": "str", "required": True},
+    "operator": {"type": "str", "default": ""},
+    "issuer": {"type": "str", "default": ""},
+}
+_PROVIDER = {
+    "name": {"type": "str", "required": True},
+    "type": {"type": "str", "required": True, "choices": sorted(PROVIDERS)},
+    "api_url": {"type": "str", "default": ""},
+    "nameservers": {"type": "list", "elements": "str", "default": []},
+}
+_SITE = {
+    "site": {"type": "str", "required": True},
+    "zone": {"type": "str", "required": True},
+    "names": {"type": "list", "elements": "str", "required": True},
+    "router": {"type": "str", "default": ""},
+    "fronts": {"type": "list", "elements": "dict", "options": _FRONT, "default": []},
+    "providers": {"type": "list", "elements": "dict", "options": _PROVIDER, "default": []},
+}
+SPEC: dict[str, Any] = {
+    "sites": {"type": "list", "elements": "dict", "options": _SITE, "required": True},
+    "parties": {"type": "dict", "default": {}},
+    "declared": {"type": "dict", "default": {}},
+    "operators": {"type": "list", "elements": "dict", "default": []},
+    "directory": {"type": "path"},
+    "dns_resolver": {"type": "str"},
+    "dns_port": {"type": "int", "default": DNS_PORT},
+    "deadline": {"type": "float", "default": 60},
+}
+
+
+def main() -> None:
+    module = make_module(SPEC)
+    params = module.params
+    known = checked(module, lambda: directory(params["operators"]))
+    facts = measure(params)
+    found = answers(World(facts, known))
+    place = Path(params["directory"]) if params["directory"] else None
+    changed = changes(_before(place), found)
+    files: list[str] = []
+    if place and not module.check_mode:
+        try:
+            files = _write(place, found, changed)
+        except OSError as error:
+            raise fail(module, f"{error.filename} could not be written: {error.strerror}") from None
+    module.exit_json(
+        changed=False, headline=found["headline"], lines=lines(found), differences=changed, answers=found, files=files
+    )
+
+
+def measure(params: Mapping[str, Any]) -> Facts:
+    """The facts for the sites of these options, seen within the deadline."""
+    deadline = Deadline(params["deadline"])
+    surveyor = Surveyor(Resolver(deadline, params["dns_resolver"]), deadline, params["dns_port"])
+    sites = [_site(site) for site in params["sites"]]
+    parties = {role: tuple(map(_host, _texts(params["parties"].get(role)))) for role in PARTIES}
+    seen = surveyor.survey([*_hosts(sites), *(host for hosts in parties.values() for host in hosts)])
+    return Facts(
+        taken=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        zones=dict(sorted(seen.zones.items())),
+        names=dict(sorted(seen.names.items())),
+        sites=tuple(_as_seen(site, seen) for site in sites),
+        parties={role: hosts for role, hosts in parties.items() if hosts},
+        declared={role: tuple(_texts(operators)) for role, operators in sorted(params["declared"].items())},
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def _host(text: str) -> str:
+    """The host of a URL, of `host:port` or of a bare host, with a trailing dot."""
+    host = urlsplit(text if "//" in text else f"//{text}").hostname or text
+    return f"{host.rstrip('.').lower()}."
+
+
+def _site(data: Mapping[str, Any]) -> Site:
+    zone = _host(data["zone"])
+    providers = (
+        Provider(one["name"], one["type"], _api_host(one), tuple(map(_host, one["nameservers"])))
+        for one in data["providers"]
+    )
+    return Site(
+        name=data["site"],
+        zone=zone,
+        public_names=tuple(map(_host, data["names"])),
+        router=names.absolute(data["router"], data["zone"]) if data["router"] else "",
+        fronts=tuple(
+            Front(one["name"], names.absolute(one["target"], data["zone"]), one["issuer"], one["operator"])
+            for one in data["fronts"]
+        ),
+        providers=tuple(providers),
+    )
+
+
+def _api_host(entry: Mapping[str, Any]) -> str:
+    return _host(entry["api_url"] or PROVIDERS[entry["type"]].default_api_url)
+
+
+def _hosts(sites: Sequence[Site]) -> Iterator[str]:
+    for site in sites:
+        yield from (site.zone, *site.public_names, site.router)
+        yield from (front.target for front in site.fronts)
+        yield from (provider.api_host for provider in site.providers)
+
+
+def _as_seen(site: Site, seen: Seen) -> Site:
+    """The site with the front that the router leads to, and with the name servers of its providers."""
+    led: list[str] = []
+    current = site.router
+    while current and current not in led:
+        led.append(current)
+        current = seen.names[current].target if current in seen.names else ""
+    active = next((front.name for front in site.fronts if front.target in led), "")
+    zone = seen.zones.get(site.zone)
+    listed = [server.name for server in zone.servers] if zone else []
+    providers = tuple(
+        Provider(one.name, one.type, one.api_host, one.servers or _own(one.type, listed)) for one in site.providers
+    )
+    return Site(site.name, site.zone, site.public_names, site.router, site.fronts, active, providers)
+
+
+def _own(kind: str, listed: Sequence[str]) -> tuple[str, ...]:
+    suffixes = PROVIDERS[kind].nameserver_suffixes
+    return tuple(name for name in listed if suffixes and name.endswith(suffixes))
+
+
+def _before(place: Path | None) -> Mapping[str, Any]:
+    """The answers of the last time; empty where there are none that can be read."""
+    try:
+        found = json.loads((place / f"{_PAGE}.json").read_text(encoding="utf-8")) if place else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("names"), list) else {}
+
+
+def _write(place: Path, found: Answers, changed: Sequence[str]) -> list[str]:
+    texts = {
+        "csv": to_csv(found),
+        "html": to_html(found, changed),
+        "mmd": to_mermaid(found),
+        # Last: the next run compares with it.
+        "json": to_json(found),
+    }
+    for ending, text in texts.items():
+        reports_files.write(place / f"{_PAGE}.{ending}", text, _MODE)
+    return sorted(str(place / f"{_PAGE}.{ending}") for ending in texts)
+
+
+def lines(found: Answers) -> list[str]:
+    """The answers on one screen: the first sentence of the page, and who can take which name down."""
+    shown = [found["headline"]]
+    for name in found["names"]:
+        points = name["single_points"]
+        for when, words in (("now", "now"), ("after", "after a failover")):
+            shown.append(f"  {name['name'].rstrip('.')}: {words}: {', '.join(points[when]) or 'nobody alone'}")
+        if name["why_not"]:
+            shown.append(f"  {name['name'].rstrip('.')}: no way out: {name['why_not']}")
+    return shown

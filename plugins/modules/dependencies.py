@@ -1,0 +1,182 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: who can take a site down."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dependencies
+short_description: Show who can take a site down, now and after a failover
+version_added: 0.2.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Follows every public name, router, front, DNS provider's API and everything else that it is given through the DNS, asks every name server on
+    the way, and computes which operator's failure takes which name down, with and without a failover.
+  - Reads only. What could not be seen makes an answer possible, never certain.
+  - Writes the answers as one HTML page, as JSON, CSV and Mermaid, and compares them with those of the last time.
+options:
+  sites:
+    description: The sites, and public names without a failover.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      site:
+        description: What the site is called.
+        type: str
+        required: true
+      zone:
+        description: The zone of the router.
+        type: str
+        required: true
+      names:
+        description: The public names that visitors use.
+        type: list
+        elements: str
+        required: true
+      router:
+        description: The record that a failover switches; without it the names have no failover.
+        type: str
+        default: ""
+      fronts:
+        description: The fronts, in order of preference.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: What the front is called.
+            type: str
+            required: true
+          target:
+            description: The host name that the router leads to.
+            type: str
+            required: true
+          operator:
+            description: Who runs it, where the target does not show that.
+            type: str
+            default: ""
+          issuer:
+            description: Who issued its certificate.
+            type: str
+            default: ""
+      providers:
+        description: The DNS providers of the zone.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: What the provider is called.
+            type: str
+            required: true
+          type:
+            description: The kind of provider.
+            type: str
+            required: true
+            choices: [cloudflare, desec]
+          api_url:
+            description: Where its API is, if not at its usual place.
+            type: str
+            default: ""
+          nameservers:
+            description: Its name servers. By default those of the delegation that carry its name.
+            type: list
+            elements: str
+            default: []
+  parties:
+    description:
+      - Host names or URLs by what they are to the sites. The roles are C(resolver), C(controls), C(vantages) and C(webhooks).
+    type: dict
+    default: {}
+  declared:
+    description:
+      - Operators by role, for what nothing shows from outside. The roles are C(origin), C(registrar), C(runner), C(secrets), C(git), C(sso) and
+        C(mail).
+    type: dict
+    default: {}
+  operators:
+    description: Known operators, each with C(name), C(suffixes) of host names, C(issuers) of certificates, C(entity), C(jurisdiction), C(source)
+      and C(reviewed). A later entry wins over an earlier one.
+    type: list
+    elements: dict
+    default: []
+  directory:
+    description: Where to write C(dependencies.html), C(.json), C(.csv) and C(.mmd).
+    type: path
+  dns_resolver:
+    description: The resolver to ask, as C(host[:port]), instead of the system's.
+    type: str
+  dns_port:
+    description: The port of the name servers.
+    type: int
+    default: 53
+  deadline:
+    description: Seconds for everything that is asked.
+    type: float
+    default: 60
+attributes:
+  check_mode:
+    description: Writes no file.
+    support: full
+  diff_mode:
+    description: Changes nothing that it could show.
+    support: N/A
+requirements:
+  - requests
+  - dnspython
+"""
+
+EXAMPLES = r"""
+- name: Show who can take the site down
+  twinzone.edge.dependencies:
+    sites:
+      - site: www.example.com
+        zone: example.com
+        names: [www.example.com]
+        router: web-router
+        fronts:
+          - {name: cloudflare, target: cf-front.example.com., operator: Cloudflare}
+          - {name: bunny, target: example.b-cdn.net.}
+        providers:
+          - {name: cloudflare, type: cloudflare}
+          - {name: desec, type: desec}
+    declared: {registrar: [Gandi]}
+    directory: /var/lib/twinzone
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+headline:
+  description: The most important answer, in a sentence or two.
+  returned: success
+  type: str
+  sample: If Cloudflare fails now, 0 of 1 names stay up; after a failover 1 of 1. To switch, we can write desec.
+lines:
+  description: The answers on one screen.
+  returned: success
+  type: list
+  elements: str
+differences:
+  description: What is answered otherwise than the last time.
+  returned: success
+  type: list
+  elements: str
+answers:
+  description: Everything, as it is written to C(dependencies.json); the schema is C(twinzone-dependencies/1).
+  returned: success
+  type: dict
+files:
+  description: The files written.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import dependencies
+
+main = dependencies.main
+
+if __name__ == "__main__":
+    main()

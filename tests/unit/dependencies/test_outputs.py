@@ -1,0 +1,204 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the answers look like on paper, in a browser, in a spreadsheet, and beside those of the last time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.answers import Answers, answers
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.exports import (
+    changes,
+    to_csv,
+    to_json,
+    to_mermaid,
+)
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts import Facts, Name
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.operators import directory, problems_of
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.page import to_html
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.verdicts import World
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from support.dependency_worlds import ALPHA, SITE, TO_ALPHA, WWW, hosted, known, with_name, with_site, with_zone, world
+from support.paths import ROOT
+
+FILES = "files.example.com."
+BROWSER = shutil.which("chromium")
+QUIET = (
+    "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    " --disable-sync"
+)
+
+
+def example() -> Facts:
+    """Two names, of which one is on a store of the first CDN."""
+    facts = with_name(world(), Name(FILES, "example.com.", TO_ALPHA, locked_to="R2"))
+    facts = with_site(facts, replace(SITE, public_names=(WWW, FILES)))
+    return replace(facts, parties={"controls": ("www.beta.org.",)}, declared={"runner": ("Somebody",)})
+
+
+def answered(facts: Facts) -> Answers:
+    return answers(World(facts, known()))
+
+
+def test_the_first_line_says_what_matters() -> None:
+    assert answered(example())["headline"] == (
+        "If Alpha fails now, 0 of 2 names stay up; after a failover 1 of 2. "
+        "files.example.com has no way out (R2). To switch, we can write beta."
+    )
+
+
+def test_the_same_facts_are_the_same_bytes() -> None:
+    one, other = answered(example()), answered(example())
+    assert to_json(one) == to_json(other)
+    assert to_html(one) == to_html(other)
+    assert json.loads(to_json(one))["schema"] == "twinzone-dependencies/1"
+
+
+def test_what_is_not_declared_is_shown_as_such() -> None:
+    rows = {row["operator"]: row["roles"] for row in answered(example())["operators"]}
+    assert rows["Somebody"] == {"runner": "direct"}
+    assert rows["not declared"]["secrets"] == "unknown"
+    assert "runner" not in rows["not declared"]
+
+
+def test_a_spreadsheet_gets_no_formula() -> None:
+    facts = replace(example(), declared={"git": ("=HYPERLINK(1)",)})
+    rows = list(csv.reader(io.StringIO(to_csv(answered(facts)))))
+    assert ["'=HYPERLINK(1)", "git", "direct"] in [row[:3] for row in rows]
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
+
+
+def test_markup_in_a_name_stays_text() -> None:
+    evil = '<script>alert("1")</script>"]-->x'
+    found = answered(replace(example(), declared={"git": (evil,)}))
+    assert "<script>alert" not in to_html(found)
+    facts = with_site(example(), replace(SITE, name=evil, public_names=(f"{evil}.",)))
+    assert not re.search(r"<script>|-->x", to_mermaid(answered(facts)))
+
+
+def test_a_page_needs_nothing_from_elsewhere() -> None:
+    page = to_html(answered(example()))
+    assert "default-src 'none'" in page
+    assert not re.search(r"(src|href)=", page)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert len(script.strip().splitlines()) <= 20
+
+
+def test_what_changed_is_named() -> None:
+    before = json.loads(to_json(answered(example())))
+    assert changes(before, answered(example())) == []
+    worse = answered(with_zone(example(), hosted("gamma-cdn.io.", ALPHA)))
+    assert "www.example.com: Alpha can take it down after a failover" in changes(before, worse)
+    assert changes({}, answered(example())) == ["www.example.com: new", "files.example.com: new"]
+
+
+def test_the_operators_file_is_in_order() -> None:
+    entries = yaml.safe_load((ROOT / "playbooks" / "files" / "operators.yml").read_text())
+    assert not [problem for entry in entries for problem in problems_of(entry)]
+    found = directory(entries)
+    assert len(found.operators) == len(entries) >= 30
+    suffixes = [suffix for entry in entries for suffix in entry["suffixes"]]
+    assert len(suffixes) == len(set(suffixes))
+    assert found.of_host("example.b-cdn.net.") == "bunny.net"
+    assert found.of_host("notb-cdn.net.") == ""
+
+
+def test_an_entity_needs_a_source_and_a_date() -> None:
+    with pytest.raises(BadInput, match="need a `source` and a `reviewed` date"):
+        directory([{"name": "X", "suffixes": ["x.example"], "entity": "X Ltd"}])
+
+
+def test_a_later_file_wins() -> None:
+    found = directory(
+        [{"name": "X", "suffixes": ["x.example"]}], [{"name": "Y", "suffixes": ["x.example", "a.x.example"]}]
+    )
+    assert found.of_host("b.a.x.example.") == "Y"
+
+
+class _Rows(HTMLParser):
+    """The visible rows of the scenarios: operator, name, now, after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._open = False
+        self._cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        if tag == "tr":
+            self._open = "data-fails" in names and "hidden" not in names
+            if self._open:
+                self.rows.append([])
+        elif tag == "td" and self._open:
+            self.rows[-1].append("")
+            self._cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._cell = False if tag == "td" else self._cell
+
+    def handle_data(self, data: str) -> None:
+        if self._cell and self._open:
+            self.rows[-1][-1] += data
+
+
+def rows_of(page: str) -> list[list[str]]:
+    parser = _Rows()
+    parser.feed(page)
+    return [row[:4] for row in parser.rows]
+
+
+def expected(found: Answers, operator: str = "") -> list[list[str]]:
+    return [
+        [one["operator"], name["name"].rstrip("."), fate["now"], fate["after"]]
+        for one in found["scenarios"]
+        for name in found["names"]
+        if operator in ("", one["operator"])
+        for fate in [name["if_fails"][one["operator"]]]
+    ]
+
+
+def test_without_a_script_the_page_has_every_answer() -> None:
+    found = answered(example())
+    assert rows_of(to_html(found)) == expected(found)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> list[str]:
+    if BROWSER is None and not os.environ.get("CI"):
+        pytest.skip("chromium is not installed")
+    assert BROWSER is not None, "CI must have chromium"
+    return [BROWSER, "--headless", "--no-sandbox", *QUIET.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+
+
+def test_a_browser_shows_the_same_answers(browser: list[str], tmp_path: Path) -> None:
+    found = answered(example())
+    file = tmp_path / "page.html"
+    # What a person does with the choice, done by the page itself.
+    chosen = "choice.value='Alpha';choice.onchange();</script></body>"
+    file.write_text(to_html(found).replace("</script></body>", chosen))
+    seen = subprocess.run(
+        [*browser, "--dump-dom", file.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert rows_of(seen.stdout) == expected(found, "Alpha")
+    assert len(expected(found)) > len(expected(found, "Alpha")) > 0
+
+
+def test_the_page_prints_on_one_sheet(browser: list[str], tmp_path: Path) -> None:
+    file, printed = tmp_path / "page.html", tmp_path / "page.pdf"
+    file.write_text(to_html(answered(example())))
+    command = [*browser, "--no-pdf-header-footer", f"--print-to-pdf={printed}", file.as_uri()]
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == 1
