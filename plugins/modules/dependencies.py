@@ -75,9 +75,12 @@ options:
             description: The kind of provider.
             type: str
             required: true
-            choices: [cloudflare, desec]
           api_url:
             description: Where its API is, if not at its usual place.
+            type: str
+            default: ""
+          server:
+            description: The server that takes updates, of a provider without an HTTP API.
             type: str
             default: ""
           nameservers:

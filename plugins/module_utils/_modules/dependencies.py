@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._deadline import Deadline
+from .._errors import BadInput
 from .._dependencies.answers import Answers, answers
 from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
 from .._dependencies.facts import Facts, Front, Provider, Site
@@ -40,8 +41,9 @@ _FRONT = {
 }
 _PROVIDER = {
     "name": {"type": "str", "required": True},
-    "type": {"type": "str", "required": True, "choices": sorted(PROVIDERS)},
+    "type": {"type": "str", "required": True},
     "api_url": {"type": "str", "default": ""},
+    "server": {"type": "str", "default": ""},
     "nameservers": {"type": "list", "elements": "str", "default": []},
 }
 _SITE = {
@@ -68,6 +70,7 @@ def main() -> None:
     module = make_module(SPEC)
     params = module.params
     known = checked(module, lambda: directory(params["operators"]))
+    checked(module, lambda: _check_types(params["sites"]))
     facts = measure(params)
     found = answers(World(facts, known))
     place = Path(params["directory"]) if params["directory"] else None
@@ -81,6 +84,18 @@ def main() -> None:
     module.exit_json(
         changed=False, headline=found["headline"], lines=lines(found), differences=changed, answers=found, files=files
     )
+
+
+def _check_types(sites: Sequence[Mapping[str, Any]]) -> None:
+    """Raise BadInput for a type of provider that does not exist."""
+    unknown = [
+        f"site {site['site']}: provider {one['name']}: type: {one['type']!r} is not one of {', '.join(PROVIDERS)}"
+        for site in sites
+        for one in site["providers"]
+        if one["type"] not in PROVIDERS
+    ]
+    if unknown:
+        raise BadInput(unknown)
 
 
 def measure(params: Mapping[str, Any]) -> Facts:
@@ -130,7 +145,7 @@ def _site(data: Mapping[str, Any]) -> Site:
 
 
 def _api_host(entry: Mapping[str, Any]) -> str:
-    return _host(entry["api_url"] or PROVIDERS[entry["type"]].default_api_url)
+    return _host(PROVIDERS[entry["type"]].written_at(entry))
 
 
 def _hosts(sites: Sequence[Site]) -> Iterator[str]:

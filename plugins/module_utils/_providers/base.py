@@ -131,6 +131,11 @@ class Provider(ABC):
         """
 
     @classmethod
+    def written_at(cls, entry: Mapping[str, Any]) -> str:
+        """The host, or the URL, that must be reached to write; `entry` is one of `dns_providers`."""
+        return str(entry.get("server") or "")
+
+    @classmethod
     @abstractmethod
     def audit(cls, record_set: RecordSet) -> list[str]:
         """Why this provider cannot hold the set, each reason as `field: text`; empty when it can."""

@@ -119,6 +119,10 @@ class HttpProvider(Provider):
         )
 
     @classmethod
+    def written_at(cls, entry: Mapping[str, Any]) -> str:
+        return str(entry.get("api_url") or cls.default_api_url)
+
+    @classmethod
     def environment_token(cls) -> str:
         """The token from the environment, or an empty string."""
         return next((token for name in cls.secret_env if (token := os.environ.get(name))), "")
