@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._deadline import Deadline
-from .._errors import BadInput
 from .._dependencies.answers import Answers, answers
 from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
 from .._dependencies.facts import Facts, Front, Provider, Site
@@ -22,6 +21,7 @@ from .._dependencies.operators import directory
 from .._dependencies.page import to_html
 from .._dependencies.verdicts import World
 from .._dns.wire import DNS_PORT, Resolver
+from .._errors import BadInput
 from .._providers.registry import PROVIDERS
 from .._reports import files as reports_files
 from .._zone import names
