@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration, mirror
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
 def sync_zone(
@@ -39,19 +41,41 @@ def mirrored(
     source: str,
     providers: Sequence[Mapping[str, Any]],
     answers: Sequence[Mapping[str, Any]],
+    others: Mapping[str, Any] | None = None,
+    proxied: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, list[Any]]:
     """What to declare for the others of a zone as zone_records_info read it from `source`, and notes on what was left out.
 
-    providers: their entries. answers: of the source's name servers for A and AAAA of the apex.
+    providers: their entries. answers: of the source's name servers for A and AAAA of the apex. others: what
+    zone_records_info returned for the other providers, as far as they answered. proxied: answers of the others' name
+    servers for A and AAAA of names that they may proxy.
     """
     apex: dict[str, list[str]] = {}
     for answer in answers:
         if answer["values"]:
             apex.setdefault(answer["type"], answer["values"])
+    theirs = [entry for name, other in (others or {}).items() for entry in _proxied_at(name, other)]
+    known = mirror.Elsewhere(theirs, _by_name(proxied, zone, {entry["name"] for entry in theirs}))
+    kinds = {entry["name"]: PROVIDERS[entry["type"]] for entry in providers}
     try:
-        return mirror.mirrored(zone, source, read, providers, apex)
+        return mirror.mirrored(zone, source, read, kinds, apex, known)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{zone} cannot be taken from {source}:", *error.problems])) from None
+
+
+def _proxied_at(name: str, other: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries that a provider proxies. other: what zone_records_info returned for it."""
+    return [entry for entry in other["records"] if entry.get("at", {}).get(name, {}).get("proxied")]
+
+
+def _by_name(answers: Sequence[Mapping[str, Any]], zone: str, wanted: Collection[str]) -> dict[str, frozenset[str]]:
+    """The addresses that were answered for the wanted names, by relative name."""
+    found: dict[str, frozenset[str]] = {}
+    for answer in answers:
+        name = names.relative(f"{answer['name'].rstrip('.')}.", zone)
+        if name in wanted:
+            found[name] = found.get(name, frozenset()) | frozenset(answer["values"])
+    return found
 
 
 def providers_of(

@@ -21,7 +21,8 @@ import json, resource, sys, time
 from dataclasses import replace
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired, entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, PlanPolicy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.planner import plan
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 

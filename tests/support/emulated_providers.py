@@ -18,7 +18,8 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_prov
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.planner import plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
 from twinzone_lab.cloudflare.access import Credentials
 from twinzone_lab.cloudflare.api import CloudflareApi

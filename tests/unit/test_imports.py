@@ -54,7 +54,7 @@ PURE = {
     "_reports.history",
     "_reports.metrics",
     "_reports.status",
-    "_sync.declaration",
+    "_sync",
     "_text",
     "_variables",
     "_zone",

@@ -18,7 +18,8 @@ from .._providers.registry import PROVIDERS
 from .._zone import apex_ns, desired
 from .._zone import proxy as zone_proxy
 from .._zone.desired import Desired
-from .._zone.plan import Change, Held, Plan, plan, steered_names
+from .._zone.plan import Change, Held, Plan, steered_names
+from .._zone.planner import plan
 from .._zone.proxy import Proxy
 from .._zone.record_sets import Key, RecordSet
 from . import proxy_answers
@@ -63,7 +64,7 @@ class Planner:
             found = self._with_apex_ns(found, {**others, self._name: held})
         policy = replace(job.policy, untouched=frozenset(found.untouched))
         all_read = len(others) + 1 == len(job.providers)
-        planned = plan(found.wanted, held, policy, self._provider, list(others.values()), all_read)
+        planned = plan(found.wanted, held, policy, self._provider, list(others.values()), all_read, self._name)
         at_name = _at_name(held, planned)
         # What a failover owns stays as it is, whether or not it could be copied.
         owned = steered_names(job.policy, [held, *others.values()]) & at_name.keys()

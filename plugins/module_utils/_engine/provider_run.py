@@ -114,7 +114,7 @@ class ProviderRun:
             raise ProviderError(
                 "rejected",
                 f"nothing was written here, because the plan for {refused_by} was refused",
-                hint=f"fix what {refused_by} reports; with plan_first: false each provider goes its own way",
+                hint=f"fix what {refused_by} reports",
             )
         return prospect
 

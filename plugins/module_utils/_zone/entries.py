@@ -132,11 +132,11 @@ class _EntryReader:
         if not isinstance(rdtype, str) or not rdtype.strip():
             self.problem("type", "is missing")
             return None
-        rdtype = rdtype.strip().upper()
-        if not rdata.is_type(rdtype):
-            self.problem("type", f"{rdtype} is not a record type of DNS")
+        try:
+            return rdata.type_name(rdtype.strip().upper())
+        except ValueError as error:
+            self.problem("type", str(error))
             return None
-        return rdtype
 
     def _absent(self) -> bool:
         state = self.entry.get("state", "present")

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpSettings
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import planner
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 
 TOKENS = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "DESEC_TOKEN", "DESEC_API_TOKEN")
@@ -122,8 +122,8 @@ def kept(*keep: dict[str, str]) -> PlanPolicy:
 )
 def test_what_matches_in_any_spelling_is_kept(pattern: dict[str, str], key: tuple[str, str]) -> None:
     (found,) = kept(pattern).keep
-    assert plan._matches(found, key)
-    assert not pattern or not plan._matches(found, ("other", "SRV"))
+    assert planner._matches(found, key)
+    assert not pattern or not planner._matches(found, ("other", "SRV"))
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_what_people_use_passes(provider: str, name: str, rdtype: str, text: str
         ("desec", a_set("x", "NS", "-a.example.org."), "deSEC takes only host names as the target of NS"),
         ("desec", a_set("x", "NS", "."), "deSEC takes only host names as the target of NS"),
         ("desec", a_set("x", "SRV", "1 2 3 a_b.example.org."), "deSEC takes only host names as the target of SRV"),
-        ("desec", a_set("x", "CNAME", "a-.example.org."), "deSEC takes only host names"),
+        ("desec", a_set("x", "CNAME", r"a\.b.example.org."), "deSEC takes only names of letters, digits"),
         ("desec", a_set("x", "CAA", '0 issue "ü"'), "deSEC corrupts CAA values beyond ASCII"),
         ("desec", a_set("x", "CAA", '0 issue ""'), 'deSEC\'s servers spoil an empty value; write ";"'),
         ("desec", a_set("x", "HINFO", '"a" "ü"'), "deSEC corrupts HINFO values beyond ASCII"),
@@ -133,3 +133,10 @@ def test_all_entries_are_audited_at_every_provider_that_they_concern() -> None:
         "records[5] (w A)",
     ]
     assert "records[3] (z A): values: is empty for desec" in told
+
+
+@pytest.mark.parametrize(
+    "target", ["a-.example.org.", "-a.example.org.", r"star\*x.example.org.", "*.a.example.org.", "."]
+)
+def test_targets_that_desec_stores_and_serves_are_taken(target: str) -> None:
+    assert PROVIDERS["desec"].audit(a_set("x", "CNAME", target)) == []

@@ -16,7 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import Elsewhere, mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from hypothesis import given
@@ -38,8 +38,10 @@ def mirror(
     *entries: Entry,
     providers: Sequence[dict[str, str]] = BOTH,
     apex: Mapping[str, list[str]] | None = None,
+    elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 (a frozen value)
 ) -> dict[str, Any]:
-    return mirrored(ZONE, source, {"records": entries, "left_out": []}, providers, apex or {})
+    kinds = {one["name"]: PROVIDERS[one["type"]] for one in providers}
+    return mirrored(ZONE, source, {"records": entries, "left_out": []}, kinds, apex or {}, elsewhere)
 
 
 def test_what_all_can_hold_stays_as_it_is() -> None:
@@ -128,10 +130,29 @@ def test_what_the_servers_add_is_told() -> None:
     assert mirror("desec", entry("@", "CAA"))["notes"] == []
 
 
-def test_what_cannot_be_declared_is_told_all_at_once() -> None:
-    with pytest.raises(BadInput) as caught:
-        mirror("cloudflare", entry("a", "A", "garbage"), entry("b", "NEWTYPE", "x"))
-    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["a A", "b NEWTYPE"]
+def test_what_cannot_be_read_is_left_out_with_a_note() -> None:
+    """A value that is newer than our parser must not end the import of a zone."""
+    odd = [entry("a", "HTTPS", "1 . ech=notbase64"), entry("b", "NEWTYPE", "x")]
+    found = mirror("cloudflare", *odd, entry("c", "A"))
+    assert [one["name"] for one in found["records"]] == ["c"]
+    assert found["notes"][0].startswith("a HTTPS: left out: values")
+    assert found["notes"][1] == "b NEWTYPE: left out: type: NEWTYPE is not a record type of DNS"
+
+
+def test_copies_of_a_proxys_addresses_are_recognised() -> None:
+    copies = [entry("www", "A", "104.16.0.1", "104.16.1.1"), entry("www", "AAAA", "2606:4700::1")]
+    found = mirror("desec", *copies, entry("x", "A", "192.0.2.1"))
+    assert [one["name"] for one in found["records"]] == ["x"]
+    assert all("left out: it is a copy of a proxy's addresses" in note for note in found["notes"])
+    original = entry("www", "CNAME", "origin.example.com.", at={"cloudflare": {"proxied": True}})
+    found = mirror("desec", *copies, elsewhere=Elsewhere([original]))
+    assert found["records"] == [original]
+    answered = Elsewhere([original], {"www": frozenset({"192.0.2.80"})})
+    assert mirror("desec", entry("www", "A", "192.0.2.80"), elsewhere=answered)["records"] == [original]
+    own = entry("www", "A", "192.0.2.80", "198.51.100.1")
+    assert mirror("desec", own, elsewhere=answered)["records"] == [own], "somebody's own addresses are no copies"
+    assert mirror("desec", *copies, providers=[DESEC])["records"] == copies, "nobody here proxies"
+    assert mirror("cloudflare", *copies)["records"] == copies
 
 
 def test_with_one_provider_nothing_is_translated() -> None:

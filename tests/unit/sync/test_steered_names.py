@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
-from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted, plan
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held, Plan, PlanPolicy, Wanted
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.planner import plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 
 ZONE = "example.com"

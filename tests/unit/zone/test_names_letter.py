@@ -8,7 +8,7 @@ from __future__ import annotations
 import dns.name
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import names, rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import names, rdata, slips
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -136,11 +136,11 @@ def test_names_in_the_generic_form_are_whole(rdtype: str, text: str) -> None:
 def test_escapes_that_a_version_of_dnspython_spoils_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It must not be two bytes in silence."""
     spoilt, plain = r'0 issue "\200"', r'0 issue "\127\059"'
-    monkeypatch.setattr(rdata, "_escapes_are_bytes", lambda: False)
+    monkeypatch.setattr(slips, "escapes_are_bytes", lambda: False)
     with pytest.raises(ValueError, match="spoilt by this dnspython"):
         rdata.parse("CAA", spoilt, "a.example")
     assert rdata.parse("CAA", plain, "a.example").wire == b"\0\x05issue\x7f;"
     assert rdata.parse("TXT", r"\200", "a.example").wire == b"\x01\xc8"
     monkeypatch.undo()
-    if rdata._escapes_are_bytes():
+    if slips.escapes_are_bytes():
         assert rdata.parse("CAA", spoilt, "b.example").wire == b"\0\x05issue\xc8"

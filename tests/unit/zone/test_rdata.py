@@ -9,6 +9,7 @@ from typing import Any
 
 import dns.rdatatype
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import character_strings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata as zone_rdata
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -175,3 +176,87 @@ def test_letter_case_is_kept_in_the_text_and_ignored_in_the_key() -> None:
     assert upper.wire != lower.wire
     assert upper.text == "Www.Example.ORG."
     assert zone_rdata.parse("TXT", "A", ZONE).key != zone_rdata.parse("TXT", "a", ZONE).key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '( "v=DKIM1; " "p=MIIB" )',
+        '("v=DKIM1; "\n\t"p=MIIB" )  ; ----- DKIM key of a mail server',
+        '( "v=DKIM1; " "p=MIIB" ) ; comment',
+        '"v=DKIM1; " "p=MIIB" ; comment',
+    ],
+)
+def test_texts_in_brackets_are_read_as_in_a_zone_file(text: str) -> None:
+    assert strings(text) == (b"v=DKIM1; ", b"p=MIIB")
+    assert character_strings.remark(text) == ""
+
+
+@pytest.mark.parametrize("text", ["(hello", "(see www.example.com) or not", '("quoted") and more', '( "a" "b"'])
+def test_a_text_that_merely_begins_with_a_bracket_is_kept(text: str) -> None:
+    assert b"".join(strings(text)) == text.encode()
+    assert "as it is, with the bracket" in character_strings.remark(text)
+
+
+@pytest.mark.parametrize("rdtype", ["HTTPS", "SVCB"])
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("1 . ALPN=H2", '1 . alpn="H2"'),
+        ('1 Svc.Example.Org. Port=853 ALPN="h2,h3"', '1 Svc.Example.Org. alpn="h2,h3" port="853"'),
+        ("1 . MANDATORY=ALPN ALPN=h2 No-Default-ALPN", '1 . mandatory="alpn" alpn="h2" no-default-alpn'),
+        ('1 . KEY65400="A B=C"', '1 . key65400="A B=C"'),
+    ],
+)
+def test_keys_of_service_bindings_are_read_in_any_case(rdtype: str, text: str, canonical: str) -> None:
+    assert zone_rdata.parse(rdtype, text, ZONE).text == canonical
+
+
+@pytest.mark.parametrize("end", ["42849672.96m", "-100000.01m", "0m 90000000.01m", "0m 1m 90000001m", "99999999999m"])
+def test_a_location_beyond_its_range_is_refused(end: str) -> None:
+    with pytest.raises(ValueError, match=r"altitude|size or precision|out of range"):
+        zone_rdata.parse("LOC", f"52 22 23.000 N 4 53 32.000 E {end}", ZONE)
+
+
+def test_a_location_at_the_ends_of_its_range_is_taken() -> None:
+    for end in ("42849672.95m 90000000m 1m 1m", "-100000m 0m 90000000m 90000000m"):
+        value = zone_rdata.parse("LOC", f"52 22 23.000 N 4 53 32.000 E {end}", ZONE)
+        assert zone_rdata.parse("LOC", value.text, ZONE) == value
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "text", "reason"),
+    [
+        ("A", "192.0.02.1", "leading zeros are not allowed in an IPv4 address"),
+        ("A", "2001:db8::1", "it is an IPv6 address; its type is AAAA"),
+        ("AAAA", "192.0.2.1", "it is an IPv4 address; its type is A"),
+        ("A", "192.0.2.1 192.0.2.2", "it is more than one address"),
+        ("A", "www.example.com", "a name is the target of a CNAME"),
+        ("MX", "mail.example.com.", "a number is missing, .*; MX is a preference and a host, such as 10 mail"),
+        ("MX", "70000 mail", "70000 is not between 0 and 65535"),
+        ("CNAME", "a..b", "two dots in a row"),
+        ("CNAME", "a b", "'b' is too much"),
+        ("TLSA", "3 1 1 abc", "not an even number"),
+        ("TLSA", "3 1 1 zz", "not hexadecimal digits"),
+        ("DNSKEY", "257 3 13 ???", "not base64"),
+        ("HTTPS", "1 . foo=bar", "a parameter that is not known"),
+        ("TXT", '"open', "a quotation mark or bracket is not closed"),
+        ("APL", "1:192.0.2.0", "not of the form of this type"),
+    ],
+)
+def test_what_cannot_be_parsed_is_explained_in_plain_words(rdtype: str, text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        zone_rdata.parse(rdtype, text, ZONE)
+
+
+def test_what_a_provider_holds_and_we_cannot_parse_is_opaque() -> None:
+    held = zone_rdata.parse_held("HTTPS", "1 . ech=notbase64", ZONE)
+    assert held.is_opaque
+    assert not zone_rdata.parse_held("HTTPS", "1 . alpn=h2", ZONE).is_opaque
+
+
+def test_a_type_by_its_number_is_that_type() -> None:
+    assert zone_rdata.type_name("TYPE65") == "HTTPS"
+    for unknown in ("ANY", "AXFR", "NEWTYPE"):
+        with pytest.raises(ValueError, match="is not a record type of DNS"):
+            zone_rdata.type_name(unknown)

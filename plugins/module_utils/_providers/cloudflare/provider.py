@@ -145,8 +145,8 @@ class Cloudflare(HttpProvider):
         )
 
     def _look_up(self) -> dict[str, Any]:
-        # The filter by name is said to be on its way out: verify.
-        zones = [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if zone.get("name") == self.zone]
+        # The filter by name may go away one day: verify.
+        zones = [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if _is_named(zone, self.zone)]
         if not zones:
             raise ProviderError(
                 "not_found",
@@ -283,6 +283,14 @@ class Cloudflare(HttpProvider):
         except ValueError:
             body = None
         raise errors.of(answer.status, body, excerpt(answer.body), batch or {})
+
+
+def _is_named(zone: Mapping[str, Any], name: str) -> bool:
+    """Whether a zone of the list has this name; the list shows internationalised names in Unicode."""
+    try:
+        return names.zone_name(str(zone.get("name"))) == name
+    except ValueError:
+        return False
 
 
 def _proxies(zone: Mapping[str, Any]) -> bool:

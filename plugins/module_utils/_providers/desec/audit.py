@@ -42,7 +42,7 @@ _SET_OVERHEAD, _RECORD_OVERHEAD = 32 + 255 + 256, 12
 _SHOWN = 80
 
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+", re.IGNORECASE)
-_ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*", re.IGNORECASE)
+_ALIAS = re.compile(r"([a-z0-9_*-]+\.)+", re.IGNORECASE)
 
 #: Parameters of service bindings that its PowerDNS does not know yet.
 _NEW_PARAMETERS = frozenset({"dohpath", "ohttp", "docpath"})
@@ -149,7 +149,7 @@ def _binding(rdata: Any) -> Iterator[str]:
 
 
 _JUDGES: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "CNAME": lambda rdata: _target(rdata.target, _ALIAS, "host names, with `_` and a leading `*`, as a target"),
+    "CNAME": lambda rdata: _target(rdata.target, _ALIAS, "names of letters, digits, `_`, `*` and `-` as a target"),
     "NS": lambda rdata: _host(rdata.target, "NS", root=False),
     "MX": lambda rdata: _host(rdata.exchange, "MX"),
     "SRV": lambda rdata: _host(rdata.target, "SRV"),

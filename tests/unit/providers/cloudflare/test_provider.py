@@ -14,7 +14,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import errors
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as module
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import slips
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Key
 from hypothesis import given
@@ -312,7 +312,7 @@ def test_a_ds_comes_and_goes_with_its_ns(api: CloudflareApi) -> None:
 
 
 OUT_OF_TEXT = r"\255"
-with_bytes = pytest.mark.skipif(not rdata._escapes_are_bytes(), reason="this dnspython makes two bytes of \\255")
+with_bytes = pytest.mark.skipif(not slips.escapes_are_bytes(), reason="this dnspython makes two bytes of \\255")
 
 
 @pytest.mark.parametrize(
@@ -582,3 +582,14 @@ def test_the_enterprise_plan_takes_thirty_seconds() -> None:
     assert client(api).read().minimum_ttl == 30
     apply(client(api), [entry("www", "A", "192.0.2.1") | {"ttl": 30}])
     assert records(api)["192.0.2.1"]["ttl"] == 30
+
+
+def test_an_internationalised_zone_is_found_by_its_name_in_the_list() -> None:
+    """Asked for in Punycode, it comes back in Unicode."""
+    zone = "xn--mnchen-3ya.example"
+    api = cloudflare_api()
+    api.add_zone(zone)
+    provider = client(api, zone=zone)
+    (shown,) = provider.api.get("/zones", {"name": zone}, lambda answer: answer.json()["result"])
+    assert shown["name"] == "münchen.example"
+    assert provider.read().sets == {}

@@ -22,7 +22,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine.verification
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import errors
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as module
-from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import slips
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Change
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from hypothesis import example, given
@@ -93,7 +93,7 @@ VALUES = {
 
 #: What the emulator is milder in than the server of which it is known.
 MILDER = ["spoil an empty value", "rounds this angle"]
-if not rdata._escapes_are_bytes():
+if not slips.escapes_are_bytes():
     MILDER.append("corrupts URI values")  # an old dnspython sends what it is mild in
 
 

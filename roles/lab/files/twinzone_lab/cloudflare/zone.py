@@ -87,7 +87,8 @@ class CloudflareZone:
         """The zone as answers show it."""
         return {
             "id": self.id,
-            "name": self.name,
+            # Taken in Punycode, and shown in Unicode.
+            "name": dns.name.from_text(self.name).to_unicode(omit_final_dot=True),
             "status": self.status,
             "paused": self.paused,
             "type": "full",

@@ -45,7 +45,7 @@ _FREE_OF_EOL_CHECK = frozenset({"A", "AAAA", "CNAME", "NS", "MX", "SRV", "CERT"}
 """Types the server reads with classes of its own: what follows the last field is dropped without a word."""
 
 _HOST = re.compile(r"(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)\.)+")
-_ALIAS = re.compile(r"(\*\.)?(([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)\.)*")
+_ALIAS = re.compile(r"([A-Za-z0-9_*-]+\.)*")
 _TARGETS: dict[str, tuple[str, re.Pattern[str], bool]] = {
     "CNAME": ("target", _ALIAS, True),
     "MX": ("exchange", _HOST, True),

@@ -22,8 +22,8 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import (
     Plan,
     PlanPolicy,
     Wanted,
-    plan,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.planner import plan
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from hypothesis import given
 from hypothesis import strategies as st
@@ -492,3 +492,34 @@ def test_declared_attributes_are_set_one_by_one(
         (change,) = made.changes
         assert change.after is not None
         assert change.after.attributes == {"proxied": False, **held, **expected}
+
+
+# --- A clash says what solves it ---
+
+
+def clash(wanted: Sequence[Wanted], *sets: RecordSet) -> str:
+    with pytest.raises(ProviderError, match="cannot stand at one name") as caught:
+        plan(wanted, Held({one.key: one for one in sets}, 60), FORCE, DESEC, provider="desec")
+    return caught.value.hint
+
+
+def one_set(name: str, rdtype: str, text: str) -> RecordSet:
+    return RecordSet(name, rdtype, 3600, (rdata.parse(rdtype, text, "example.com"),))
+
+
+def test_a_clash_prints_the_entries_that_solve_it() -> None:
+    address, alias = one_set("www", "A", "192.0.2.1"), one_set("www", "CNAME", "x")
+    text = one_set("www", "TXT", "x")
+    entry = '{"name": "www", "type": "%s", "state": "absent", "only": ["desec"]}'
+    hint = clash([Wanted("www CNAME", alias)], address, text)
+    assert hint.endswith(f"add to the records: {entry % 'A'}, {entry % 'TXT'}")
+    assert clash([Wanted("www A", address)], alias, text).endswith(f"add to the records: {entry % 'CNAME'}")
+    both = clash([Wanted("records[0] (www A)", address), Wanted("records[1] (www CNAME)", alias)])
+    assert "records[0] (www A) and records[1] (www CNAME) are declared for one name" in both
+
+
+def test_what_cannot_be_read_is_not_pruned() -> None:
+    odd = RecordSet("x", "HTTPS", 3600, (rdata.parse_held("HTTPS", "1 . ech=notbase64", "example.com"),))
+    found = plan([], Held({odd.key: odd}, 60), PlanPolicy(prune=True, force=True), DESEC)
+    assert found.changes == ()
+    assert found.notes == ("x HTTPS: left as it is, as its value cannot be read",)
