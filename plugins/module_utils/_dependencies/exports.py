@@ -84,11 +84,16 @@ def _changes(before: Mapping[str, Any], now: Answers) -> Iterator[str]:
     yield from (f"{name.rstrip('.')}: new" for name in new if name not in old)
     yield from (f"{name.rstrip('.')}: gone" for name in old if name not in new)
     for name in (name for name in new if name in old):
-        for when, words in (("now", "now"), ("after", "after a failover")):
-            was, has = (one[name]["single_points"][when] for one in (old, new))
-            for operator in sorted(was.keys() | has.keys()):
-                if was.get(operator) != has.get(operator):
-                    verb = "can take it down" if operator in has else "can no longer take it down"
-                    yield f"{name.rstrip('.')}: {operator} {verb} {words}"
-        if old[name]["why_not"] != new[name]["why_not"]:
-            yield f"{name.rstrip('.')}: {new[name]['why_not'] or 'a failover moves it now'}"
+        yield from (f"{name.rstrip('.')}: {line}" for line in _differences(old[name], new[name]))
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """What is answered otherwise about one name."""
+    for when, words in (("now", "now"), ("after", "after a failover")):
+        was, has = old["single_points"][when], new["single_points"][when]
+        for operator in sorted(was.keys() | has.keys()):
+            if was.get(operator) != has.get(operator):
+                verb = "can take it down" if operator in has else "can no longer take it down"
+                yield f"{operator} {verb} {words}"
+    if old["why_not"] != new["why_not"]:
+        yield new["why_not"] or "a failover moves it now"

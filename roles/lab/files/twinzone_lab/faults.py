@@ -67,9 +67,25 @@ def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -
     if name not in kinds:
         raise UnknownFault(f"no fault {name!r} here; there are: {', '.join(kinds)}")
     kind = kinds[name]
+    _refuse_options(name, kind, given)
     filters = {key: given[key] for key in _FILTERS if key in given}
     since = given.get("since", "")
-    if (kind.stage in ("connection", "query") and "methods" in filters) or (kind.stage == "query" and since):
+    return Fault(
+        name,
+        "request" if kind.stage == "always" and filters else kind.stage,
+        {key: _option(name, key, default, given) for key, default in kind.options.items()},
+        skip=int(_read("skip", filters.get("skip", "0"), int)),
+        count=int(_read("count", filters["count"], int)) if "count" in filters else None,
+        methods=frozenset(filter(None, filters.get("methods", "").upper().split(","))),
+        since=since,
+        asleep=bool(since),
+    )
+
+
+def _refuse_options(name: str, kind: Kind, given: Mapping[str, str]) -> None:
+    """Raise `UnknownFault` for options that this fault does not have."""
+    since = given.get("since", "")
+    if (kind.stage in ("connection", "query") and "methods" in given) or (kind.stage == "query" and since):
         raise UnknownFault(f"{name} strikes where there is no HTTP method to choose by")
     if since and since not in _MOMENTS:
         raise UnknownFault(f"since={since} is none of {', '.join(_MOMENTS)}")
@@ -77,23 +93,15 @@ def make_fault(kinds: Mapping[str, Kind], name: str, given: Mapping[str, str]) -
     if unknown:
         valid = ", ".join([*kind.options, *_OPTIONS])
         raise UnknownFault(f"{name} has no option {', '.join(sorted(unknown))}; it has: {valid}")
-    options: dict[str, Value] = {}
-    for key, default in kind.options.items():
-        wanted = default if isinstance(default, type) else type(default)
-        if isinstance(default, type) and key not in given:
-            raise UnknownFault(f"{name} needs {key}=...")
-        value = given.get(key, default)
-        options[key] = _read(key, str(value), wanted)
-    return Fault(
-        name,
-        "request" if kind.stage == "always" and filters else kind.stage,
-        options,
-        skip=int(_read("skip", filters.get("skip", "0"), int)),
-        count=int(_read("count", filters["count"], int)) if "count" in filters else None,
-        methods=frozenset(filter(None, filters.get("methods", "").upper().split(","))),
-        since=since,
-        asleep=bool(since),
-    )
+
+
+def _option(name: str, key: str, default: Value | type[float] | type[str], given: Mapping[str, str]) -> Value:
+    """The value of one option; one whose default is a type must be given."""
+    if not isinstance(default, type):
+        return _read(key, str(given.get(key, default)), type(default))
+    if key not in given:
+        raise UnknownFault(f"{name} needs {key}=...")
+    return _read(key, given[key], default)
 
 
 def _read(key: str, value: str, wanted: type[float] | type[str]) -> Value:

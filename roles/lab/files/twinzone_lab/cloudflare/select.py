@@ -51,23 +51,28 @@ def select(records: list[Record], query: Mapping[str, str]) -> list[Record]:
 
 def _test(key: str, want: str, query: Mapping[str, str]) -> Callable[[Record], bool] | None:
     field, _unused, operator = key.partition(".")
-    if field == "type" and not operator:
-        return lambda record: record.type.lower() == want
-    if field == "proxied" and not operator:
-        return lambda record: record.proxied is (want == "true")
-    if field == "search" and not operator:
-        return lambda record: want in f"{record.name} {record.content} {record.comment or ''}".lower()
+    if not operator and (plain := _plain_test(field, want)):
+        return plain
     if field in ("comment", "tag") and operator in ("present", "absent"):
         return lambda record: bool(_values(record, field)) is (operator == "present")
-    if field == "tag" and operator in _TEXT_TESTS:
+    if operator not in _TEXT_TESTS or field not in ("tag", "name", "content", "comment"):
+        return None
+    compare = _TEXT_TESTS[operator]
+    if field == "tag":
         combine = any if query.get("tag_match") == "any" else all
-        compare = _TEXT_TESTS[operator]
         wanted = want.split(",")
         return lambda record: combine(any(compare(have, tag) for have in _values(record, field)) for tag in wanted)
-    if field in ("name", "content", "comment") and operator in _TEXT_TESTS:
-        compare = _TEXT_TESTS[operator]
-        return lambda record: any(compare(have, want) for have in _values(record, field))
-    return None  # page, order and whatever is unknown
+    return lambda record: any(compare(have, want) for have in _values(record, field))
+
+
+def _plain_test(field: str, want: str) -> Callable[[Record], bool] | None:
+    """The test of a field without an operator; None for page, order and whatever is unknown."""
+    tests: dict[str, Callable[[Record], bool]] = {
+        "type": lambda record: record.type.lower() == want,
+        "proxied": lambda record: record.proxied is (want == "true"),
+        "search": lambda record: want in f"{record.name} {record.content} {record.comment or ''}".lower(),
+    }
+    return tests.get(field)
 
 
 def _values(record: Record, field: str) -> list[str]:

@@ -175,12 +175,7 @@ def page(call: Call, items: Sequence[T], created: Callable[[T], datetime], show:
     """A list, given oldest first, as the API pages it: newest first, by a cursor as soon as it is too long."""
     encoded = call.query("cursor")
     position, backwards = (None, False) if encoded is None else _cursor(encoded)
-    if backwards:
-        rest = [item for item in items if position is None or created(item) > position]
-        chosen, more_after, more_before = rest[:PAGE_SIZE][::-1], position is not None, len(rest) > PAGE_SIZE
-    else:
-        rest = [item for item in items if position is None or created(item) < position]
-        chosen, more_after, more_before = rest[-PAGE_SIZE:][::-1], len(rest) > PAGE_SIZE, position is not None
+    chosen, more_before, more_after = _chosen(items, created, position, backwards)
     if not (more_after or more_before):
         return Response(200, [show(item) for item in chosen])
     links = [_link(call.request, "", "first")]
@@ -190,13 +185,28 @@ def page(call: Call, items: Sequence[T], created: Callable[[T], datetime], show:
             "Please use the `first` page link (see Link header)."
         )
         raise detail(400, text, {"Link": links[0]})
+    first, last = (created(chosen[0]), created(chosen[-1])) if chosen else (position, position)
     if more_before:
-        edge = created(chosen[0]) if chosen else position
-        links.append(_link(call.request, _encoded({"r": "1", "p": str(edge)}), "prev"))
+        links.append(_link(call.request, _encoded({"r": "1", "p": str(first)}), "prev"))
     if more_after:
-        edge = created(chosen[-1]) if chosen else position
-        links.append(_link(call.request, _encoded({"p": str(edge)}), "next"))
+        links.append(_link(call.request, _encoded({"p": str(last)}), "next"))
     return Response(200, [show(item) for item in chosen], {"Link": ", ".join(links)})
+
+
+def _chosen(
+    items: Sequence[T], created: Callable[[T], datetime], position: datetime | None, backwards: bool
+) -> tuple[Sequence[T], bool, bool]:
+    """One page, newest first, and whether there is more before it and after it."""
+    if position is None:
+        rest = list(items)
+    elif backwards:
+        rest = [item for item in items if created(item) > position]
+    else:
+        rest = [item for item in items if created(item) < position]
+    longer, elsewhere = len(rest) > PAGE_SIZE, position is not None
+    if backwards:
+        return rest[:PAGE_SIZE][::-1], longer, elsewhere
+    return rest[-PAGE_SIZE:][::-1], elsewhere, longer
 
 
 def _cursor(encoded: str) -> tuple[datetime | None, bool]:
