@@ -17,15 +17,18 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format clean explore fault-table sbom $(PARTS)
+.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table sbom $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: .venv/made ## make the virtual environment .venv, if the requirements changed
 
-.venv/made: requirements.txt requirements-dev.txt tests/tools/venv.sh
-	tests/tools/venv.sh .venv -r requirements-dev.txt
+# What is installed for the checks. Continuous integration takes the list with versions and hashes.
+REQUIREMENTS := requirements-dev.txt
+
+.venv/made: requirements.txt $(REQUIREMENTS) tests/tools/venv.sh
+	tests/tools/venv.sh .venv -r $(REQUIREMENTS)
 	@touch $@
 
 test: setup ## run all the checks, two at a time
@@ -34,9 +37,10 @@ test: setup ## run all the checks, two at a time
 demo: setup ## show a failover in the lab, without accounts or root
 	@python roles/lab/files/demo.py
 
-style: setup ## ruff, yamllint, shellcheck
+style: setup ## ruff, yamllint, shellcheck, licences, complexity
 	@failed=0; \
-	for check in "ruff check" "ruff format --check --diff" "yamllint --strict ." "shellcheck .ci/run tests/tools/*.sh"; do \
+	for check in "ruff check" "ruff format --check --diff" "yamllint --strict ." "shellcheck .ci/run tests/tools/*.sh" \
+		"reuse lint --lines" "python tests/tools/complexity.py plugins"; do \
 		echo "$$check"; $$check || failed=1; \
 	done; exit $$failed
 
@@ -48,6 +52,9 @@ units: setup ## unit and property tests
 
 explore: setup ## property tests with other examples than before, and more of them
 	pytest --hypothesis-profile=explore tests/unit
+
+coverage: setup ## what the unit tests cover, printed; no figure has to be reached
+	pytest --numprocesses $(WORKERS) --cov=plugins --cov=roles/lab/files --cov-report=term:skip-covered tests/unit
 
 integration: setup ## tests against the lab
 	pytest --numprocesses $(WORKERS) --dist loadscope tests/integration
@@ -109,13 +116,18 @@ docs: setup generate ## the documentation as a web site, in build/site
 galaxy: setup ## the check that Galaxy makes on import
 	tests/tools/galaxy_check.sh
 
-matrix: setup ## the unit tests on every supported Python and ansible-core that can be had
+matrix: setup ## unit tests and ansible-test sanity on every supported Python and ansible-core that can be had
 	tests/tools/matrix.sh
+
+lock: setup ## choose the versions for continuous integration anew, in .ci/requirements.lock
+	pip install --quiet "uv>=0.9"
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file .ci/requirements.lock requirements-dev.txt
 
 format: setup ## ruff format
 	ruff format .
 	ruff check --fix .
 
 clean: ## remove all that the targets made
-	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
+	rm -rf .venv .cache .ansible .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 #: The packages from the top floor down: a package imports only from those below it.
 PACKAGES: Mapping[str, str] = {
     "_modules": "Ansible's modules: options in, results out",
+    "_dependencies": "what a site depends on, read from the DNS",
     "_reports": "what runs leave for people and machines",
     "_engine": "several providers of one zone, side by side",
     "_failover": "one site, from observation to result",
@@ -30,7 +31,18 @@ PACKAGES: Mapping[str, str] = {
 #: All files that lie in no package.
 GROUND = "the ground"
 
-_COLOURS = ("#0b6e99", "#b5541c", "#4d7c0f", "#7c3aed", "#be123c", "#0f766e", "#a16207", "#334155")
+_COLOURS = (
+    "#0b6e99",
+    "#b5541c",
+    "#4d7c0f",
+    "#7c3aed",
+    "#be123c",
+    "#0f766e",
+    "#a16207",
+    "#334155",
+    "#86198f",
+    "#155e75",
+)
 
 
 def files(package: str) -> list[str]:

@@ -23,12 +23,16 @@ def test_it_is_up_to_date(path: Path) -> None:
     assert path.read_text() == generated_docs.pages()[path]
 
 
+def test_it_knows_every_package() -> None:
+    packages = {path.name for path in architecture.MODULE_UTILS.iterdir() if (path / "__init__.py").exists()}
+    assert set(architecture.PACKAGES) == packages
+
+
 def test_the_picture_shows_every_package_and_every_import() -> None:
     picture = ElementTree.fromstring(architecture.picture())
     name = "{http://www.w3.org/2000/svg}"
     texts = {text.text for text in picture.iter(f"{name}text")}
-    packages = {path.name for path in architecture.MODULE_UTILS.iterdir() if (path / "__init__.py").exists()}
-    assert packages <= texts
+    assert {*architecture.PACKAGES, architecture.GROUND} <= texts
     arrows = [path for path in picture.iter(f"{name}path") if "marker-end" in path.attrib]
     assert len(arrows) == sum(map(len, architecture.imports().values())) > 10
 
