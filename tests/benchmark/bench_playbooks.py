@@ -205,7 +205,7 @@ def bench_switch(floor: Floor) -> None:
             show(f"{what} run over, deadline {DEADLINE} s", f"≤ {DEADLINE + 2}", DEADLINE + floor.of(modules=2), over)
 
 
-def bench_together(floor: Floor) -> None:
+def bench_many_sites(floor: Floor) -> None:
     whole, verified, writes = [], [], []
     with lab_and_playbooks(throttle=True) as playbooks:
         spread(playbooks, 30)
@@ -218,7 +218,7 @@ def bench_together(floor: Floor) -> None:
             whole.append(run.seconds - BURST_SECONDS)
             verified.append(max(seconds for _unused, seconds in done.values()))
             writes.append(len(playbooks.writes()) / len(done))
-    what = "30 sites of one zone together, throttled:"
+    what = "30 sites of one zone in one run, throttled:"
     show(f"{what} writes at each provider", "1", 1, writes, "{:.0f}")
     show(f"{what} verdict → all verified", "≤ 4", floor.of(modules=1), verified)
     show(f"{what} whole run beyond its burst", "≤ 4", floor.of(starts=1, modules=4), whole)
@@ -234,7 +234,7 @@ def main() -> None:
     bench_quiet(floor, 1, "≤ 2.5")
     bench_quiet(floor, 50, "≤ 6")
     bench_switch(floor)
-    bench_together(floor)
+    bench_many_sites(floor)
 
 
 if __name__ == "__main__":

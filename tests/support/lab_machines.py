@@ -124,7 +124,7 @@ class Machines:
         arguments |= {"prune": True, "force": True, "steered": ["web-router"], "deadline": 60, "verify_timeout": verify}
         return Task(str(self.directory / machine), sync=arguments, **more)
 
-    def together(self, *tasks: Task) -> list[Ended]:
+    def at_once(self, *tasks: Task) -> list[Ended]:
         """Runs that begin at the same time; how each ended."""
         self._connection.send(tasks)
         assert self._connection.poll(_LIMIT), "a run hangs"
@@ -134,7 +134,7 @@ class Machines:
 
     def one(self, task: Task) -> Ended:
         """One run alone; how it ended."""
-        (ended,) = self.together(task)
+        (ended,) = self.at_once(task)
         return ended
 
 

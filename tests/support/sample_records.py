@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from hypothesis import strategies as st
 
 _KEY = base64.b64encode(bytes(range(64))).decode()
@@ -147,3 +150,8 @@ def spellings(draw: st.DrawFn, types: Callable[[str], bool] = lambda rdtype: Tru
     rdtype = draw(st.sampled_from([rdtype for rdtype in _SPELLERS if types(rdtype)]))
     forms = draw(_SPELLERS[rdtype])
     return rdtype, draw(st.sampled_from(forms)), draw(st.sampled_from(forms))
+
+
+def record_set(name: str, rdtype: str, *texts: str, ttl: int | None = 3600, **attributes: Any) -> RecordSet:
+    """A record set in the zone example.com."""
+    return RecordSet(name, rdtype, ttl, tuple(rdata.parse(rdtype, text, "example.com") for text in texts), attributes)

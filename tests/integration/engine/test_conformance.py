@@ -1,10 +1,12 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One story that every provider must be able to tell, through the engine, against the lab."""
+"""The conformance suite: one story of a zone, in steps, which every provider must pass against the lab."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +60,16 @@ USUAL: list[Entry] = [
 ]
 
 
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """A step of the story: a failure in it shows its title."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"in the step: {title}")
+        raise
+
+
 @providers
 def test_the_story_of_a_zone(lab: LabClient, provider: str) -> None:
     def act(records: list[Entry], **options: Any) -> list[tuple[str, str]]:
@@ -70,80 +82,82 @@ def test_the_story_of_a_zone(lab: LabClient, provider: str) -> None:
 
     first_day = stands()
 
-    # Everything is created at once, in check mode as in earnest, and served by all name servers.
-    predicted = changes(run(lab, USUAL, provider, policy=FORCE, check_mode=True))
-    assert stands() == first_day, "check mode writes nothing"
-    lab.log_reset()
-    reports = run(lab, USUAL, provider, policy=FORCE, verify_seconds=20)
-    assert ok(reports) == predicted
-    assert {(action, name) for _provider, action, name, _type in predicted} >= {("create", "s1._domainkey")}
-    assert len(predicted) == len(USUAL)
-    assert len(lab.log(provider)) == reports[provider].count.requests == 3
-    assert stands() == first_day | {lab_jobs.meaning(one)[0] for one in USUAL}
-    assert served(lab, provider, "mail", "AAAA") == [["2001:db8::25"]] * 2
-    assert served(lab, provider, "anything", "A") == [["192.0.2.80"]] * 2
+    with step("Everything is created at once, in check mode as in earnest, and served by all name servers"):
+        predicted = changes(run(lab, USUAL, provider, policy=FORCE, check_mode=True))
+        assert stands() == first_day, "check mode writes nothing"
+        lab.log_reset()
+        reports = run(lab, USUAL, provider, policy=FORCE, verify_seconds=20)
+        assert ok(reports) == predicted
+        assert {(action, name) for _provider, action, name, _type in predicted} >= {("create", "s1._domainkey")}
+        assert len(predicted) == len(USUAL)
+        assert len(lab.log(provider)) == reports[provider].count.requests == 3
+        assert stands() == first_day | {lab_jobs.meaning(one)[0] for one in USUAL}
+        assert served(lab, provider, "mail", "AAAA") == [["2001:db8::25"]] * 2
+        assert served(lab, provider, "anything", "A") == [["192.0.2.80"]] * 2
 
-    # A second run changes nothing, whatever the spelling.
-    assert act(USUAL) == []
-    assert act([entry("MAIL.example.com.", "AAAA", "2001:0db8:0000::0025"), entry("*", "A", " 192.0.2.80 ")]) == []
-    lab.log_reset()
-    run(lab, USUAL, provider)
-    assert len(lab.log(provider)) == 2
+    with step("A second run changes nothing, whatever the spelling"):
+        assert act(USUAL) == []
+        assert act([entry("MAIL.example.com.", "AAAA", "2001:0db8:0000::0025"), entry("*", "A", " 192.0.2.80 ")]) == []
+        lab.log_reset()
+        run(lab, USUAL, provider)
+        assert len(lab.log(provider)) == 2
 
-    # One value changes, one more comes, one goes; the other values stay the same records.
-    before = {one["id"]: one for one in lab.zone(provider, ZONE) if "id" in one}
-    assert act([entry("many", "A", *(f"192.0.2.{number}" for number in range(2, 62)))]) == [("update", "many")]
-    assert len(served(lab, provider, "many", "A")[0]) == 60
-    after = {one["id"]: one for one in lab.zone(provider, ZONE) if "id" in one}
-    assert before.keys() == after.keys(), "records keep their ids"
-    assert act([entry("@", "A", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")]) == [("update", "@")]
-    assert act([entry("@", "A", "192.0.2.4")]) == [("update", "@")]
-    assert values(held(lab, provider), "@", "A") == ["192.0.2.4"]
+    with step("One value changes, one more comes, one goes; the other values stay the same records"):
+        before = {one["id"]: one for one in lab.zone(provider, ZONE) if "id" in one}
+        assert act([entry("many", "A", *(f"192.0.2.{number}" for number in range(2, 62)))]) == [("update", "many")]
+        assert len(served(lab, provider, "many", "A")[0]) == 60
+        after = {one["id"]: one for one in lab.zone(provider, ZONE) if "id" in one}
+        assert before.keys() == after.keys(), "records keep their ids"
+        assert act([entry("@", "A", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")]) == [("update", "@")]
+        assert act([entry("@", "A", "192.0.2.4")]) == [("update", "@")]
+        assert values(held(lab, provider), "@", "A") == ["192.0.2.4"]
 
-    # A TTL changes, and without one the set keeps its own.
-    assert act([entry("mail", "A", "192.0.2.25", ttl=7200)]) == [("update", "mail")]
-    without: Entry = {"name": "mail", "type": "A", "values": "192.0.2.25"}
-    assert act([without]) == []
-    assert held(lab, provider).sets["mail", "A"].ttl == 7200
+    with step("A TTL changes, and without one the set keeps its own"):
+        assert act([entry("mail", "A", "192.0.2.25", ttl=7200)]) == [("update", "mail")]
+        without: Entry = {"name": "mail", "type": "A", "values": "192.0.2.25"}
+        assert act([without]) == []
+        assert held(lab, provider).sets["mail", "A"].ttl == 7200
 
-    # Only what is declared is touched.
-    assert act([entry("new", "A", "192.0.2.99")]) == [("create", "new")]
-    assert stands() == first_day | {lab_jobs.meaning(one)[0] for one in USUAL} | {("new", "A")}
+    with step("Only what is declared is touched"):
+        assert act([entry("new", "A", "192.0.2.99")]) == [("create", "new")]
+        assert stands() == first_day | {lab_jobs.meaning(one)[0] for one in USUAL} | {("new", "A")}
 
-    # A set goes; that it is gone is no change.
-    gone: Entry = {"name": "new", "type": "A", "state": "absent"}
-    assert act([gone, {"name": "never", "type": "TXT", "state": "absent"}]) == [("delete", "new")]
-    assert act([gone]) == []
+    with step("A set goes; that it is gone is no change"):
+        gone: Entry = {"name": "new", "type": "A", "state": "absent"}
+        assert act([gone, {"name": "never", "type": "TXT", "state": "absent"}]) == [("delete", "new")]
+        assert act([gone]) == []
 
-    # A type changes at one name.
-    swap = [{"name": "mail", "type": "A", "state": "absent"}, {"name": "mail", "type": "AAAA", "state": "absent"}]
-    swap += [entry("mail", "CNAME", "mx.example.org.")]
-    if not PROVIDERS[provider].atomic_type_change:
-        assert run(lab, swap, provider)[provider].result == "unsafe"
-        assert ("mail", "A") in stands()
-    lab.log_reset()
-    assert act(swap, policy=FORCE) == [("delete", "mail"), ("delete", "mail"), ("create", "mail")]
-    assert len([one for one in lab.log(provider) if one["method"] != "GET"]) == 1, "in one atomic request"
-    assert act([{"name": "mail", "type": "CNAME", "state": "absent"}, entry("mail", "A", "192.0.2.25")], policy=FORCE)
+    with step("A type changes at one name"):
+        swap = [{"name": "mail", "type": "A", "state": "absent"}, {"name": "mail", "type": "AAAA", "state": "absent"}]
+        swap += [entry("mail", "CNAME", "mx.example.org.")]
+        if not PROVIDERS[provider].atomic_type_change:
+            assert run(lab, swap, provider)[provider].result == "unsafe"
+            assert ("mail", "A") in stands()
+        lab.log_reset()
+        assert act(swap, policy=FORCE) == [("delete", "mail"), ("delete", "mail"), ("create", "mail")]
+        assert len([one for one in lab.log(provider) if one["method"] != "GET"]) == 1, "in one atomic request"
+        assert act(
+            [{"name": "mail", "type": "CNAME", "state": "absent"}, entry("mail", "A", "192.0.2.25")], policy=FORCE
+        )
 
-    # What is not declared goes with prune, but not more than the limits allow, and never what is kept.
-    act(
-        [
-            entry("_acme-challenge", "TXT", "x"),
-            entry("_twinzone.web-router", "TXT", "x"),
-            entry("keep-me", "A", "192.0.2.7"),
-        ]
-    )
-    few = [one for one in USUAL if one["name"] not in ("@", "mail", "many")]
-    few.append({"name": "many", "type": "A", "values": values(held(lab, provider), "many", "A")})
-    refused = run(lab, few, provider, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=5)))[provider]
-    assert (refused.result, refused.changes) == ("unsafe", [])
-    keep = ({"name": "keep-*"}, {"name": "_acme*"}, {"type": "CAA"}, {"type": "MX"})
-    dropped = act(few, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=50), keep=keep))
-    assert dropped == [("delete", "@"), ("delete", "@"), ("delete", "mail")]
-    left = stands()
-    assert {("keep-me", "A"), ("_acme-challenge", "TXT"), ("_twinzone.web-router", "TXT"), ("@", "MX")} <= left
-    assert not {("@", "A"), ("@", "TXT"), ("mail", "A")} & left
+    with step("What is not declared goes with prune, but not more than the limits allow, and never what is kept"):
+        act(
+            [
+                entry("_acme-challenge", "TXT", "x"),
+                entry("_twinzone.web-router", "TXT", "x"),
+                entry("keep-me", "A", "192.0.2.7"),
+            ]
+        )
+        few = [one for one in USUAL if one["name"] not in ("@", "mail", "many")]
+        few.append({"name": "many", "type": "A", "values": values(held(lab, provider), "many", "A")})
+        refused = run(lab, few, provider, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=5)))[provider]
+        assert (refused.result, refused.changes) == ("unsafe", [])
+        keep = ({"name": "keep-*"}, {"name": "_acme*"}, {"type": "CAA"}, {"type": "MX"})
+        dropped = act(few, policy=PlanPolicy(prune=True, limits=Limits(delete_percent=50), keep=keep))
+        assert dropped == [("delete", "@"), ("delete", "@"), ("delete", "mail")]
+        left = stands()
+        assert {("keep-me", "A"), ("_acme-challenge", "TXT"), ("_twinzone.web-router", "TXT"), ("@", "MX")} <= left
+        assert not {("@", "A"), ("@", "TXT"), ("mail", "A")} & left
 
 
 @providers

@@ -363,7 +363,7 @@ def test_two_processes_at_once_leave_one_value_not_both(lab: LabClient, tmp_path
             found.sync(many(12, value), verify=0.5, overlaps=True, at_lock=True)
             for value in ("198.51.100.1", "198.51.100.2")
         ]
-        for ended in found.together(*tasks):
+        for ended in found.at_once(*tasks):
             assert {one["result"] for one in ended.whole["providers"].values()} == {"ok"}, ended.whole
     for provider in BOTH:
         zone = held(lab, provider)

@@ -66,11 +66,11 @@ def test_a_failover_killed_at_any_step(lab: LabClient, here: Machines, slow: str
         assert writes == {"before", "after"}, (provider, deaths)
 
 
-def zone_of(lab: LabClient, letter: str) -> list[Entry]:
+def zone_of(lab: LabClient, writer: str) -> list[Entry]:
     """One of two zones that share little."""
-    number = {"a": 0, "b": 1}[letter]
+    number = {"a": 0, "b": 1}[writer]
     changed: list[dict[str, Any]] = [
-        {"name": "changed", "type": "TXT", "values": [f"as {letter} has it"]},
+        {"name": "changed", "type": "TXT", "values": [f"as {writer} has it"]},
         {"name": "several", "type": "A", "values": [f"192.0.2.{last + number}" for last in range(3)]},
     ]
     apex = {"cloudflare": ["203.0.113.10"], "desec": lab.info["fronts"]["cloudflare"]}
@@ -78,7 +78,7 @@ def zone_of(lab: LabClient, letter: str) -> list[Entry]:
         *({"name": "@", "type": "A", "values": values, "only": [name]} for name, values in apex.items()),
         *ZONE_RECORDS,
         *changed,
-        *({"name": f"{letter}{last}", "type": "A", "values": [f"198.51.100.{last}"]} for last in range(4)),
+        *({"name": f"{writer}{last}", "type": "A", "values": [f"198.51.100.{last}"]} for last in range(4)),
     ]
 
 
@@ -88,8 +88,8 @@ def test_a_sync_killed_at_any_step(lab: LabClient, here: Machines) -> None:
     letters = cycle("ab")
     deaths = []
     for step in count(1):
-        letter = next(letters)
-        records = zone_of(lab, letter)
+        writer = next(letters)
+        records = zone_of(lab, writer)
         ended = here.one(here.sync(records, kill_at=step, steps=("api", "lock"), small_writes=True))
         deaths.append(ended.steps[-1])
         assert not here.one(here.sync(records)).whole.get("failed")
@@ -97,8 +97,8 @@ def test_a_sync_killed_at_any_step(lab: LabClient, here: Machines) -> None:
             found = held(lab, provider)
             declared = {(one["name"], one["type"]) for one in records if provider in one.get("only", BOTH)}
             assert set(found) - {("@", "NS")} == declared | {marker_key("web-router")}
-            assert found["several", "A"] == [f"192.0.2.{last + (letter == 'b')}" for last in range(3)]
-            assert found["changed", "TXT"] == [f'"as {letter} has it"']
+            assert found["several", "A"] == [f"192.0.2.{last + (writer == 'b')}" for last in range(3)]
+            assert found["changed", "TXT"] == [f'"as {writer} has it"']
         check_one_front(lab, "bunny")
         if not ended.killed:
             break

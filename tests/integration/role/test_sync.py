@@ -122,7 +122,7 @@ def test_the_inspiring_projects_zone_file(playbooks: Playbooks, lab: LabClient) 
 
 
 def test_a_hundred_record_sets(playbooks: Playbooks, lab: LabClient) -> None:
-    """The requests of section 10, and a change of one record, predicted to the letter."""
+    """The requests of section 10, and a change of one record, predicted exactly."""
     records = _hundred()
     playbooks.zone_file(records)
     assert playbooks.sync().ok().changed == 1

@@ -69,7 +69,7 @@ def test_runs_that_overlap(
     pinned = {"failover_pin": "origin"} if verdicts[0].startswith("pin") else {}
     first_last_at, second_last_at = ORDERS[order]
     lab.log_reset()
-    ended = both.together(
+    ended = both.at_once(
         both.failover(fronts[0], machine="one", run="one", overlaps=True, last_at=first_last_at, **pinned),
         both.failover(fronts[1], machine="two", run="two", overlaps=True, last_at=second_last_at),
     )
@@ -99,7 +99,7 @@ def test_a_reminder_never_takes_back_what_another_machine_wrote(lab: LabClient, 
     """The name servers that miss a write are reminded of it by a small change. By then it may be somebody else's."""
     lab.log_reset()
     lab.break_("desec_ns", "stale")
-    both.together(
+    both.at_once(
         both.failover("bunny", machine="one", run="one", overlaps=True),
         both.failover("origin", machine="two", run="two", overlaps=True, last_at=BOTH),
     )

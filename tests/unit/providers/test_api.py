@@ -12,7 +12,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Api, excerpt, json_of
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer, Api, excerpt, json_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -332,3 +332,72 @@ def test_a_missing_ca_bundle_is_one_clear_error(by_variable: bool, monkeypatch: 
 def test_numbers_of_any_size_are_json() -> None:
     with api(status(200, json.dumps({"n": 10**400}).encode())) as (client, _server):
         assert read(client)["n"] == 10**400
+
+
+# --- Throttles: what is asked for is waited, and who does not say for how long is not polled ---
+
+
+class Story(Deadline):
+    """Time that passes only by sleeping."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.slept: list[float] = []
+
+    def remaining(self) -> float:
+        return self.seconds - sum(self.slept)
+
+    def sleep(self, seconds: float) -> bool:
+        if seconds >= self.remaining():
+            return False
+        self.slept.append(seconds)
+        return True
+
+
+class Throttling(Api):
+    """An API that answers 429 with these times to wait, then 200."""
+
+    def __init__(self, deadline: Deadline, waits: Sequence[str | None]) -> None:
+        super().__init__("https://api.invalid", ("Authorization", "Bearer x"), deadline)
+        self.waits = list(waits)
+
+    def _send(self, method: str, path: str, body: Any) -> Answer:
+        self.count.requests += 1
+        if not self.waits:
+            return Answer(200, {}, b"[]")
+        wait = self.waits.pop(0)
+        return Answer(429, {} if wait is None else {"Retry-After": wait}, b"")
+
+
+@pytest.mark.parametrize(
+    ("waits", "slept"),
+    [
+        ([], []),
+        (["1", "53", "7"], [1, 53, 7]),  # first the limit per second, then the one per minute
+        ([None] * 8, [1, 2, 4, 8, 16, 30, 30, 30]),
+        (["0", "0"], [1, 2]),
+        ([None, "2", None], [1, 2, 2]),
+    ],
+)
+def test_how_long_is_waited(waits: list[str | None], slept: list[float]) -> None:
+    deadline = Story(300)
+    api = Throttling(deadline, waits)
+    assert api.write("PATCH", "/x", []).status == 200
+    assert deadline.slept == slept
+    assert (api.count.requests, api.count.retries) == (len(waits) + 1, len(waits))
+
+
+def test_a_wait_beyond_the_deadline_is_told_and_not_begun() -> None:
+    deadline = Story(300)
+    api = Throttling(deadline, ["10", "86400"])
+    with pytest.raises(ProviderError, match="asked to wait 86400 seconds, and 290 seconds were left") as caught:
+        api.write("PATCH", "/x", [])
+    assert (caught.value.kind, caught.value.retry_after, caught.value.passing) == ("throttled", 86400.0, False)
+    assert (deadline.slept, api.count.requests) == ([10], 2)
+
+
+def test_an_api_that_never_says_how_long_does_not_see_the_quota_burnt() -> None:
+    api = Throttling(Story(300), [None] * 1000)
+    with pytest.raises(ProviderError, match="asked to wait, and"):
+        api.write("PATCH", "/x", [])
+    assert api.count.requests < 20

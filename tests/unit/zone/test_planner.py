@@ -523,3 +523,50 @@ def test_what_cannot_be_read_is_not_pruned() -> None:
     found = plan([], Held({odd.key: odd}, 60), PlanPolicy(prune=True, force=True), DESEC)
     assert found.changes == ()
     assert found.notes == ("x HTTPS: left as it is, as its value cannot be read",)
+
+
+# --- Names that failovers own ---
+
+
+def router(target: str) -> RecordSet:
+    return RecordSet("web-router", "CNAME", 3600, (rdata.parse("CNAME", target, ZONE),))
+
+
+def planned(here: list[RecordSet], there: list[RecordSet] | None, *, prune: bool = False) -> Plan:
+    """The plan for a zone file that names the first front; `there` is None where the other provider was not read."""
+
+    def held(sets: list[RecordSet]) -> Held:
+        return Held({one.key: one for one in sets}, 3600)
+
+    policy = PlanPolicy(steered=frozenset({"web-router"}), prune=prune)
+    elsewhere = [] if there is None else [held(there)]
+    wanted = [Wanted("web-router", router("cf-front"))]
+    return plan(wanted, held(here), policy, DESEC, elsewhere, all_read=there is not None)
+
+
+def targets(found: Plan) -> list[str]:
+    return [change.after.values[0].text for change in found.changes if change.after]
+
+
+def test_a_router_that_exists_is_left_where_the_failover_put_it() -> None:
+    assert not planned([router("cdn2-front")], []).changes
+
+
+def test_a_router_that_is_missing_here_is_copied_from_the_other_provider() -> None:
+    assert targets(planned([], [router("cdn2-front")])) == ["cdn2-front.example.com."]
+
+
+def test_a_router_that_exists_nowhere_is_made_from_the_file() -> None:
+    assert targets(planned([], [])) == ["cf-front.example.com."]
+
+
+def test_a_router_is_not_made_from_the_file_while_another_provider_cannot_be_read() -> None:
+    found = planned([], None)
+    assert not found.changes
+    assert "not every provider could be read" in " ".join(found.notes)
+
+
+def test_prune_leaves_a_router_that_the_file_does_not_name_any_more() -> None:
+    held = Held({("web-router", "CNAME"): router("cdn2-front")}, 3600)
+    policy = PlanPolicy(steered=frozenset({"web-router"}), prune=True)
+    assert not plan([], held, policy, DESEC).changes

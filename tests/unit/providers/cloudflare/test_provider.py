@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cloudflare to the letter: records folded into sets, attributes that nobody declared, batches and their errors."""
+"""Cloudflare in detail: records folded into sets, attributes that nobody declared, batches and their errors."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""deSEC to the letter: what passes the audit is taken, kept and equal; what the server refuses or spoils does not pass.
+"""deSEC in detail: what passes the audit is taken, kept and equal; what the server refuses or spoils does not pass.
 
 The judge is the lab's emulator, which repeats what was measured at a real server.
 """

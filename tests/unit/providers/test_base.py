@@ -1,11 +1,12 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever an API answers, a provider comes to a result or to an error that is told as the API's."""
+"""What holds for every provider: no answer makes it crash, it takes what it says, and only new meanings are changes."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,13 +17,16 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.api impor
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import entries as zone_entries
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Change, Held
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.rdata import parse
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
-ZONE = "example.com"
+from support.emulated_providers import ZONE, Entry, apply, client, cloudflare_api, desec_api, done, planned
+from support.sample_records import SAMPLES, record_set, spellings
 
 
 class Scripted(Api):
@@ -268,3 +272,118 @@ def test_a_long_text_of_an_api_is_cut() -> None:
     with pytest.raises(ProviderError) as caught:
         provider("cloudflare", [(403, {"errors": [{"message": "x" * 10**6}]})]).read()
     assert len(caught.value.message) < 5000
+
+
+# --- Once a value stands there, no other legal spelling of it plans a change ---
+
+#: Types whose values are texts, in which a blank or a parenthesis is what it is.
+TEXTS = ("TXT", "SPF")
+
+CASES = [(name, rdtype) for name, provider in PROVIDERS.items() for rdtype in sorted(provider.record_types)]
+
+
+def generic(rdtype: str, text: str) -> str:
+    """The form that RFC 3597 has for data of any type."""
+    wire = rdata.parse(rdtype, text, ZONE).wire
+    return rf"\# {len(wire)} {wire.hex()}"
+
+
+def escaped(text: str) -> str:
+    """With every character of the quoted strings as its number."""
+    return re.sub('"[^"\\\\]*"', lambda string: '"' + "".join(f"\\{ord(c):03d}" for c in string[0][1:-1]) + '"', text)
+
+
+def forms(rdtype: str, text: str) -> list[str]:
+    """Spellings of one value."""
+    if rdtype in TEXTS:
+        quoted = rdata.parse(rdtype, text, ZONE).text
+        return [text, f"  {text}\t", quoted, f" {quoted} ", escaped(quoted)]
+    fields = text.split(" ")
+    return [
+        text,
+        f"\t{text}  ",
+        text.replace(" ", "   ") if '"' not in text else text,
+        f"( {text} )",
+        f"{fields[0]} (\n  {' '.join(fields[1:])}\n)" if len(fields) > 1 else text,
+        f"{text} ; a comment",
+        generic(rdtype, text),
+        escaped(text),
+        re.sub(r"(\.example\.com)\.$", "", text),
+    ]
+
+
+def zone_of(rdtype: str, *values: str) -> list[Entry]:
+    name = "@" if rdtype in ("DNSKEY", "CDS", "CDNSKEY") else "x"
+    beside = [{"name": name, "type": "NS", "ttl": 3600, "values": "ns1.example.org."}] if rdtype == "DS" else []
+    return [{"name": name, "type": rdtype, "ttl": 3600, "values": list(values)}, *beside]
+
+
+@pytest.mark.parametrize(("provider", "rdtype"), CASES)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_another_spelling_of_a_sample_plans_nothing(provider: str, rdtype: str, data: st.DataObject) -> None:
+    there = client(cloudflare_api() if provider == "cloudflare" else desec_api())
+    values = data.draw(st.permutations(SAMPLES[rdtype]))
+    first, second = (
+        [data.draw(st.sampled_from(forms(rdtype, text))) for text in order] for order in (values, SAMPLES[rdtype])
+    )
+    apply(there, zone_of(rdtype, *first))
+    assert planned(there, there.read(), zone_of(rdtype, *second)).changes == ()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@given(spellings())
+def test_another_spelling_of_any_value_plans_nothing(provider: str, spelled: tuple[str, str, str]) -> None:
+    rdtype, one, other = spelled
+    there = client(cloudflare_api() if provider == "cloudflare" else desec_api())
+    apply(there, zone_of(rdtype, one))
+    assert planned(there, there.read(), zone_of(rdtype, other)).changes == ()
+
+
+@given(st.sampled_from(["CNAME", "MX", "SRV", "NS", "PTR", "HTTPS", "SVCB", "NAPTR"]))
+def test_letter_case_of_names_plans_a_change_at_desec_only(rdtype: str) -> None:
+    forms = {"MX": "10 {}", "SRV": "1 2 3 {}", "HTTPS": "1 {}", "SVCB": "1 {}", "NAPTR": '1 2 "s" "x" "" {}'}
+    lower, upper = (forms.get(rdtype, "{}").format(name) for name in ("host.example.org.", "Host.Example.ORG."))
+    for there, expected in ((client(cloudflare_api()), []), (client(desec_api()), [("update", "x", rdtype)])):
+        apply(there, zone_of(rdtype, lower))
+        assert done(planned(there, there.read(), zone_of(rdtype, upper))) == expected
+        apply(there, zone_of(rdtype, upper))
+        assert planned(there, there.read(), zone_of(rdtype, upper)).changes == ()
+
+
+# --- What it takes ---
+
+
+def usual_name(rdtype: str) -> str:
+    return {"DNSKEY": "@", "SRV": "_sip._udp", "TLSA": "_443._tcp.www"}.get(rdtype, "x")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_all_that_a_provider_takes_passes(provider: str) -> None:
+    for rdtype in PROVIDERS[provider].record_types:
+        texts = SAMPLES[rdtype]  # a new type needs a sample
+        assert PROVIDERS[provider].audit(record_set(usual_name(rdtype), rdtype, *texts)) == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    ("name", "rdtype", "text"),
+    [
+        ("@", "MX", "0 ."),
+        ("_sip._udp", "SRV", "0 0 0 ."),
+        ("*", "A", "192.0.2.1"),
+        ("*.dev", "A", "192.0.2.1"),
+        ("_dmarc", "TXT", "v=DMARC1; p=none"),
+        ("bücher", "A", "192.0.2.1"),
+        ("k1._domainkey", "CNAME", "_x.dkim.example.org."),
+        ("-odd-", "A", "192.0.2.1"),
+        ("x", "CAA", '0 issue ";"'),
+        ("x", "MX", "10 Mail.Example.ORG."),
+        ("x", "TXT", "x" * 3000),
+        ("x", "TXT", r"a\000b\010c"),
+        ("@", "NS", "ns1.example.org."),
+    ],
+)
+def test_what_people_use_passes(provider: str, name: str, rdtype: str, text: str) -> None:
+    (entry,) = zone_entries.parse_declared([{"name": name, "type": rdtype, "values": text}], Context(ZONE, {}))
+    assert PROVIDERS[provider].audit(entry.record_set) == []

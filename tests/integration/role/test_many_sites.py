@@ -105,7 +105,7 @@ def prepared(
     return playbooks
 
 
-def test_thirty_of_fifty_fail_over_together(strict: LabClient, tmp_path: Path) -> None:
+def test_thirty_of_fifty_fail_over_in_one_run(strict: LabClient, tmp_path: Path) -> None:
     """One task a vantage probes for all sites, and one write a zone and provider moves all that must move."""
     lab = strict
     playbooks = prepared(lab, tmp_path / "run", routers(), ZONES)
