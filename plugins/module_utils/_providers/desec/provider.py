@@ -103,7 +103,7 @@ class Desec(HttpProvider):
 
     def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
         """The record sets on a page of the list, and the cursor of the next page."""
-        return json_of(self._checked(answer), _is_page), _next_cursor(answer)
+        return json_of(self._checked(answer), _is_page), next_cursor(answer)
 
     def _domains(self, answer: Answer) -> list[dict[str, Any]]:
         return list(json_of(self._checked(answer), _is_domains))
@@ -202,7 +202,7 @@ def _by_name(changes: Sequence[Change]) -> list[list[Change]]:
     return list(groups.values())
 
 
-def _next_cursor(answer: Answer) -> str | None:
+def next_cursor(answer: Answer) -> str | None:
     """The cursor of the next page. Only the cursor is taken from the link: its host is what the server believes."""
     for link in answer.headers.get("Link", "").split(","):
         if (match := re.search(r'<([^>]*)>\s*;\s*rel="?next"?', link)) is not None:
