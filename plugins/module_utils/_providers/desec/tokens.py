@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tokens of a deSEC account that may write a few names only. Source of the rules: deSEC's documentation of token policies."""
+"""Tokens that may write a few names only. Source of the rules: deSEC's documentation of token policies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Tokens:
         self._api = api
 
     def find(self, name: str) -> str:
-        """The id of the token with this name; empty where there is none. Raises ProviderError where there are several."""
+        """The id of the token with this name; empty for none. Raises ProviderError for several."""
         found = [token["id"] for token in self._all() if token.get("name") == name]
         if len(found) > 1:
             raise ProviderError(
