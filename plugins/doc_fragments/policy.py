@@ -66,6 +66,13 @@ options:
     type: str
     choices: [raise, refuse]
     default: raise
+  strict_names:
+    description:
+      - Whether to refuse a target that looks absolute and has no trailing dot, such as C(example.b-cdn.net), unless the list has that name.
+        It means a name below the zone.
+      - Otherwise there is a warning when the name with the dot exists.
+    type: bool
+    default: false
   steered:
     description:
       - Names that failovers own, besides those whose C(_twinzone) marker is found in the zone.

@@ -120,12 +120,20 @@ options:
     default: copy
   apex_ns:
     description:
-      - V(keep) leaves the apex NS sets as they are, unless they are declared.
+      - V(keep) leaves the apex NS sets as they are. An entry for one is left out, and a note says so, since zone files that were converted
+        name the servers of an old host.
+      - V(declared) publishes the entry.
       - V(union) makes every provider name the servers of all, which resolvers need to use all of them. Cloudflare serves the others' only
-        when the zone's setting C(multi_provider) is on.
+        when the zone's setting C(multi_provider) is on. An entry that names other servers is refused, unless O(apex_ns_extra) lists them.
     type: str
-    choices: [keep, union]
+    choices: [keep, union, declared]
     default: keep
+  apex_ns_extra:
+    description:
+      - Host names of further name servers that serve the zone, such as a secondary of your own, for O(apex_ns=union).
+    type: list
+    elements: str
+    default: []
   must_resolve:
     description:
       - Names in the zone that every server must lead to an address when all is done, whoever declared them. One that does not makes the

@@ -12,7 +12,8 @@ from .._dns.nameservers import Source
 from .._dns.wire import DNS_PORT
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
-from .._zone import apex_ns, desired
+from .._zone import desired
+from .._zone.apex_ns import ApexNs
 from .._zone.plan import PlanPolicy
 from .._zone.record_sets import Declared
 
@@ -32,6 +33,7 @@ class Job:
     plan_first: nobody writes while a plan is refused; plan_wait: seconds after which a provider that has not answered
     no longer holds the others back. verify_seconds: how long servers may take to serve what was written; 0: not asked.
     must_resolve: absolute names within the zone that every server must lead to an address in the end.
+    notes: what to say about the entries.
     """
 
     zone: str
@@ -39,12 +41,13 @@ class Job:
     declared: tuple[Declared, ...]
     policy: PlanPolicy = field(default_factory=PlanPolicy)
     proxied: str = desired.COPY
-    apex_ns: str = apex_ns.KEEP
+    apex_ns: ApexNs = field(default_factory=ApexNs)
     plan_first: bool = True
     plan_wait: float = 20.0
     verify_seconds: float = 0.0
     must_resolve: tuple[str, ...] = ()
     check_mode: bool = False
+    notes: tuple[str, ...] = ()
     network: Network = field(default_factory=Network)
 
 

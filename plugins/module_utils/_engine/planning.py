@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._deadline import Deadline
@@ -60,7 +60,7 @@ class Planner:
         """The plan. others: what the other providers hold, as far as they could be read. Raises ProviderError."""
         job = self._job
         found = self._desired(held, others)
-        if job.apex_ns == apex_ns.UNION:
+        if job.apex_ns.choice == apex_ns.UNION:
             found = self._with_apex_ns(found, {**others, self._name: held})
         policy = replace(job.policy, untouched=frozenset(found.untouched))
         all_read = len(others) + 1 == len(job.providers)
@@ -69,7 +69,7 @@ class Planner:
         # What a failover owns stays as it is, whether or not it could be copied.
         owned = steered_names(job.policy, [held, *others.values()]) & at_name.keys()
         pending = {name: reason for name, reason in found.pending.items() if name not in owned}
-        return Prospect(held, planned, planned.changes, at_name, (*found.notes, *planned.notes), pending)
+        return Prospect(held, planned, planned.changes, at_name, (*job.notes, *found.notes, *planned.notes), pending)
 
     def _with_apex_ns(self, found: Desired, zones: Mapping[str, Held]) -> Desired:
         """The desired sets with the apex NS set that names the servers of all providers."""
@@ -78,14 +78,33 @@ class Planner:
             for name, provider in self._providers.items()
         }
         held = zones[self._name].sets.get(("@", "NS"))
-        wanted = apex_ns.union(
-            self._job.zone, self._name, servers, self._provider.names_own_servers, held.ttl if held else None
-        )
+        ttl, extra = held.ttl if held else None, self._job.apex_ns.extra
+        wanted = apex_ns.union(self._job.zone, self._name, servers, self._provider.names_own_servers, ttl, extra)
         if wanted is None:
             return replace(found, notes=(*found.notes, "apex NS: left as it is, as not all name servers are known"))
+        known = self._known_servers(servers)
+        self._refuse_strangers(known)
         condition = self._provider.apex_ns_condition
         notes = [f"apex NS: {self._name} serves it only if {condition}"] if condition else []
+        gone = apex_ns.strangers([value.text for value in held.values] if held else [], known)
+        notes += [f"apex NS: {host} goes, as it is no provider's; `apex_ns_extra` keeps it" for host in gone]
         return replace(found, wanted=(*found.wanted, wanted), notes=(*found.notes, *notes))
+
+    def _known_servers(self, servers: Mapping[str, Sequence[str]]) -> set[str]:
+        """The name servers that may stand in the apex NS set. servers: host names by provider."""
+        configured = {host for provider in self._providers.values() for host in provider.settings.nameservers}
+        return {*configured, *self._job.apex_ns.extra, *(host for hosts in servers.values() for host in hosts)}
+
+    def _refuse_strangers(self, known: Collection[str]) -> None:
+        """Refuse declared servers that are nobody's here. Raises ProviderError."""
+        if strangers := apex_ns.strangers(self._job.apex_ns.declared, known):
+            raise ProviderError(
+                "rejected",
+                f"apex NS: {', '.join(strangers)}: declared, but the server of no provider here, nor among their "
+                "`nameservers`; resolvers that ask it would get another zone",
+                hint="leave it out of the entry for @ NS, or list it in `apex_ns_extra` (in the role zone_sync: "
+                "`zone_sync_apex_ns_extra`) if it serves this zone",
+            )
 
     def _desired(self, held: Held, others: Mapping[str, Held]) -> Desired:
         job = self._job

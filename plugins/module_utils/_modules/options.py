@@ -20,6 +20,7 @@ from .._zone import entries as zone_entries
 from .._zone import names as zone_names
 from .._zone.entries import Context
 from .._zone.plan import DEFAULT_KEEP, Limits, PlanPolicy
+from .._zone.undotted import undotted
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
@@ -54,12 +55,13 @@ POLICY: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
     "ttl": {"type": "int"},
     "ttl_floor": {"type": "str", "choices": ["raise", "refuse"], "default": "raise"},
+    "strict_names": {"type": "bool", "default": False},
     "steered": {"type": "list", "elements": "str", "default": []},
     "verify_timeout": {"type": "float", "default": 0.0},
     "deadline": {"type": "float"},
 }
 
-#: Entries are checked by ourselves, so that each mistake is told with its entry, and all at once.
+#: We check entries ourselves, so that each mistake is reported with its entry, and all at once.
 RECORDS: dict[str, Any] = {"type": "list", "elements": "raw"}
 
 ZONE: dict[str, Any] = {
@@ -74,6 +76,7 @@ TOGETHER: dict[str, Any] = {
     "plan_wait": {"type": "float", "default": 20.0},
     "proxied": {"type": "str", "choices": list(desired.PROXIED_CHOICES), "default": desired.COPY},
     "apex_ns": {"type": "str", "choices": list(apex_ns.CHOICES), "default": apex_ns.KEEP},
+    "apex_ns_extra": {"type": "list", "elements": "str", "default": []},
     "must_resolve": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -106,7 +109,7 @@ def network(params: Mapping[str, Any]) -> Network:
     """How to reach name servers. Raises BadInput."""
     problems = []
     if not 0 < params["dns_port"] < 65536:
-        problems.append(f"dns_port: {params['dns_port']} is no port; they go from 1 to 65535")
+        problems.append(f"dns_port: {params['dns_port']} is not a valid port; they go from 1 to 65535")
     try:
         Resolver(Deadline(0), params["dns_resolver"])
     except (OSError, ValueError) as error:
@@ -222,19 +225,27 @@ def job(
     known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
     known |= {entry.name: PROVIDERS[entry.type].attributes for entry in providers}
     declared, problems = zone_entries.read_declared(records, Context(canonical, known, params["ttl"]))
+    if params.get("strict_names"):
+        problems += [one.words for one in undotted(declared, canonical)]
+    # Where one provider alone is kept, nothing but the list says what its apex is.
+    declared, about_apex, notes = apex_ns.split(
+        declared, params.get("apex_ns", apex_ns.DECLARED), params.get("apex_ns_extra", ())
+    )
+    notes += [remark for entry in declared for remark in entry.remarks]
     made = Job(
         zone=canonical,
         providers=providers,
         declared=tuple(declared),
         policy=policy(params, canonical, steered, switch=not plan_first),
         proxied=params.get("proxied", desired.SKIP),
-        apex_ns=params.get("apex_ns", apex_ns.KEEP),
+        apex_ns=about_apex,
         must_resolve=_must_resolve(params.get("must_resolve", ()), canonical),
         plan_first=plan_first,
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],
         check_mode=check_mode,
         network=network(params),
+        notes=tuple(notes),
     )
     if problems := problems + audit(made):
         raise BadInput(problems)

@@ -16,7 +16,7 @@ from .._engine.provider_report import Report
 from .._errors import BadInput
 from .._zone.plan import Change
 from .._zone.record_sets import RecordSet
-from . import options
+from . import options, undotted_targets
 from .module import AnsibleModule, checked, fail, make_module
 
 
@@ -67,7 +67,7 @@ def _one_zone(
     if deadline is None:
         deadline = options.SYNC_DEADLINE if params.get("plan_first", True) else options.FAILOVER_DEADLINE
     providers = options.settings(entries, deadline)
-    # Tokens from the environment are no options, so Ansible does not know yet that they are secret.
+    # Tokens from the environment are not options, so Ansible does not know yet that they are secret.
     module.no_log_values.update(secret for provider in providers for secret in provider.secrets)
     return options.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
 
@@ -76,6 +76,8 @@ def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Repo
     """Do all jobs side by side."""
     if len({job.zone for job in jobs}) < len(jobs):
         raise BadInput(["zones: a zone is given twice"])
+    for warning in undotted_targets.warnings(jobs):
+        module.warn(warning)
     return _parallel.run({job.zone: partial(engine.run, job) for job in jobs})
 
 
@@ -111,7 +113,7 @@ def _zone_result(reports: Mapping[str, Report]) -> dict[str, Any]:
 
 
 def _troubles(zone: str, report: Report) -> list[str]:
-    """What to tell of a provider whose work did not end well."""
+    """What to report of a provider whose work did not end well."""
     shown = report.as_result()
     if shown["error"]:
         error = shown["error"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import BadInput
+from . import character_strings, rdata, slips
 from . import names as zone_names
-from . import rdata
 from .rdata import Value
 from .record_sets import MAX_TTL, Declared, Key, RecordSet
 
@@ -73,6 +73,8 @@ class _EntryReader:
         self.label = label
         self.context = context
         self.problems: list[str] = []
+        self.remarks: list[str] = []
+        self.undotted: list[str] = []
 
     def problem(self, where: str, text: str) -> None:
         self.problems.append(f"{self.label}: {where}: {text}" if where else f"{self.label}: {text}")
@@ -89,7 +91,10 @@ class _EntryReader:
         record_set = RecordSet(name, rdtype, self._common_ttl(), () if absent else self._common_values(rdtype))
         overrides = self._overrides(record_set)
         own = frozenset(provider for provider, over in self._at().items() if "values" in over and provider in overrides)
-        return None if self.problems else Declared(self.label, record_set, absent, only, overrides, own)
+        if self.problems:
+            return None
+        remarks, undotted = (tuple(dict.fromkeys(found)) for found in (self.remarks, self.undotted))
+        return Declared(self.label, record_set, absent, only, overrides, own, remarks, undotted)
 
     def _refuse_unknown_fields(self) -> None:
         for unknown in [key for key in self.entry if key not in _FIELDS]:
@@ -191,10 +196,15 @@ class _EntryReader:
             self.problem(place, f"{text!r} is not text; put it in quotation marks")
             return None
         try:
-            return rdata.parse(rdtype, str(text), self.context.zone)
+            value = rdata.parse(rdtype, str(text), self.context.zone)
         except ValueError as error:
             self.problem(place, str(error))
             return None
+        if rdtype in rdata.TEXT_TYPES and (remark := character_strings.remark(str(text))):
+            self.remarks.append(f"{self.label}: {place}: {remark}")
+        if undotted := slips.undotted_target(rdtype, str(text)):
+            self.undotted.append(undotted)
+        return value
 
     def _overrides(self, record_set: RecordSet) -> dict[str, RecordSet]:
         given = self.entry.get("at") or {}

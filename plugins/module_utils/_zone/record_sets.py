@@ -64,7 +64,8 @@ class Declared:
     """One declared entry, checked.
 
     overrides: what differs at one provider, by the provider's name. own_values: the providers for which `at` gives
-    values; they publish these, whatever another provider proxies.
+    values; they publish these, whatever another provider proxies. remarks: what to say about values that were taken.
+    undotted: targets as they were written that look absolute and lack the trailing dot.
     """
 
     label: str
@@ -73,6 +74,8 @@ class Declared:
     only: frozenset[str] | None = None
     overrides: Mapping[str, RecordSet] = field(default_factory=dict)
     own_values: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+    undotted: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:

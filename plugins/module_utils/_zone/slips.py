@@ -24,6 +24,10 @@ _ESCAPE_BEYOND_ASCII = re.compile(r"\\(12[89]|1[3-9]\d|2\d\d)")
 _TOP_LEVEL = re.compile(r"[a-z]{2,}|xn--[a-z0-9-]+", re.IGNORECASE)
 
 
+#: Types that lead to a host.
+_LEADING = frozenset({"AFSDB", "CNAME", "DNAME", "HTTPS", "KX", "LP", "MX", "NS", "PTR", "SRV", "SVCB"})
+
+
 class Slip(ValueError):
     """A text that is refused, with the reason in plain words."""
 
@@ -80,8 +84,11 @@ def refuse_address(rdtype: str, text: str) -> None:
     raise Slip(f"{host} is an address, and {rdtype} leads to a name; declare it as A or AAAA")
 
 
-def seemingly_absolute(text: str) -> str:
-    """The target at the end of a value, if it is relative and looks absolute, such as example.b-cdn.net; else empty."""
-    target = " ".join(text.split()).rpartition(" ")[2]
-    labels = target.split(".")
-    return target if len(labels) > 1 and _TOP_LEVEL.fullmatch(labels[-1]) else ""
+def undotted_target(rdtype: str, text: str) -> str:
+    """The target of a value if it looks absolute and has no trailing dot, such as example.b-cdn.net; else empty."""
+    fields = text.split()
+    place = 1 if rdtype in ("HTTPS", "SVCB") else -1
+    if rdtype not in _LEADING or len(fields) < 1 + (place == 1):
+        return ""
+    labels = fields[place].split(".")
+    return fields[place] if len(labels) > 1 and _TOP_LEVEL.fullmatch(labels[-1]) else ""

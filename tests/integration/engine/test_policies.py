@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import engine, verification
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.apex_ns import ApexNs
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Limits, PlanPolicy
 from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_jobs import BOTH, Entry, changes, held, job, ok, run, served, soon, values
 from twinzone_lab.client import LabClient
 
 FORCE = PlanPolicy(force=True)
+UNION = ApexNs("union")
 
 
 def entry(name: str, rdtype: str, *given: str, **more: Any) -> Entry:
@@ -102,21 +104,35 @@ def test_letter_case_is_a_change_at_desec_only(lab: LabClient) -> None:
 
 def test_all_servers_at_the_apex(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     union = sorted(["amir.ns.cloudflare.com.", "lola.ns.cloudflare.com.", "ns1.desec.io.", "ns2.desec.org."])
-    reports = run(lab, [], apex_ns="union", verify_seconds=10)
+    reports = run(lab, [], apex_ns=UNION, verify_seconds=10)
     assert ok(reports) == [("cloudflare", "create", "@", "NS"), ("desec", "update", "@", "NS")]
     assert served(lab, "desec", "@", "NS") == [union] * 2
     assert values(held(lab, "cloudflare"), "@", "NS") == union[2:], "Cloudflare adds its own, and refuses them here"
     assert served(lab, "cloudflare", "@", "NS") == [union[:2]] * 2, "and ignores the set"
     assert any("only if the zone's DNS setting multi_provider is on" in note for note in reports["cloudflare"].notes)
     cloudflare.ok("PATCH", "dns_settings", {"multi_provider": True})
-    assert ok(run(lab, [], apex_ns="union", verify_seconds=10)) == []
+    assert ok(run(lab, [], apex_ns=UNION, verify_seconds=10)) == []
     soon(lambda: served(lab, "cloudflare", "@", "NS"), [union] * 2)
     assert ok(run(lab, [], policy=PlanPolicy(prune=True, force=True, keep=({"name": "@"},)))) == [], "prune leaves them"
     lab.break_("cloudflare_api", "refuse")
-    reports = run(lab, [], "cloudflare", "desec", apex_ns="union")
+    reports = run(lab, [], "cloudflare", "desec", apex_ns=UNION)
     assert reports["desec"].result == "ok"
     assert any("apex NS: left as it is" in note for note in reports["desec"].notes)
     assert served(lab, "desec", "@", "NS") == [union] * 2
+
+
+def test_strangers_at_the_apex(lab: LabClient) -> None:
+    """Declared ones are refused with the reason; extra ones are named everywhere; those that go are reported."""
+    refused = run(lab, [], apex_ns=replace(UNION, declared=("dns1.previous.example.", "ns1.desec.io.")))
+    message = refused["desec"].as_result()["error"]["message"]
+    assert message.startswith("apex NS: dns1.previous.example.: declared, but the server of no provider here")
+    assert changes(refused) == []
+    extra = replace(UNION, extra=("ns.mine.example.",), declared=("ns.mine.example.", "ns2.desec.org."))
+    ok(run(lab, [], apex_ns=extra))
+    assert "ns.mine.example." in values(held(lab, "desec"), "@", "NS")
+    assert "ns.mine.example." in values(held(lab, "cloudflare"), "@", "NS")
+    gone = run(lab, [], apex_ns=UNION)
+    assert "apex NS: ns.mine.example. goes, as it is no provider's; `apex_ns_extra` keeps it" in gone["desec"].notes
 
 
 @pytest.fixture

@@ -270,3 +270,33 @@ def test_a_file_for_another_zone(playbooks: Playbooks) -> None:
     playbooks.zone_file("records: [{name: www, type: A")
     assert f"zone_sync_file: zones/{ZONE}.yml is not YAML: " in playbooks.sync().failed().output
     assert playbooks.requests() == 0
+
+
+def test_a_target_without_its_dot(playbooks: Playbooks) -> None:
+    """It is warned about where the name with the dot exists, and refused where that was asked for."""
+    slip = {"name": "cdn", "type": "CNAME", "values": ["example.b-cdn.net"]}
+    playbooks.sites.clear()
+    playbooks.zone_file([slip, {"name": "x", "type": "CNAME", "values": ["not.there.example"]}])
+    warned = playbooks.sync("--check").ok().output
+    line = "(cdn CNAME): example.b-cdn.net has no trailing dot, so it means example.b-cdn.net.example.com.;"
+    assert line in " ".join(warned.split())
+    assert "write example.b-cdn.net.," in " ".join(warned.split())
+    assert "not.there.example has" not in warned
+    refused = playbooks.sync(zone_sync_strict_names=True).failed().output
+    assert line in " ".join(refused.split())
+    assert "not.there.example has no trailing dot" in " ".join(refused.split())
+    assert playbooks.writes() == []
+
+
+def test_the_old_hosts_servers_do_not_take_the_apex(playbooks: Playbooks, lab: LabClient) -> None:
+    playbooks.sites.clear()
+    apex = {"name": "@", "type": "NS", "values": ["dns1.previous.example.", "dns2.previous.example."]}
+    playbooks.zone_file([apex, {"name": "www", "type": "A", "values": ["192.0.2.1"]}])
+    assert "(@ NS): left out, as the apex NS set stays the providers' own" in playbooks.sync().ok().output
+    own = ["ns1.desec.io.", "ns2.desec.org."]
+    assert lab_jobs.values(lab_jobs.held(lab, "desec"), "@", "NS") == own
+    refused = playbooks.sync(zone_sync_apex_ns="union").failed()
+    assert "dns1.previous.example., dns2.previous.example.: declared, but the server of no provider" in refused.output
+    assert "zone_sync_apex_ns_extra" in refused.output
+    playbooks.sync(zone_sync_apex_ns="declared").ok()
+    assert lab_jobs.values(lab_jobs.held(lab, "desec"), "@", "NS") == apex["values"]

@@ -176,7 +176,7 @@ def test_what_is_wrong_with_records_is_told_at_once_with_what_a_provider_cannot_
     [
         ("nowhere.invalid", 53, "dns_resolver: 'nowhere.invalid' cannot be asked"),
         ("192.0.2.1:http", 53, "dns_resolver"),
-        (None, 0, "dns_port: 0 is no port"),
+        (None, 0, "dns_port: 0 is not a valid port"),
         (None, 70000, "dns_port"),
     ],
 )
