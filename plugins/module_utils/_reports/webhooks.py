@@ -9,10 +9,11 @@ With the standard library, which trusts the certificates that the system trusts:
 from __future__ import annotations
 
 import base64
-import json
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
@@ -20,6 +21,11 @@ from urllib.parse import unquote, urlsplit
 
 from .. import _parallel
 from .._deadline import Deadline
+from .._text import visible
+from . import alarms
+from .alarms import Alarm, State
+from .formats.post import Post, Target
+from .formats.registry import EVERY_RUN, FORMATS
 
 #: Seconds to wait after 429, if the answer does not say.
 _PAUSE = 1.0
@@ -34,47 +40,87 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def send(urls: Sequence[str], messages: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
-    """POST every message as JSON to every webhook; what could not be sent, in words without the address.
+@dataclass(frozen=True, eq=False)
+class Webhook:
+    """A webhook as the user describes it. repeat_after: seconds after which an alarm is sent again; 0 for never."""
+
+    url: str
+    format: str = "json"
+    token: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    repeat_after: int = 0
+    template: Any = None
+
+    @property
+    def id(self) -> str:
+        """By which it is known in stored reports, where its address must not be."""
+        return hashlib.sha256(f"{self.format} {self.url}".encode()).hexdigest()[:12]
+
+    def alarm(self, report: Mapping[str, Any], before: State | None) -> Alarm | None:
+        """What it gets of a report."""
+        return alarms.of(report, before, self.id, self.repeat_after, self.format in EVERY_RUN)
+
+    def post(self, alarm: Alarm) -> Post | None:
+        """The request; None where the service has no use for it. Raises ValueError for what is not a URL."""
+        made = FORMATS[self.format](alarm, Target(self.url, self.token, self.template))
+        return made and replace(made, headers={**made.headers, **self.headers})
+
+
+def send(due: Mapping[Webhook, Sequence[Alarm]], seconds: float) -> dict[Webhook, str]:
+    """POST every alarm to its webhook; the webhooks that did not take all of them, with the reason, without an address.
 
     The webhooks side by side, the messages to one of them one after the other. seconds: for all of it.
     """
-    webhooks = [_Webhook(url, len(messages)) for url in urls]
     deadline = Deadline(seconds)
-    tasks = {number: partial(webhook.send, messages, deadline) for number, webhook in enumerate(webhooks)}
-    _parallel.run(tasks, lambda number: seconds)
-    return [webhook.problem() for webhook in webhooks if webhook.sent < len(messages)]
+    senders = {webhook: _Sender(webhook, mine) for webhook, mine in due.items()}
+    tasks = {webhook: partial(sender.send, deadline) for webhook, sender in senders.items()}
+    _parallel.run(tasks, lambda _webhook: seconds)
+    return {webhook: sender.problem() for webhook, sender in senders.items() if not sender.is_done}
 
 
-class _Webhook:
-    def __init__(self, url: str, due: int) -> None:
-        self.due = due
-        self.sent = 0
-        self._url = url
+class _Sender:
+    def __init__(self, webhook: Webhook, due: Sequence[Alarm]) -> None:
+        self._webhook = webhook
+        self._due = due
+        self._sent = 0
         self._trouble = "it did not answer in time"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything was sent."""
+        return self._sent == len(self._due)
 
     def problem(self) -> str:
         """What could not be sent. The host alone is named: the rest of the address is often a secret."""
         try:
-            host = urlsplit(self._url).hostname
+            host = urlsplit(self._webhook.url).hostname
         except ValueError:
             host = None
-        return f"webhook at {host or '?'}: {self.due - self.sent} of {self.due} messages not sent: {self._trouble}"
+        count = len(self._due)
+        return f"webhook at {host or '?'}: {count - self._sent} of {count} messages not sent: {self._trouble}"
 
-    def send(self, messages: Sequence[Mapping[str, Any]], deadline: Deadline) -> None:
+    def send(self, deadline: Deadline) -> None:
         """Send until the time is over; what failed is not tried again, unless it was asked to come later."""
-        for message in messages:
-            while not deadline.passed() and (wait := self._post(message, deadline)):
+        for alarm in self._due:
+            try:
+                post = self._webhook.post(alarm)
+            except ValueError as error:
+                self._trouble = visible(str(error))
+                return
+            if post is None:
+                self._sent += 1
+                continue
+            while not deadline.passed() and (wait := self._post(post, deadline)):
                 if not deadline.sleep(wait):
                     return
 
-    def _post(self, message: Mapping[str, Any], deadline: Deadline) -> float:
-        """Send one message; seconds after which it is to be sent again, or 0."""
+    def _post(self, post: Post, deadline: Deadline) -> float:
+        """Send one message; seconds after which it must be sent again, or 0."""
         try:
             opener = urllib.request.build_opener(_Stay())
-            with opener.open(_request(self._url, message), timeout=deadline.remaining()) as answer:
+            with opener.open(_request(post), timeout=deadline.remaining()) as answer:
                 answer.read(1)
-            self.sent += 1
+            self._sent += 1
         except urllib.error.HTTPError as error:
             self._trouble = f"it answered {error.code}"
             if error.code == 429:
@@ -83,20 +129,20 @@ class _Webhook:
         except TimeoutError:
             pass
         except (OSError, HTTPException) as error:
-            self._trouble = str(getattr(error, "reason", error)) or type(error).__name__
+            self._trouble = visible(str(getattr(error, "reason", error))) or type(error).__name__
         except ValueError:
             self._trouble = "not a URL"
         return 0
 
 
-def _request(url: str, message: Mapping[str, Any]) -> urllib.request.Request:
+def _request(post: Post) -> urllib.request.Request:
     """Raises ValueError for what is not a URL."""
-    parts = urlsplit(url)
+    parts, url = urlsplit(post.url), post.url
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("not a URL")
-    headers = {"Content-Type": "application/json", "User-Agent": "twinzone.edge (Ansible collection)"}
+    headers = {"User-Agent": "twinzone.edge (Ansible collection)", **post.headers}
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return urllib.request.Request(url, json.dumps(message).encode(), headers, method="POST")
+    return urllib.request.Request(url, post.body, headers, method="POST")
