@@ -43,12 +43,47 @@ options:
     type: str
     default: "0644"
   webhooks:
-    description: URLs that get C(text) and C(result) as JSON for every one of O(reports) whose C(outcome) is not V(unchanged).
+    description: URLs that get the messages as JSON, like entries of O(notify) with nothing but a URL.
     type: list
     elements: str
     default: []
+  notify:
+    description:
+      - Where to send a message when the state of a site changes - when something begins to be wrong, gets worse, becomes something else, or
+        is over, and when a site moved. What changed is seen by the report before in O(directory); without one, it is sent.
+      - All messages about a site have the same key, by which a service puts them together.
+      - What could not be sent is sent by the next run.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      url:
+        description:
+          - The address. For V(ntfy) its last part is the topic; for V(alertmanager) it is the address of the server; for V(pagerduty) it is
+            U(https://events.pagerduty.com/v2/enqueue).
+        type: str
+        required: true
+      format:
+        description: What the service understands. V(json) has C(text), C(result), C(event), C(severity) and C(key).
+        type: str
+        choices: [alertmanager, discord, json, ntfy, pagerduty, slack, teams, template]
+        default: json
+      token:
+        description: The routing key of V(pagerduty); for all others a token for the header C(Authorization).
+        type: str
+      headers:
+        description: Headers to send besides, by name.
+        type: dict
+      repeat_after:
+        description: After how long something that is still wrong is sent again, for instance V(4h); without it never.
+        type: str
+      template:
+        description:
+          - The body for the format V(template), with C($site), C($event), C($severity), C($key), C($title), C($text), C($outcome),
+            C($reason), C($rule), C($front) and C($run) in it. A text is sent as such, a mapping or a list as JSON.
+        type: raw
   seconds:
-    description: How long in seconds all O(webhooks) together may take.
+    description: How long in seconds all messages together may take.
     type: float
     default: 10
 attributes:
@@ -81,37 +116,123 @@ problems:
   elements: str
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.notify_reader import NEEDS
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import files as reports_files
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import webhooks
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import Alarm, State
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.formats.registry import FORMATS
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.webhooks import Webhook, send
+from ansible_collections.twinzone.edge.plugins.module_utils._variables import Reader
 
 
-def write(params: dict[str, Any]) -> tuple[list[Path], list[str]]:
-    """Write everything that can be written; the files, and what went wrong."""
-    files: list[Path] = []
-    problems: list[str] = []
+def problem_of(webhook: Webhook) -> str:
+    """Why a webhook cannot be used; empty when it can."""
+    needed = NEEDS.get(webhook.format)
+    return f"{needed} is missing for the format {webhook.format}" if needed and not getattr(webhook, needed) else ""
 
-    def note(error: OSError) -> None:
-        problems.append(f"{error.filename or params['directory']} could not be written: {error.strerror or error}")
 
-    if params["metrics_file"]:
+class Run:
+    """What one run of the module leaves. files: those written; problems: what could not be written or sent."""
+
+    def __init__(self, directory: str | None, reports: Mapping[str, Mapping[str, Any]]) -> None:
+        self.directory = Path(directory) if directory else None
+        self.reports = reports
+        self.files: list[Path] = []
+        self.problems: list[str] = []
+        self.before = {name: self._state_before(name) for name in reports}
+
+    def _state_before(self, name: str) -> State | None:
+        return alarms.state_before(reports_files.latest(self.directory, name)) if self.directory else None
+
+    def _note(self, error: OSError) -> None:
+        self.problems.append(f"{error.filename or self.directory} could not be written: {error.strerror or error}")
+
+    def write_metrics(self, path: str, text: str, mode: int) -> None:
+        """Write the metrics file."""
         try:
-            mode = int(params["metrics_mode"], 8)
-            reports_files.write(Path(params["metrics_file"]), params["metrics"], mode)
-            files.append(Path(params["metrics_file"]))
+            reports_files.write(Path(path), text, mode)
+            self.files.append(Path(path))
         except OSError as error:
-            note(error)
-    if params["directory"]:
-        for name, report in params["reports"].items():
+            self._note(error)
+
+    def _with_state(self, name: str, unsent: Sequence[str]) -> dict[str, Any]:
+        """A report with the state of its alarm. unsent: the webhooks that have not taken the message."""
+        state = alarms.state_after(self.reports[name], self.before[name], unsent)
+        return {**self.reports[name], **({alarms.FIELD: asdict(state)} if state else {})}
+
+    def store(self, due: Mapping[Webhook, Mapping[str, Alarm]]) -> None:
+        """Write all reports. due: what is sent after that; in the files it is still unsent."""
+        for name in self.reports:
+            unsent = [webhook.id for webhook, mine in due.items() if name in mine]
             try:
-                files += reports_files.store(Path(params["directory"]), name, report)
+                if self.directory:
+                    self.files += reports_files.store(self.directory, name, self._with_state(name, unsent))
             except OSError as error:
-                note(error)
-    return files, list(dict.fromkeys(problems))
+                self._note(error)
+
+    def due(self, webhooks: Sequence[Webhook]) -> dict[Webhook, dict[str, Alarm]]:
+        """What each webhook gets, by the report's name."""
+        found = {
+            webhook: {
+                name: alarm
+                for name, report in self.reports.items()
+                if "outcome" in report and (alarm := webhook.alarm(report, self.before[name]))
+            }
+            for webhook in webhooks
+        }
+        return {webhook: mine for webhook, mine in found.items() if mine}
+
+    def send(self, due: Mapping[Webhook, Mapping[str, Alarm]], seconds: float) -> None:
+        """Send, and note in the stored reports what was sent."""
+        failed = send({webhook: list(mine.values()) for webhook, mine in due.items()}, seconds)
+        self.problems += failed.values()
+        for name in {name for mine in due.values() for name in mine}:
+            unsent = [webhook.id for webhook in failed if name in due[webhook]]
+            try:
+                if self.directory:
+                    reports_files.amend(self.directory, name, self._with_state(name, unsent))
+            except OSError as error:
+                self._note(error)
+
+
+def webhooks_of(params: Mapping[str, Any]) -> list[Webhook]:
+    """The webhooks of both options. Raises ValueError for one that cannot be used."""
+    found = [Webhook(url) for url in params["webhooks"]]
+    for entry in params["notify"]:
+        try:
+            found.append(
+                Webhook(
+                    entry["url"],
+                    entry["format"],
+                    entry["token"] or "",
+                    {str(name): str(value) for name, value in (entry["headers"] or {}).items()},
+                    Reader(entry).seconds("repeat_after", 0),
+                    entry["template"],
+                )
+            )
+        except ValueError as error:
+            raise ValueError(f"notify: {error}") from None
+    for webhook in found:
+        if why_not := problem_of(webhook):
+            raise ValueError(f"notify: {why_not}")
+    return found
+
+
+NOTIFY: dict[str, Any] = {
+    # The address of a webhook is often its secret, and so are its headers.
+    "url": {"type": "str", "required": True, "no_log": True},
+    "format": {"type": "str", "choices": sorted(FORMATS), "default": "json"},
+    "token": {"type": "str", "no_log": True},
+    "headers": {"type": "dict", "no_log": True},
+    "repeat_after": {"type": "str"},
+    "template": {"type": "raw"},
+}
 
 
 def main() -> None:
@@ -124,6 +245,7 @@ def main() -> None:
             "metrics_mode": {"type": "str", "default": "0644"},
             # The address of a webhook is often its secret.
             "webhooks": {"type": "list", "elements": "str", "default": [], "no_log": True},
+            "notify": {"type": "list", "elements": "dict", "options": NOTIFY, "default": []},
             "seconds": {"type": "float", "default": 10},
         },
         supports_check_mode=True,
@@ -135,13 +257,19 @@ def main() -> None:
         module.fail_json(
             msg=f"metrics_mode: {params['metrics_mode']!r} is not a mode such as '0644', in quotation marks"
         )
-    files, problems = write(params)
-    messages = outcome.messages(params["reports"].values())
-    if messages and params["webhooks"]:
-        problems += webhooks.send(params["webhooks"], messages, params["seconds"])
-    result = {"files": sorted(map(str, files)), "problems": problems}
-    if problems:
-        module.fail_json(msg="; ".join(problems), **result)
+    run = Run(params["directory"], params["reports"])
+    due: dict[Webhook, dict[str, Alarm]] = {}
+    try:
+        due = run.due(webhooks_of(params))
+    except ValueError as error:
+        run.problems.append(str(error))
+    if params["metrics_file"]:
+        run.write_metrics(params["metrics_file"], params["metrics"], int(params["metrics_mode"], 8))
+    run.store(due)
+    run.send(due, params["seconds"])
+    result = {"files": sorted(map(str, run.files)), "problems": list(dict.fromkeys(run.problems))}
+    if run.problems:
+        module.fail_json(msg="; ".join(result["problems"]), **result)
     module.exit_json(changed=False, **result)
 
 

@@ -375,10 +375,3 @@ class Result(Verdict):
 
     message: str
     summary: list[str]
-
-
-class Message(TypedDict):
-    """What is sent to a webhook: `text`, which chats show, and `result` for machines."""
-
-    text: str
-    result: Result

@@ -16,9 +16,10 @@ from .router import Served
 def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
     """The decision at the Unix time `now`. run: an id of this run, one word."""
     answers = observation.about(site, observed["answers"])
+    held = observed.get("held", {}).get(site["zone"], {})
     here = observation.situation(site, {**observed, "answers": answers}, now)
     policy = failover_site.policy(site)
-    made = refusal.refusal(site, answers, observed["sites"]) or decision.decide(here, policy, now)
+    made = refusal.refusal(site, answers, held, observed["sites"]) or decision.decide(here, policy, now)
     new = next_marker.next_marker(here, made, policy, now, run)
     remembered = new or here.marker
     records, lacking = writes.records(site, made, answers)

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from .._zone.names import owner
 from .._zone.plan import MARKER_PREFIX
+from . import claims, published, quorum, router
 from . import marker as failover_marker
-from . import published, quorum, router
 from . import site as failover_site
 from .data import Answer, Front, Held, Observed, Site, Vote
 from .decision import Situation
@@ -32,7 +32,7 @@ def situation(site: Site, observed: Observed, now: int) -> Situation:
     served = {provider: _served(site, provider, answers, held, tie_break) for provider in provider_names(site)}
     fronts = [front["name"] for front in site["fronts"]]
     votes = [vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
-    health = quorum.by_front(votes, fronts, site["policy"]["quorum"])
+    health = claims.unusable(quorum.by_front(votes, fronts, site["policy"]["quorum"]), claims.circles(site, answers))
     return Situation(fronts, health, served, marker, failover_site.request(site))
 
 

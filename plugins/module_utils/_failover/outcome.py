@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from .data import Message, Result, Verdict
+from .data import Verdict
 from .decision import GO, HOLD, Decision
 from .quorum import Health
 from .router import Served
@@ -110,15 +110,6 @@ def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, S
     lines.append(f"next    {result['hint']}")
     lines += [f"        {line}" for line in result["by_hand"]]
     return lines
-
-
-def messages(results: Iterable[Result]) -> list[Message]:
-    """What is sent to webhooks: `text`, which chats show, and `result` for machines. Nothing for what is as it was."""
-    return [
-        Message(text="\n".join(result["summary"]), result=result)
-        for result in results
-        if result["outcome"] != UNCHANGED
-    ]
 
 
 def message(result: Verdict) -> str:

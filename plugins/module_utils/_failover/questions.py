@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from .._zone.plan import MARKER_PREFIX
 from . import observation, published
 from . import site as failover_site
+from .claims import NEIGHBOURS
 from .data import Answer, DecisionData, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
 from .observation import ORIGIN
-
-#: What must not stand at a public name that is steered: a CNAME would take its place.
-NEIGHBOURS = ("MX", "TXT")
 
 
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:

@@ -1,23 +1,26 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must not even be considered: two masters of one router, a circle, a request for many sites by accident. Pure."""
+"""What is not even considered: two masters of one router, a request for a circle, or for many by accident. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .._zone.names import owner
+from . import claims
 from . import site as failover_site
-from .data import Answer, Site
+from .data import Answer, Held, Site
 from .decision import REFUSE, Decision
-from .questions import NEIGHBOURS
 
 
-def refusal(site: Site, answers: Sequence[Answer], sites: Sequence[Site]) -> Decision | None:
-    """The refusal of a site, or None. answers: about this site. sites: all of the run."""
+def refusal(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], sites: Sequence[Site]) -> Decision | None:
+    """The refusal of a site, or None. answers: about this site. held: of the APIs asked. sites: all of the run."""
     reason = (
-        _two_masters(site, sites) or _neighbours(site, answers) or _circle(answers) or _request_for_many(site, sites)
+        _two_masters(site, sites)
+        or _neighbours(site, claims.neighbours(site, answers, held))
+        or _request_for_a_circle(site, claims.circles(site, answers))
+        or _request_for_many(site, sites)
     )
     return Decision("refused", REFUSE, reason) if reason else None
 
@@ -34,26 +37,20 @@ def _two_masters(site: Site, sites: Sequence[Site]) -> str:
     return f"{', '.join(rivals)} steers {name} too; make one site of them, or give each its own router"
 
 
-def _neighbours(site: Site, answers: Sequence[Answer]) -> str:
-    name = owner(site["router"], site["zone"])
-    found = {
-        answer["type"]
-        for answer in answers
-        if answer["name"] == name and answer["type"] in NEIGHBOURS and answer["values"] and not answer["cnames"]
-    }
+def _neighbours(site: Site, found: Sequence[str]) -> str:
     if not found:
         return ""
-    kinds = " and ".join(sorted(found))
+    name = owner(site["router"], site["zone"])
+    kinds = " and ".join(found)
     return f"{name} holds {kinds} too, and a CNAME allows nothing beside it; move them, or steer another name"
 
 
-def _circle(answers: Sequence[Answer]) -> str:
-    circular = {front for answer in answers for front in answer.get("circular", ())}
-    if not circular:
+def _request_for_a_circle(site: Site, circles: set[str]) -> str:
+    """Even a forced request: the router would lead to itself."""
+    front = site["request"]["to"] or site["request"]["pin"]
+    if front not in circles:
         return ""
-    fronts = ", ".join(sorted(circular))
-    reason = f"the target of {fronts} leads through the router itself, so a probe would test what is steered"
-    return f"{reason}; point it at the CDN"
+    return f"the target of {front} leads through the router itself; point it at the CDN"
 
 
 def _request_for_many(site: Site, sites: Sequence[Site]) -> str:

@@ -72,6 +72,11 @@ def candidates(site: Site) -> dict[str, list[str]]:
     return found
 
 
+def front_of(candidate: str) -> str:
+    """The front to which one of the candidates belongs."""
+    return candidate.partition(" at ")[0]
+
+
 def without_port(place: Any) -> str:
     """The address, or the absolute host name, of `address`, `host`, `host:port` or `[IPv6]:port`."""
     text = str(place).strip()

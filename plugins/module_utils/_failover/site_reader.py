@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import BadInput
 from .._variables import Reader, misspelt
 from .._zone import names
-from . import published, published_reader
+from . import notify_reader, published, published_reader
 from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site
 from .decision import NO_FRONT
 from .marker import FOREVER, KEPT_SWITCHES, WORD
@@ -35,6 +35,7 @@ VARIABLES = (
     "failover_verify_timeout",
     "failover_notify",
     "failover_metrics_file",
+    "failover_metrics_mode",
     "failover_report_dir",
     "failover_run_id",
     "failover_run_by",
@@ -51,6 +52,9 @@ VARIABLES = (
 _OURS = ("failover_result",)
 
 _FRONT_KEYS = ("name", "target", "publish", "connect_to", "check")
+#: Permissions of a file; without quotation marks YAML makes another number of them.
+_MODE = re.compile(r"0[0-7]{3}")
+
 _POLICY_KEYS = (
     "probes",
     "interval",
@@ -133,10 +137,15 @@ class _SiteReader(Reader):
         self.number("failover_verify_timeout", 60.0)
         for name in ("failover_report_dir", "failover_metrics_file"):
             self.text(name)
-        for name, given in (("failover_vantages", vantages), ("failover_notify", self.items("failover_notify"))):
-            for entry in given:
-                if not isinstance(entry, str):
-                    self.problem(name, f"{entry!r} is not text")
+        for entry in vantages:
+            if not isinstance(entry, str):
+                self.problem("failover_vantages", f"{entry!r} is not text")
+        mode = self.values.get("failover_metrics_mode")
+        if mode not in (None, "") and not (isinstance(mode, str) and _MODE.fullmatch(mode)):
+            self.problem("failover_metrics_mode", f"{mode!r} is not a mode such as '0644', in quotation marks")
+        for index, entry in enumerate(self.items("failover_notify")):
+            for problem in notify_reader.problems(entry):
+                self.problem(f"failover_notify[{index}]", problem)
 
     def _zone(self) -> str:
         text = self.text("failover_zone", required=True)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from .._failover import outcome as failover_outcome
+from .._failover.data import RESULT_SCHEMA
 
 #: What happened. NEWS: a site moved, and nothing is wrong. REPEAT: as before, and still wrong.
 BEGIN, WORSE, OTHER, REPEAT, END, NEWS = "begin", "worse", "other", "repeat", "end", "news"
@@ -59,14 +60,12 @@ def state_before(stored: Any) -> State | None:
             return State(**{**kept, "unsent": tuple(kept["unsent"])})
         except (KeyError, TypeError):
             return None
-    if stored.get("schema") != failover_outcome.SCHEMA or stored.get("check_mode"):
-        return None
     return state_after(stored, None)
 
 
 def state_after(report: Mapping[str, Any], before: State | None, unsent: Sequence[str] = ()) -> State | None:
-    """The state that a report leaves. A dry run leaves the one before."""
-    if report.get("check_mode"):
+    """The state that a report leaves. A dry run, and what is no report of a site, leave the one before."""
+    if report.get("schema") != RESULT_SCHEMA or report.get("check_mode"):
         return before
     now = _seconds(report)
     outcome = str(report.get("outcome", ""))
@@ -114,7 +113,7 @@ def of(
     still wrong is sent again; 0 for never. every_run: whether it is sent by every run.
     """
     after = state_after(report, before)
-    if report.get("check_mode") or after is None:
+    if after is None or after is before:
         return None
     event = _event(after, before, missed=before is not None and webhook in before.unsent)
     if event == REPEAT and not every_run and not _is_due_again(after, before, repeat_after):

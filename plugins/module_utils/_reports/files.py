@@ -60,21 +60,26 @@ def _masked(mode: int) -> int:
     return mode & ~mask
 
 
+def latest(directory: Path, name: str) -> Any:
+    """The latest report of a name, as it was stored; None where there is none that can be read."""
+    try:
+        return _read(_latest_of(directory, name))
+    except ValueError:
+        return None
+
+
 def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
     """Make a report the latest of its name, and keep for good what that makes worth it; the files written."""
-    path = directory / f"{_plain(name)}.json"
-    try:
-        latest = _read(path)
-    except ValueError:
-        latest = None
+    path = _latest_of(directory, name)
+    before = latest(directory, name)
     kept = {
         _history_of(directory, name) / reports_history.file_name(one): one
-        for one in reports_history.to_keep(latest, report)
+        for one in reports_history.to_keep(before, report)
     }
     # The latest comes last: it is held against the next report, so nothing must be missing by then.
     files = {**kept, path: report}
     for place, content in files.items():
-        write(place, json.dumps(content, indent=2, ensure_ascii=False) + "\n", _masked(_REPORT))
+        _write_json(place, content)
     script = directory / f"{_plain(name)}.by-hand.sh"
     if report.get("by_hand"):
         write(script, "\n".join(["#!/bin/sh", *report["by_hand"], ""]), _masked(_SCRIPT))
@@ -85,6 +90,15 @@ def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
     if kept:
         _forget_the_oldest(_history_of(directory, name))
     return list(files)
+
+
+def amend(directory: Path, name: str, report: Mapping[str, Any]) -> None:
+    """Replace the latest report of a name by the same one with more in it. Raises OSError naming the file."""
+    _write_json(_latest_of(directory, name), report)
+
+
+def _write_json(path: Path, report: Mapping[str, Any]) -> None:
+    write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n", _masked(_REPORT))
 
 
 def load(directory: Path, names: Iterable[str]) -> tuple[list[reports_history.Run], list[tuple[str, str]]]:
@@ -106,9 +120,9 @@ def load(directory: Path, names: Iterable[str]) -> tuple[list[reports_history.Ru
 
 def _files(directory: Path, name: str) -> list[Path]:
     """The files that may be reports of this name. Raises OSError."""
-    history, latest = _history_of(directory, name), directory / f"{_plain(name)}.json"
+    history, last = _history_of(directory, name), _latest_of(directory, name)
     kept = sorted(path for path in history.iterdir() if path.suffix == ".json") if history.is_dir() else []
-    return [*kept, *([latest] if latest.exists() else [])]
+    return [*kept, *([last] if last.exists() else [])]
 
 
 def _read(path: Path) -> Any:
@@ -126,6 +140,10 @@ def _read(path: Path) -> Any:
         raise ValueError(error.strerror or str(error)) from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError("not in JSON") from None
+
+
+def _latest_of(directory: Path, name: str) -> Path:
+    return directory / f"{_plain(name)}.json"
 
 
 def _history_of(directory: Path, name: str) -> Path:

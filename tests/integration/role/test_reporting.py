@@ -51,7 +51,16 @@ def test_an_incident_and_its_timeline(
         # From where Ansible was started, as in a shell.
         "failover_metrics_file": os.path.relpath(metrics, playbooks.cwd),
         # The chat is behind what has failed, or it is not; neither must hold the run, nor be named with its secret.
-        "failover_notify": [url, "http://127.0.0.1:9/s3cret"],
+        "failover_notify": [
+            url,
+            {
+                "url": url,
+                "format": "template",
+                "headers": {"X-Key": "s3cret-key"},
+                "template": {"tpl": "$event $title"},
+            },
+            "http://127.0.0.1:9/s3cret",
+        ],
         "failover_deadline": 2,
     }
 
@@ -83,8 +92,21 @@ def test_an_incident_and_its_timeline(
     assert not (kept / f"{SITE}.by-hand.sh").exists()
     lab.mend()
     run("switched", failover_to="cloudflare")
-    assert [message["result"]["outcome"] for message in messages] == ["partial", "converged", "switched"]
-    assert messages[0] == {"text": "\n".join(partial["summary"]), "result": partial}
+    plain = [message for message in messages if "tpl" not in message]
+    assert [(one["event"], one["result"]["outcome"]) for one in plain] == [
+        ("begin", "partial"),
+        ("end", "converged"),
+        ("news", "switched"),
+    ]
+    state = partial.pop("alarm")
+    assert len(state["unsent"]) == 1
+    assert plain[0] == {"text": "\n".join(partial["summary"]), "result": partial, "event": "begin", "severity": "error",
+                        "key": f"twinzone/{SITE}"}  # fmt: skip
+    assert [message["tpl"] for message in messages if "tpl" in message] == [
+        f"begin {SITE}: partial",
+        f"end {SITE}: is well again",
+        f"news {SITE}: switched",
+    ]
 
     history = kept / "history" / SITE
     assert len(list(history.iterdir())) == 5

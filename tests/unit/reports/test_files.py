@@ -1,29 +1,22 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run leaves behind: files, metrics, messages to webhooks."""
+"""What a run leaves behind: files and metrics."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import files, webhooks
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import files
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import history as reports_history
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics as reports_metrics
 from hypothesis import given, settings
 from support.failover_reports import SITE, Report, report, reports
 from support.failover_world import NOW
-from support.tls_fronts import Server
 
 
 def stored(directory: Path) -> list[str]:
@@ -174,79 +167,3 @@ def test_a_refused_wish_does_not_make_the_metrics_say_that_nothing_is_active() -
     found = metrics(report(outcome="refused", front=""))
     assert found[f'twinzone_active_front{{site="{SITE}",front="cloudflare"}}'] == 1
     assert found[f'twinzone_servers_agree{{site="{SITE}"}}'] == 1
-
-
-class Chat:
-    """A webhook on loopback. answers: statuses, the last of them for ever. got: bodies; headers: of each."""
-
-    def __init__(self, *answers: int) -> None:
-        self.got: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        left = list(answers) or [200]
-        chat = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                chat.headers.append(dict(self.headers))
-                chat.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(left.pop(0) if len(left) > 1 else left[0])
-                self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *words: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook/s3cret"
-
-
-@pytest.fixture
-def chats() -> Iterator[list[Chat]]:
-    """A place for webhooks, which are ended after the test."""
-    made: list[Chat] = []
-    yield made
-    for chat in made:
-        chat.server.shutdown()
-        chat.server.server_close()
-
-
-def test_webhooks_get_what_changed_or_is_wrong(chats: list[Chat]) -> None:
-    results = [
-        report(),
-        report(site="a", outcome="switched"),
-        report(site="b", outcome="partial"),
-        report(site="c", outcome="held"),
-    ]
-    messages = outcome.messages(results)
-    chats += [Chat(), Chat(429, 200), Chat()]
-    with_password = chats[2].url.replace("http://", "http://ops:pass%40word@")
-    assert webhooks.send([chats[0].url, chats[1].url, with_password], messages, 20) == []
-    assert [body["result"]["site"] for body in chats[0].got] == ["a", "b", "c"]
-    assert chats[0].got[1] == {"text": "one\ntwo", "result": json.loads(json.dumps(results[2]))}
-    assert chats[0].headers[0]["Content-Type"] == "application/json"
-    assert [body["result"]["site"] for body in chats[1].got] == ["a", "a", "b", "c"], "sent again after 429"
-    assert chats[2].headers[0]["Authorization"] == "Basic b3BzOnBhc3NAd29yZA=="
-
-
-def test_a_webhook_that_fails_is_named_without_its_secret_and_holds_nobody(chats: list[Chat]) -> None:
-    chats += [Chat(), Chat(500), Chat(302)]
-    silent = Server(lambda connection, number: time.sleep(5))
-    gone = Server(lambda connection, number: None)
-    gone.close()
-    urls = [chat.url for chat in chats]
-    urls += [f"http://{silent.address}:{silent.port}/s3cret", f"http://{gone.address}:{gone.port}/s3cret"]
-    urls += ["s3cret", "http://[s3cret/", "ftp://127.0.0.1/s3cret"]
-    began = time.monotonic()
-    problems = webhooks.send(urls, outcome.messages([report(outcome="held")] * 3), 1)
-    assert time.monotonic() - began < 4
-    silent.close()
-    assert len(chats[0].got) == 3
-    assert len(problems) == len(urls) - 1
-    assert problems[0] == "webhook at 127.0.0.1: 3 of 3 messages not sent: it answered 500"
-    assert "302" in problems[1]
-    assert "in time" in problems[2]
-    assert "refused" in problems[3]
-    assert all("not a URL" in problem for problem in problems[4:])
-    assert "s3cret" not in "".join(problems)

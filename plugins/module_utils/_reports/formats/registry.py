@@ -27,6 +27,3 @@ FORMATS: Mapping[str, Format] = {
 
 #: Formats whose service must hear from every run of what is wrong.
 EVERY_RUN = frozenset({"alertmanager"})
-
-#: What a format cannot do without, besides a URL.
-NEEDS: Mapping[str, str] = {"pagerduty": "token", "template": "template"}
