@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site, votes
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import DecisionData, Observed, Site
 
 
 def decide(site: Site, observed: Observed, now: int, run: str = "-") -> DecisionData:
-    return decide_site.decide(site, observed, now, run)
+    # Whoever calls this passes results of cdn_health on, or of what came in their place.
+    checked = [votes.read(str(vote.get("vantage")), vote) for vote in observed["votes"]]
+    return decide_site.decide(site, {**observed, "votes": checked}, now, run)
 
 
 class FilterModule:

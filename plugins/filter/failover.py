@@ -10,7 +10,15 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill, preflight, questions, result, writes
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
+    decide_site,
+    drill,
+    preflight,
+    questions,
+    result,
+    votes,
+    writes,
+)
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import (
     Answer,
@@ -21,12 +29,14 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
     Run,
     Seen,
     Site,
+    Vote,
     Written,
     ZoneNames,
     ZoneQuestions,
     ZoneWrite,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics, status
 
@@ -37,6 +47,22 @@ def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int)
         return modules_failover_site.read(name, variables, providers, now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
+
+
+def decisions(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
+    """The decisions for all sites."""
+    # Plain copies: Ansible's own containers make each access slow.
+    here, seen = plain(list(sites)), plain(dict(observed))
+    return [decide_site.decide(site, seen, now, run) for site in here]
+
+
+def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:
+    """The votes of the vantages. reported: results of failover_vote.
+
+    Each is bound to the host that was asked, by the variable of the loop. The host itself has no say in that.
+    """
+    named = [{**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"]} for one in reported]
+    return votes.collected(named)
 
 
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
@@ -53,9 +79,7 @@ def unsettled(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]]
 ) -> list[ZoneNames]:
     """What to ask zone_records_info about. providers: by site, with their tokens."""
-    # Plain copies: Ansible's own containers make each access slow.
-    plain: Any = [{**answer} for answer in answers]
-    return questions.unsettled(sites, plain, providers)
+    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers)
 
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
@@ -112,6 +136,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "failover_accepted": accepted,
+            "failover_decisions": decisions,
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,
@@ -123,4 +148,5 @@ class FilterModule:
             "failover_status": status_lines,
             "failover_switches": switches,
             "failover_unsettled": unsettled,
+            "failover_votes": collected_votes,
         }

@@ -26,6 +26,7 @@ from ansible.module_utils import basic
 from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
 
 from support.paths import ROOT
 
@@ -82,7 +83,9 @@ def modules_in_process() -> Iterator[None]:
 
 
 def run_module(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of one of our modules, by its full name."""
+    """The result of one of our modules, by its full name, or of the action plugin that probes."""
+    if name == f"{_OURS}failover_vote":
+        return {"vote": votes.read(arguments["vantage"], run_module(f"{_OURS}cdn_health", arguments))}
     module = importlib.import_module(f"{_PLUGINS}.modules.{name.removeprefix(_OURS)}")
     _here.arguments = arguments
     try:

@@ -170,10 +170,12 @@ class FrontVerdict(TypedDict):
     addresses: list[AddressVerdict]
 
 
-#: What one vantage saw. msg: why it saw nothing.
-Vote = TypedDict(
-    "Vote", {"vantage": str, "__failover_vantage": str, "msg": str, "fronts": list[FrontVerdict]}, total=False
-)
+class Vote(TypedDict):
+    """What one vantage saw. vantage: the host that was asked. msg: why it saw nothing; empty otherwise."""
+
+    vantage: str
+    msg: str
+    fronts: list[FrontVerdict]
 
 
 class Observed(TypedDict):

@@ -137,14 +137,12 @@ def marker_of(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], n
 
 def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw of the site's fronts; where it could not be reached or did not report, why."""
-    found: dict[str, Health] = {}
-    for one in votes:
-        if vantage in (one.get("vantage"), one.get("__failover_vantage")):
-            why = f"{vantage}: {'; '.join(str(one.get('msg') or 'no verdict').splitlines())}"
-            found |= {front["name"]: Health(UNKNOWN, reason=why) for front in site["fronts"]}
-            found |= {
-                front["name"]: Health(front["verdict"], front["clean"], front["reason"])
-                for front in one.get("fronts") or ()
-                if front["site"] == site["site"]
-            }
-    return found
+    mine = next((one for one in votes if one["vantage"] == vantage), None)
+    message = mine["msg"] if mine else "it was not asked"
+    unknown = Health(UNKNOWN, reason=f"{vantage}: {message or 'no verdict'}")
+    seen = {
+        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
+        for front in (mine["fronts"] if mine else ())
+        if front["site"] == site["site"]
+    }
+    return {front["name"]: seen.get(front["name"], unknown) for front in site["fronts"]}

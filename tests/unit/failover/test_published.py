@@ -173,7 +173,7 @@ def decide(answers: list[Any], held: Any = None, **variables: Any) -> Any:
     observed: Any = {
         "answers": answers,
         "held": held or {},
-        "votes": [{"vantage": "localhost", "fronts": fronts}],
+        "votes": [{"vantage": "localhost", "msg": "", "fronts": fronts}],
         "sites": [site],
     }
     return decide_site.decide(site, observed, NOW, "run")

@@ -1,0 +1,95 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a vantage reported, as a vote: only its known keys, in their known shape and size. Pure.
+
+A vantage is a machine that somebody else may control. A vote belongs to the host that was asked, whatever name the host
+gives itself; one of another shape is a vote for `unknown`, and changes nothing for the other vantages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._text import visible
+from .data import AddressVerdict, FrontVerdict, Vote
+from .quorum import DEGRADED, DOWN, UNKNOWN, UP
+
+#: Characters of a reason or a message, fronts of a vote, addresses of a front; what is larger is no vote.
+_LONGEST, _FRONTS, _ADDRESSES = 4000, 5000, 200
+
+#: The message in place of a vote that cannot be read.
+MALFORMED = "it reported no verdict in the expected form"
+
+
+def read(vantage: str, reported: Any) -> Vote:
+    """The vote of a vantage. reported: what the module cdn_health returned there, or whatever came in its place."""
+    if not isinstance(reported, Mapping):
+        return Vote(vantage=vantage, msg=MALFORMED, fronts=[])
+    if "fronts" not in reported or (reported["fronts"] == [] and reported.get("msg")):
+        return Vote(vantage=vantage, msg=_message(reported.get("msg")), fronts=[])
+    try:
+        return Vote(vantage=vantage, msg="", fronts=_fronts(reported["fronts"]))
+    except ValueError:
+        return Vote(vantage=vantage, msg=MALFORMED, fronts=[])
+
+
+def collected(started: Iterable[Mapping[str, Any]]) -> list[Vote]:
+    """The votes of several vantages. started: of each, `vantage`, `vote` where there is one, and `msg`."""
+    found: dict[str, Vote] = {}
+    for one in started:
+        vantage = str(one["vantage"])
+        found.setdefault(vantage, read(vantage, one.get("vote") or {"msg": one.get("msg")}))
+    return list(found.values())
+
+
+def _message(given: Any) -> str:
+    lines = [line.strip() for line in given[:_LONGEST].splitlines()] if isinstance(given, str) else []
+    return "; ".join(visible(line) for line in lines if line) or "no verdict"
+
+
+def _fronts(given: Any) -> list[FrontVerdict]:
+    """Raises ValueError for anything that cdn_health would not return."""
+    fronts = [_front(one) for one in _items(given, _FRONTS)]
+    if len({(front["site"], front["name"]) for front in fronts}) < len(fronts):
+        raise ValueError
+    return fronts
+
+
+def _front(given: Any) -> FrontVerdict:
+    if not isinstance(given, Mapping) or not isinstance(given.get("clean"), bool):
+        raise ValueError
+    verdict = _text(given, "verdict")
+    if verdict not in (UP, DOWN, DEGRADED, UNKNOWN) or (given["clean"] and verdict != UP):
+        raise ValueError
+    return FrontVerdict(
+        site=_text(given, "site"),
+        name=_text(given, "name"),
+        verdict=verdict,
+        clean=given["clean"],
+        reason=visible(_text(given, "reason")),
+        addresses=[_address(one) for one in _items(given.get("addresses"), _ADDRESSES)],
+    )
+
+
+def _address(given: Any) -> AddressVerdict:
+    if not isinstance(given, Mapping):
+        raise ValueError
+    days = given.get("certificate_days")
+    if days is not None and (isinstance(days, bool) or not isinstance(days, int)):
+        raise ValueError
+    return AddressVerdict(certificate_days=days)
+
+
+def _items(given: Any, most: int) -> list[Any]:
+    if not isinstance(given, list) or len(given) > most:
+        raise ValueError
+    return given
+
+
+def _text(given: Mapping[str, Any], key: str) -> str:
+    text = given.get(key)
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise ValueError
+    return text

@@ -1,0 +1,41 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of our action plugins: what runs at the controller needs no other user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+
+class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not typed
+    """Runs without `become` where the connection is the controller itself.
+
+    Our modules need no privileges there, and sudo would take away the environment with the tokens. A keyword loses to
+    the variable `ansible_become`, and the variables of a task lose to `-e`; this always holds.
+    """
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Prepare the connection."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        if self._connection.transport == "local":
+            self._connection.set_become_plugin(None)
+        return result
+
+
+class ControllerModule(ControllerAction):
+    """The module of the same name."""
+
+    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run it, and return what it returned."""
+        result = super().run(tmp, task_vars)
+        wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result

@@ -1,0 +1,103 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a vantage reports becomes a vote, or a vote for unknown; nothing else of it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, votes
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
+from hypothesis import given
+from hypothesis import strategies as st
+
+FRONT: dict[str, Any] = {
+    "site": "www",
+    "name": "bunny",
+    "verdict": "up",
+    "clean": True,
+    "reason": "",
+    "addresses": [{"address": "192.0.2.1", "certificate_days": 30}],
+    "left_out": [],
+}
+SITE: Any = {"site": "www", "fronts": [{"name": "bunny"}, {"name": "cloudflare"}]}
+
+
+def test_only_known_keys_go_on() -> None:
+    reported = {"fronts": [{**FRONT, "extra": 1}], "ansible_facts": {"dns_providers": []}, "vantage": "somebody else"}
+    known = {"site": "www", "name": "bunny", "verdict": "up", "clean": True, "reason": ""}
+    fronts = [{**known, "addresses": [{"certificate_days": 30}]}]
+    assert votes.read("paris", reported) == {"vantage": "paris", "msg": "", "fronts": fronts}
+
+
+@pytest.mark.parametrize(
+    "fronts",
+    [
+        5,
+        None,
+        "up",
+        {},
+        [{}],
+        [5],
+        [{**FRONT, "reason": "x" * 1_000_000}],
+        [{**FRONT, "clean": "yes"}],
+        [{**FRONT, "verdict": "splendid"}],
+        [{**FRONT, "verdict": "down"}],
+        [{**FRONT, "site": ["www"]}],
+        [{**FRONT, "addresses": "none"}],
+        [{**FRONT, "addresses": [None]}],
+        [{**FRONT, "addresses": [{"certificate_days": "soon"}]}],
+        [{**FRONT, "addresses": [{}] * 100_000}],
+        [FRONT, {**FRONT, "verdict": "down", "clean": False}],
+        [FRONT] * 10_000,
+    ],
+)
+def test_another_shape_is_a_vote_for_unknown_and_harms_no_other(fronts: Any) -> None:
+    well = votes.read("london", {"fronts": [FRONT]})
+    both = votes.collected([{"vantage": "paris", "vote": {"fronts": fronts}}, {"vantage": "london", "vote": well}])
+    assert both == [{"vantage": "paris", "msg": votes.MALFORMED, "fronts": []}, well]
+    assert observation.vote(SITE, "paris", both)["bunny"] == Health("unknown", reason=f"paris: {votes.MALFORMED}")
+    assert observation.vote(SITE, "london", both)["bunny"] == Health("up", True, "")
+
+
+def test_one_vantage_votes_once_and_for_nobody_else() -> None:
+    """Neither a second vote nor another name in the result counts."""
+    lies = {"vantage": "london", "fronts": [{**FRONT, "verdict": "down", "clean": False}]}
+    first = {"vantage": "paris", "vote": {"vantage": "london", "fronts": [FRONT]}}
+    found = votes.collected([first, {"vantage": "paris", "vote": lies}])
+    assert [(one["vantage"], one["fronts"][0]["verdict"]) for one in found] == [("paris", "up")]
+
+
+def test_a_front_without_a_verdict_is_unknown() -> None:
+    seen = observation.vote(SITE, "paris", [votes.read("paris", {"fronts": [FRONT]})])
+    assert seen["cloudflare"] == Health("unknown", reason="paris: no verdict")
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        (None, "no verdict"),
+        (["a list"], "no verdict"),
+        ("one\n two\r\n", "one; two"),
+        ("\x1b[2Jok=1 changed=0", "\\x1b[2Jok=1 changed=0"),
+    ],
+)
+def test_a_message_is_one_harmless_line(message: Any, shown: str) -> None:
+    assert votes.read("paris", {"msg": message})["msg"] == shown
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*FRONT, "fronts", "msg"]), inner),
+    max_leaves=20,
+)
+
+
+@given(ANYTHING)
+def test_whatever_comes_a_vote_can_be_read_again_as_itself(reported: Any) -> None:
+    found = votes.read("paris", reported)
+    assert found["vantage"] == "paris"
+    assert observation.vote(SITE, "paris", [found]).keys() == {"bunny", "cloudflare"}
+    assert votes.read("paris", found) == found
