@@ -34,8 +34,14 @@ REQUIREMENTS := requirements-dev.txt
 test: setup ## run all the checks, two at a time
 	@python tests/tools/parts.py $(PARTS)
 
-demo: setup ## show a failover in the lab, without accounts or root
-	@python roles/lab/files/demo.py
+# By itself: the demo needs no more than the collection does, and that is here in seconds.
+.cache/demo/made: requirements.txt tests/tools/venv.sh
+	@echo "Once: a virtual environment in .cache/demo with ansible-core, dnspython and requests, to be downloaded …"
+	@tests/tools/venv.sh .cache/demo -r requirements.txt
+	@touch $@
+
+demo: .cache/demo/made ## show a failover in the lab, without accounts or root
+	@PATH="$(CURDIR)/.cache/demo/bin:$$PATH" .cache/demo/bin/python roles/lab/files/demo.py
 
 style: setup ## ruff, yamllint, shellcheck, licences, complexity
 	@failed=0; \

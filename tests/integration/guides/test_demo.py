@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,29 +102,40 @@ def in_order(text: str, *pieces: str) -> bool:
 def test_the_story(cage: Cage) -> None:
     status, output = cage.run(*DEMO)
     assert status == 0, output
+    nobody, bunny, cloudflare = (
+        "curl: (7)",
+        "HTTP/1.1 200 OK, Server: BunnyCDN-LAB",
+        "HTTP/1.1 200 OK, Server: cloudflare",
+    )
+    if not shutil.which("curl"):
+        nobody = "no answer: "
+
+    def visitors(at_cloudflare: str, at_desec: str) -> tuple[str, ...]:
+        return "asks Cloudflare (", at_cloudflare, "asks deSEC (", at_desec
+
     assert in_order(
         output,
         "The lab is ready.",
         "$ ansible-playbook playbooks/sync.yml",
-        "Cloudflare's name servers lead to cloudflare, deSEC's name servers lead to cloudflare",
-        "$ ansible-playbook playbooks/status.yml",
+        *visitors(cloudflare, cloudflare),
         "www.example.com: UNCHANGED",
         "changed=0",
         "0 API requests in the lab's log",
         "break --dir $LAB front_cloudflare refuse",
         "break --dir $LAB cloudflare_api hang",
+        *visitors(nobody, nobody),
         "www.example.com: PARTIAL",
         "curl ",
         "-X PATCH",
         "exit status 2, as expected",
-        "Cloudflare's name servers lead to cloudflare, deSEC's name servers lead to bunny",
+        *visitors(nobody, bunny),
         "Mended: cloudflare_api.",
         "www.example.com: CONVERGED",
-        "Cloudflare's name servers lead to bunny, deSEC's name servers lead to bunny",
+        *visitors(bunny, bunny),
         "Mended: front_cloudflare/",
         "-e failover_to=cloudflare",
         "www.example.com: SWITCHED",
-        "Cloudflare's name servers lead to cloudflare, deSEC's name servers lead to cloudflare",
+        *visitors(cloudflare, cloudflare),
         "Stopped.",
         "Everything went as it should",
     )

@@ -56,7 +56,6 @@ ok: [www.example.com]
     www.example.com: PARTIAL
             curl -H "Authorization: Bearer $TOKEN" {}
 TASK [Tell the outcome]
-[ERROR]: Task failed: Action failed: partial
 fatal: [www.example.com]: FAILED!
     partial
 changed: [other.example.com]

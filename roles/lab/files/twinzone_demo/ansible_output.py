@@ -23,7 +23,7 @@ _ROLE = re.compile(r"(?<=^TASK \[)[\w.]+ : ")
 # of ansible-core 2.19 and later are an excerpt of the file: numbered lines and a mark below one of them.
 _EMPTY = re.compile(
     r"^$|^(ok|skipping): \[[^]]*\]( => \(item=.*\))?$|^TASK \[[^]]*Validating arguments against arg spec|"
-    r"^included: |^Origin: |^\d+( |$)|^\s+\^ column \d+$"
+    r"^included: |^\[ERROR\]: Task failed: |^Origin: |^\d+( |$)|^\s+\^ column \d+$"
 )
 _RESULT = re.compile(r"^(?P<status>(ok|changed|fatal|failed): \[[^]]*\].*?) => (?P<json>\{.*)$")
 _RECAP = re.compile(r"^(\S+) +: (ok=.*)$")
@@ -45,6 +45,11 @@ def shortened(lines: Iterable[str]) -> Iterator[str]:
             yield _coloured(line, f"{recap[1]}: {' '.join(recap[2].split())}")
         else:
             yield line
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line names the play or the task that begins, or the recap."""
+    return _plain(line).startswith(("PLAY [", "TASK [", "PLAY RECAP"))
 
 
 def _result(line: str, status: str, start: str, stream: Iterator[str]) -> Iterator[str]:

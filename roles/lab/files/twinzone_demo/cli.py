@@ -25,8 +25,8 @@ from .steps import LAB, STEPS
 
 _INTRODUCTION = (
     "A site behind two CDNs, its DNS zone at two providers; then one CDN and one provider's API fail at once. Each "
-    "line after $ is run as it is shown, and its output is real; of Ansible's, blank lines, `ok` lines that say no "
-    "more, the names of roles and JSON quotes are left out. It takes about half a minute. Ctrl-C ends everything."
+    "line after $ is run as it is shown, and its output is real. Of Ansible's output only the results are shown; the "
+    "tasks pass by on one line. It takes about half a minute. Ctrl-C ends everything."
 )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import name_servers, reports, screen
+from . import name_servers, reports, screen, visitors
 from .screen import Astray
 from .stage import Stage
 from .steps import LAB, STEPS, Run, Step
@@ -26,7 +26,9 @@ def play(step: Step, stage: Stage) -> None:
         if asked:
             raise Astray(f"{asked} API requests in place of none")
     if step.served:
-        name_servers.show(stage.lab, step.served)
+        name_servers.check(stage.lab, step.served)
+    if step.visited:
+        visitors.show(stage.lab, step.served, step.dead)
     if step.figures:
         for line in reports.table(STEPS, stage.directory):
             screen.line(line)

@@ -23,7 +23,14 @@ def colourful() -> bool:
 
 def line(text: str = "") -> None:
     """One line, at once: the reader watches."""
-    print(text, flush=True)
+    erase = "\x1b[K" if sys.stdout.isatty() else ""
+    print(f"{erase}{text}", flush=True)
+
+
+def progress(text: str) -> None:
+    """What goes on now, on a terminal, until the next line takes its place."""
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{text[:WIDTH]}\r", end="", flush=True)
 
 
 def title(text: str) -> None:

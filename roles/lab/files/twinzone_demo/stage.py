@@ -15,7 +15,7 @@ from pathlib import Path
 from twinzone_lab.client import LabClient
 
 from . import screen
-from .ansible_output import shortened
+from .ansible_output import is_heading, shortened
 from .screen import Astray
 
 #: The collection: a clone, or where it is installed.
@@ -61,6 +61,9 @@ class Stage:
             errors="replace",
         ) as process:
             for text in shortened(process.stdout or ()):
+                if is_heading(text):
+                    screen.progress(text)
+                    continue
                 screen.line(text)
                 shown.append(text)
         if process.returncode != status:

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story as a list of steps. Each says what is typed and what must come of it; `scene.py` plays and checks them."""
+"""The story as a list of steps. Each names what is typed and what must result; `scene.py` plays and checks them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 LAB = "python roles/lab/files/lab.py"
 #: Seconds that each API gets in a failover of the story; the role's own default would only make the story longer.
-DEADLINE = 5
+DEADLINE = 3
 
 ON_CLOUDFLARE = {"cloudflare": "cloudflare", "desec": "cloudflare"}
 ON_BUNNY = {"cloudflare": "bunny", "desec": "bunny"}
@@ -34,7 +34,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the commands, then the failover run, then what every name server says."""
+    """One step: the commands, then the failover run, then what visitors see."""
 
     name: str
     title: str
@@ -43,6 +43,10 @@ class Step:
     run: Run | None = None
     #: Provider → the front that its name servers must lead to afterwards; empty: they are not asked.
     served: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the site is fetched as visitors fetch it, and shown.
+    visited: bool = False
+    #: The front that does not answer visitors; empty for none.
+    dead: str = ""
     #: Whether the commands and the run must not have sent a request to any API.
     silent: bool = False
     #: Whether the figures of all runs so far are shown.
@@ -68,12 +72,7 @@ STEPS = (
         "of it decides which front visitors get: web-router, which www points to.",
         commands=("ansible-playbook playbooks/sync.yml",),
         served=ON_CLOUDFLARE,
-    ),
-    Step(
-        name="status",
-        title="How the site stands",
-        about="This asks the same questions as a failover run, and writes nothing.",
-        commands=("ansible-playbook playbooks/status.yml",),
+        visited=True,
     ),
     Step(
         name="quiet",
@@ -95,6 +94,8 @@ STEPS = (
             f"{LAB} break --dir $LAB cloudflare_api hang",
         ),
         served=ON_CLOUDFLARE,
+        visited=True,
+        dead="cloudflare",
     ),
     Step(
         name="outage",
@@ -109,6 +110,8 @@ STEPS = (
             by_hand=True,
         ),
         served=BETWEEN,
+        visited=True,
+        dead="cloudflare",
     ),
     Step(
         name="mend",
@@ -122,6 +125,8 @@ STEPS = (
         about="Nobody has to remember what was left to do: the run sees that Cloudflare's name servers lag behind.",
         run=Run(outcome="converged", providers={"cloudflare": "ok", "desec": "not needed"}),
         served=ON_BUNNY,
+        visited=True,
+        dead="cloudflare",
     ),
     Step(
         name="recovery",
@@ -136,6 +141,7 @@ STEPS = (
         about="It switches once and pins nothing. The front that is asked for must be well.",
         run=Run(outcome="switched", providers={"cloudflare": "ok", "desec": "ok"}, more=" -e failover_to=cloudflare"),
         served=ON_CLOUDFLARE,
+        visited=True,
     ),
     Step(
         name="figures",
