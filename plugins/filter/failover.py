@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies import inventory
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     decide_site,
@@ -137,6 +138,7 @@ class FilterModule:
         return {
             "failover_accepted": accepted,
             "failover_decisions": decisions,
+            "failover_dependencies": inventory.options,
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from .._deadline import Deadline
 from .._dependencies.answers import Answers, answers
 from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
-from .._dependencies.facts import Facts, Front, Provider, Site
+from .._dependencies.facts import Facts, Front, Provider, Server, Site
 from .._dependencies.measure import Seen, Surveyor
 from .._dependencies.operators import directory
 from .._dependencies.page import to_html
@@ -164,16 +165,17 @@ def _as_seen(site: Site, seen: Seen) -> Site:
         current = seen.names[current].target if current in seen.names else ""
     active = next((front.name for front in site.fronts if front.target in led), "")
     zone = seen.zones.get(site.zone)
-    listed = [server.name for server in zone.servers] if zone else []
-    providers = tuple(
-        Provider(one.name, one.type, one.api_host, one.servers or _own(one.type, listed)) for one in site.providers
-    )
-    return Site(site.name, site.zone, site.public_names, site.router, site.fronts, active, providers)
+    listed = zone.servers if zone else ()
+    providers = tuple(replace(one, servers=_own(one, listed)) for one in site.providers)
+    return replace(site, active=active, providers=providers)
 
 
-def _own(kind: str, listed: Sequence[str]) -> tuple[str, ...]:
-    suffixes = PROVIDERS[kind].nameserver_suffixes
-    return tuple(name for name in listed if suffixes and name.endswith(suffixes))
+def _own(provider: Provider, listed: Sequence[Server]) -> tuple[str, ...]:
+    """Which of the zone's servers are the provider's: as configured, by name or address, else by their names."""
+    if provider.servers:
+        return tuple(one.name for one in listed if {one.name, *map(_host, one.addresses)} & set(provider.servers))
+    suffixes = PROVIDERS[provider.type].nameserver_suffixes
+    return tuple(one.name for one in listed if suffixes and one.name.endswith(suffixes))
 
 
 def _before(place: Path | None) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ def measure(lab: LabClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         }
         arguments = {
             "sites": [site],
-            "operators": yaml.safe_load((ROOT / "playbooks" / "files" / "operators.yml").read_text()),
+            "operators": yaml.safe_load((ROOT / "roles" / "failover" / "files" / "operators.yml").read_text()),
             "dns_resolver": lab.info["resolver"],
             "dns_port": lab.info["dns_port"],
             "directory": str(tmp_path),

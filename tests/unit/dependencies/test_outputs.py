@@ -105,7 +105,7 @@ def test_what_changed_is_named() -> None:
 
 
 def test_the_operators_file_is_in_order() -> None:
-    entries = yaml.safe_load((ROOT / "playbooks" / "files" / "operators.yml").read_text())
+    entries = yaml.safe_load((ROOT / "roles" / "failover" / "files" / "operators.yml").read_text())
     assert not [problem for entry in entries for problem in problems_of(entry)]
     found = directory(entries)
     assert len(found.operators) == len(entries) >= 30
