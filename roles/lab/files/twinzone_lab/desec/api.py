@@ -20,10 +20,7 @@ from urllib.parse import urlencode
 import dns.name
 
 from ..web.api import Request, Response
-from . import domains as domains
-from . import errors as errors
-from . import rrsets as rrsets
-from . import tokens as tokens
+from . import domains, errors, rrsets, tokens
 from .backend import Backend
 from .http import View, quoted
 from .records import check

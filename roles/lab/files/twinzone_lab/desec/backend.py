@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from zlib import crc32
 
-from . import powerdns as powerdns
+from . import powerdns
 from .errors import Crash, Invalid, our_fault
 from .store import Domain, Key, RRset, Store, scrambled
 from .transfers import Transfers

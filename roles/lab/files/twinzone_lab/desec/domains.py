@@ -17,8 +17,7 @@ from dns.rdataclass import IN
 from dns.rdatatype import RdataType
 
 from ..web.api import Response
-from . import fields as fields
-from . import zonefile as zonefile
+from . import fields, zonefile
 from .errors import Invalid, Refusal, detail, forbidden, our_fault
 from .http import Call, View, page
 from .store import LOCAL_PUBLIC_SUFFIXES, Domain, Policy, Store, User

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..web.api import Response
-from . import validation as validation
+from . import validation
 from .errors import Invalid, Refusal, detail, not_found
 from .http import Call, View, page
 from .records import AUTOMATIC

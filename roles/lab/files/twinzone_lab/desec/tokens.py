@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..web.api import Response
-from . import fields as fields
+from . import fields
 from .errors import Invalid, Refusal, detail, forbidden, not_found
 from .http import Call, View, page
 from .store import Policy, Token

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import fields as fields
+from . import fields
 from .errors import Crash, Invalid, Refusal, non_field
 from .fields import MISSING
 from .records import ContentError, check, folded

@@ -13,7 +13,7 @@ import dns.rdatatype
 import dns.zone
 import dns.zonefile
 
-from . import validation as validation
+from . import validation
 from .errors import Invalid
 from .fields import MAXIMUM_TTL
 from .records import AUTOMATIC
