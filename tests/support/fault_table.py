@@ -202,9 +202,7 @@ FRONT_FAULTS = (
     FrontFault("200 with the wrong page", "wrong_body", _DOWN, "nothing in the first"),
     FrontFault("certificate expired", "expired_certificate", _DOWN, "expired"),
     FrontFault("certificate of another name", "bad_certificate", _DOWN, "certificate"),
-    FrontFault(
-        "redirects to itself", "redirect", _DOWN, "redirects are not followed", {"to": "https://www.example.com/"}
-    ),
+    FrontFault("redirects to itself", "redirect", _DOWN, "which is not followed", {"to": "https://www.example.com/"}),
     FrontFault("slower than ``max_seconds``", "slow", _DOWN, "expected at most", {"seconds": 2.5}),
     FrontFault("one of its two addresses dead", "refuse", _PARTLY, "connection refused", address="/2"),
     FrontFault("its IPv6 address dead", "refuse", _PARTLY, "connection refused", address="/::1"),
