@@ -14,7 +14,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     decide_site,
     drill,
-    preflight,
     questions,
     result,
     votes,
@@ -28,7 +27,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
     ProviderEntry,
     Result,
     Run,
-    Seen,
     Site,
     Vote,
     Written,
@@ -38,6 +36,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics, status
 
@@ -83,6 +82,14 @@ def unsettled(
     return questions.unsettled(plain(list(sites)), plain(list(answers)), providers)
 
 
+def whole_zones(sites: Sequence[Site], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[dict[str, Any]]:
+    """What to ask zone_records_info about to see all that a zone holds. providers: by site, with their tokens."""
+    return [
+        {"zone": zone, "providers": questions.each_once([one for site in here for one in providers[site["site"]]])}
+        for zone, here in questions.by_zone(sites).items()
+    ]
+
+
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
     """What to write with zone_records. providers: by site, with their tokens."""
     return writes.switches(decisions, providers)
@@ -108,17 +115,20 @@ def status_lines(decisions: Sequence[DecisionData]) -> list[str]:
     return status.table(decisions)
 
 
-def preflight_findings(sites: Sequence[Site], observed: Observed, seen: Seen, now: int) -> dict[str, Any]:
-    """By site, `lines` for a person and whether it `passed`."""
+def preflight_outcome(
+    sites: Sequence[Site], observed: Observed, seen: gather.Seen, settings: Mapping[str, Any], now: int
+) -> gather.Outcome:
+    """Lines for a person, the report, its page, and by site whether it passed."""
     suffixes = {name: provider.nameserver_suffixes for name, provider in PROVIDERS.items()}
-    found = {site["site"]: preflight.check(site, observed, seen, now, suffixes) for site in sites}
-    return {
-        name: {
-            "lines": preflight.lines(name, findings),
-            "passed": not any(one["level"] == preflight.FAIL for one in findings),
-        }
-        for name, findings in found.items()
-    }
+    try:
+        return gather.outcome(sites, observed, seen, suffixes, gather.Settings(**settings), now)
+    except BadInput as error:
+        raise AnsibleFilterError("\n".join(["the preflight is not well described:", *error.problems])) from None
+
+
+def second_looks(sites: Sequence[Site], votes: Sequence[Vote], run: str) -> list[dict[str, Any]]:
+    """What to probe once more, past the caches that answered."""
+    return gather.second_looks(sites, votes, run)
 
 
 def drill_plan(
@@ -142,13 +152,15 @@ class FilterModule:
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,
-            "failover_preflight": preflight_findings,
+            "failover_preflight": preflight_outcome,
             "failover_probes": probes,
             "failover_queries": queries,
             "failover_results": results,
+            "failover_second_looks": second_looks,
             "failover_site": read_site,
             "failover_status": status_lines,
             "failover_switches": switches,
             "failover_unsettled": unsettled,
             "failover_votes": collected_votes,
+            "failover_whole_zones": whole_zones,
         }

@@ -20,6 +20,7 @@ PACKAGES: Mapping[str, str] = {
     "_dependencies": "what a site depends on, read from the DNS",
     "_reports": "what runs leave for people and machines",
     "_engine": "several providers of one zone, side by side",
+    "_preflight": "would a failover work today",
     "_failover": "one site, from observation to result",
     "_sync": "one zone, from its variables to its record sets",
     "_providers": "one DNS host each",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from support import architecture, provider_matrix
+from support import architecture, preflight_checks, provider_matrix
 from support.guides import FOLDER
 
 
@@ -28,10 +28,12 @@ def pages() -> Mapping[Path, str]:
     """Every generated file, and what it must hold."""
     house = FOLDER / "architecture.rst"
     matrix = FOLDER / "guide_providers.rst"
+    checks = FOLDER / "guide_preflight.rst"
     return {
         FOLDER / "architecture.svg": architecture.picture(),
         house: between(house.read_text(), "packages", architecture.table()),
         matrix: between(matrix.read_text(), "matrix", provider_matrix.table()),
+        checks: between(checks.read_text(), "checks", preflight_checks.table()),
     }
 
 

@@ -153,19 +153,53 @@ class Held(TypedDict):
 HeldByZone = dict[str, dict[str, Held]]
 
 
-class AddressVerdict(TypedDict):
-    """What was found at one address of a front."""
+class LinkData(TypedDict):
+    """One certificate of a chain. not_before, not_after: Unix seconds."""
 
+    subject: str
+    issuer: str
+    not_before: int
+    not_after: int
+
+
+class CertificateData(TypedDict):
+    """The certificate that a front showed. lifetime_left: a share. chain: from the leaf up."""
+
+    names: list[str]
+    issuer: str
+    not_before: int
+    not_after: int
+    lifetime_left: float
+    sha256: str
+    chain_known: bool
+    chain: list[LinkData]
+
+
+class AddressVerdict(TypedDict):
+    """What was found at one address of a front. date, received: Unix seconds. age: seconds."""
+
+    address: NotRequired[str]
+    cause: NotRequired[str]
+    detail: NotRequired[str]
+    status: NotRequired[int | None]
     certificate_days: NotRequired[int | None]
+    certificate: NotRequired[CertificateData | None]
+    date: NotRequired[int | None]
+    age: NotRequired[int | None]
+    received: NotRequired[int | None]
+    cached: NotRequired[bool | None]
+    cache: NotRequired[str]
+    identity: NotRequired[dict[str, str]]
 
 
 class FrontVerdict(TypedDict):
-    """What one vantage saw of a front, as the module cdn_health returns it."""
+    """What one vantage saw of a front, as the module cdn_health returns it. cause: the commonest one of its faults."""
 
     site: str
     name: str
     verdict: str
     clean: bool
+    cause: NotRequired[str]
     reason: str
     addresses: list[AddressVerdict]
 
@@ -185,13 +219,6 @@ class Observed(TypedDict):
     votes: list[Vote]
     sites: list[Site]
     held: NotRequired[HeldByZone]
-
-
-class Seen(TypedDict):
-    """What a preflight asked besides. delegation: by zone, the host names that the parent names."""
-
-    held: HeldByZone
-    delegation: dict[str, list[str]]
 
 
 # --- Questions ---

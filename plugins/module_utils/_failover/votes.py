@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._text import visible
-from .data import AddressVerdict, FrontVerdict, Vote
+from . import vote_values
+from .data import FrontVerdict, Vote
 from .quorum import DEGRADED, DOWN, UNKNOWN, UP
 
 #: Characters of a reason or a message, fronts of a vote, addresses of a front; what is larger is no vote.
@@ -51,7 +52,7 @@ def _message(given: Any) -> str:
 
 def _fronts(given: Any) -> list[FrontVerdict]:
     """Raises ValueError for anything that cdn_health would not return."""
-    fronts = [_front(one) for one in _items(given, _FRONTS)]
+    fronts = [_front(one) for one in vote_values.items(given, _FRONTS)]
     if len({(front["site"], front["name"]) for front in fronts}) < len(fronts):
         raise ValueError
     return fronts
@@ -60,36 +61,15 @@ def _fronts(given: Any) -> list[FrontVerdict]:
 def _front(given: Any) -> FrontVerdict:
     if not isinstance(given, Mapping) or not isinstance(given.get("clean"), bool):
         raise ValueError
-    verdict = _text(given, "verdict")
+    verdict = vote_values.text(given.get("verdict"))
     if verdict not in (UP, DOWN, DEGRADED, UNKNOWN) or (given["clean"] and verdict != UP):
         raise ValueError
     return FrontVerdict(
-        site=_text(given, "site"),
-        name=_text(given, "name"),
+        site=vote_values.text(given.get("site")),
+        name=vote_values.text(given.get("name")),
         verdict=verdict,
         clean=given["clean"],
-        reason=visible(_text(given, "reason")),
-        addresses=[_address(one) for one in _items(given.get("addresses"), _ADDRESSES)],
+        cause=vote_values.text(given.get("cause", "")),
+        reason=vote_values.text(given.get("reason")),
+        addresses=[vote_values.address(one) for one in vote_values.items(given.get("addresses"), _ADDRESSES)],
     )
-
-
-def _address(given: Any) -> AddressVerdict:
-    if not isinstance(given, Mapping):
-        raise ValueError
-    days = given.get("certificate_days")
-    if days is not None and (isinstance(days, bool) or not isinstance(days, int)):
-        raise ValueError
-    return AddressVerdict(certificate_days=days)
-
-
-def _items(given: Any, most: int) -> list[Any]:
-    if not isinstance(given, list) or len(given) > most:
-        raise ValueError
-    return given
-
-
-def _text(given: Mapping[str, Any], key: str) -> str:
-    text = given.get(key)
-    if not isinstance(text, str) or len(text) > _LONGEST:
-        raise ValueError
-    return text

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .._text import visible
+
 _QUOTED = 80
 """Characters that a message quotes."""
 _SECRET = 4
 """Characters that a word of a request header must have to count as a secret; shorter ones occur everywhere."""
-
-
-def visible(text: str) -> str:
-    """The text with every control character and line break written as an escape."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def shortened(text: str, size: int = _QUOTED) -> str:

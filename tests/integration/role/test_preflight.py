@@ -5,33 +5,76 @@
 
 from __future__ import annotations
 
-from support.lab_playbooks import ZONE, Playbooks
+import json
+from pathlib import Path
+from typing import Any
+
+from support.lab_playbooks import ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
 
-def test_good_weather_passes_and_says_what_will_be_slow(playbooks: Playbooks) -> None:
+def report(playbooks: Playbooks, folder: Path, *words: str) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:
+    """A run, and the results in its report by check and subject."""
+    run = playbooks.run("preflight", "-e", f"preflight_report_dir={folder}", *words)
+    written = json.loads((folder / "preflight.json").read_text())
+    assert written["schema"] == "twinzone-preflight/1"
+    assert written["passed"] == (run.code == 0)
+    assert "<script" not in (folder / "preflight.html").read_text()
+    return run, {(one["id"], one["subject"]): one for one in written["results"]}
+
+
+def test_good_weather_passes_and_says_what_will_be_slow(playbooks: Playbooks, tmp_path: Path) -> None:
     playbooks.create_zone()
-    passed = playbooks.run("preflight").ok()
+    passed, results = report(playbooks, tmp_path)
+    passed.ok()
     assert passed.changed == 0
     assert not playbooks.writes()
     assert "FAIL" not in passed.output
-    assert "its TTL is 3600 seconds; resolvers may keep the old answer" in passed.output
-    assert "delegation to desec         ns1.desec.io., ns2.desec.org." in passed.output
+    assert "resolvers may keep the old answer as long" in results["ttl_chain", "www.example.com: desec"]["seen"]
+    assert results["delegation", f"{ZONE}: desec"]["seen"] == "to ns1.desec.io., ns2.desec.org."
+    assert results["zones_equal", ZONE]["level"] == "ok"
 
 
-def test_everything_that_would_fail_is_named(playbooks: Playbooks, lab: LabClient) -> None:
+def test_everything_that_would_fail_is_named(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
     playbooks.create_zone()
     lab.break_("desec_api", "401")
     lab.break_("front_bunny", "expiring_certificate", days=3)
     lab.break_("desec_ns/1", "silent")
     lab.delegate(ZONE, "cloudflare")
     playbooks.environment["CLOUDFLARE_API_TOKEN"] = ""
-    output = playbooks.run("preflight").failed().output
-    for line in (
-        "FAIL API of cloudflare           no token was given",
-        "FAIL API of desec                Invalid token.",
-        "FAIL name servers of desec       silent over TCP",
-        "FAIL delegation to desec         the parent names only",
-        "warn certificate of bunny        valid for 2 more days",
-    ):
-        assert line in output
+    run, results = report(playbooks, tmp_path)
+    assert run.code == 2
+    expected = {
+        ("tokens", f"{ZONE}: cloudflare"): ("fail", "no token was given"),
+        ("tokens", f"{ZONE}: desec"): ("fail", "Invalid token."),
+        ("delegation", f"{ZONE}: desec"): ("fail", "the parent names only"),
+        ("cert_renewal", "www.example.com: bunny"): ("fail", "valid for 2 more days"),
+    }
+    for key, (level, words) in expected.items():
+        assert results[key]["level"] == level
+        assert words in results[key]["seen"]
+        assert results[key]["remedy"]
+    assert "change first:" in run.output
+
+
+def test_what_is_accepted_does_not_fail_until_its_day(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+    playbooks.create_zone()
+    lab.delegate(ZONE, "cloudflare")
+    entry = {"id": "delegation", "reason": "the registrar moves it", "until": "2999-01-01", "by": "Ada"}
+    run, results = report(playbooks, tmp_path, "-e", json.dumps({"preflight_ignore": [entry]}))
+    run.ok()
+    assert results["delegation", f"{ZONE}: desec"]["level"] == "accepted"
+    over = {**entry, "until": "2020-01-01"}
+    run, results = report(playbooks, tmp_path, "-e", json.dumps({"preflight_ignore": [over]}))
+    assert run.code == 2
+    assert results["delegation", f"{ZONE}: desec"]["level"] == "fail"
+
+
+def test_an_origin_behind_a_cached_answer_is_found(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+    playbooks.create_zone()
+    lab.break_("front_bunny", "cached_only")
+    run, results = report(playbooks, tmp_path)
+    assert run.code == 2
+    assert results["front_health", "www.example.com: bunny"]["level"] == "ok"
+    found = results["uncached_path", "www.example.com: bunny"]
+    assert (found["level"], "status 403" in found["seen"]) == ("fail", True)

@@ -22,14 +22,45 @@ FRONT: dict[str, Any] = {
     "addresses": [{"address": "192.0.2.1", "certificate_days": 30}],
     "left_out": [],
 }
+LINK = {"subject": "www", "issuer": "R11", "not_before": 1, "not_after": 2}
+CERTIFICATE = {
+    "names": ["www"],
+    "issuer": "R11",
+    "not_before": 1,
+    "not_after": 2,
+    "lifetime_left": 0.5,
+    "sha256": "00",
+    "chain_known": True,
+    "chain": [LINK],
+}
 SITE: Any = {"site": "www", "fronts": [{"name": "bunny"}, {"name": "cloudflare"}]}
 
 
 def test_only_known_keys_go_on() -> None:
     reported = {"fronts": [{**FRONT, "extra": 1}], "ansible_facts": {"dns_providers": []}, "vantage": "somebody else"}
-    known = {"site": "www", "name": "bunny", "verdict": "up", "clean": True, "reason": ""}
-    fronts = [{**known, "addresses": [{"certificate_days": 30}]}]
+    known = {"site": "www", "name": "bunny", "verdict": "up", "clean": True, "cause": "", "reason": ""}
+    fronts = [{**known, "addresses": [{"address": "192.0.2.1", "certificate_days": 30}]}]
     assert votes.read("paris", reported) == {"vantage": "paris", "msg": "", "fronts": fronts}
+
+
+def test_the_evidence_of_an_address_goes_on() -> None:
+    evidence = {
+        "address": "192.0.2.1",
+        "cause": "",
+        "detail": "",
+        "status": 200,
+        "certificate_days": 30,
+        "certificate": CERTIFICATE,
+        "date": 1_800_000_000,
+        "age": None,
+        "received": 1_800_000_000,
+        "cached": False,
+        "cache": "",
+        "identity": {"server": "cloudflare"},
+    }
+    reported = {"fronts": [{**FRONT, "addresses": [{**evidence, "extra": 1}]}]}
+    (front,) = votes.read("paris", reported)["fronts"]
+    assert front["addresses"] == [evidence]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +80,14 @@ def test_only_known_keys_go_on() -> None:
         [{**FRONT, "addresses": "none"}],
         [{**FRONT, "addresses": [None]}],
         [{**FRONT, "addresses": [{"certificate_days": "soon"}]}],
+        [{**FRONT, "addresses": [{"certificate_days": True}]}],
+        [{**FRONT, "addresses": [{"date": 10**15}]}],
+        [{**FRONT, "addresses": [{"certificate": {"names": []}}]}],
+        [{**FRONT, "addresses": [{"certificate": {**CERTIFICATE, "names": ["a"] * 5000}}]}],
+        [{**FRONT, "addresses": [{"certificate": {**CERTIFICATE, "chain": [{"subject": "x"}]}}]}],
+        [{**FRONT, "addresses": [{"identity": {"server": ["cloudflare"]}}]}],
+        [{**FRONT, "addresses": [{"identity": dict.fromkeys(map(str, range(999)), "x")}]}],
+        [{**FRONT, "cause": ["trust"]}],
         [{**FRONT, "addresses": [{}] * 100_000}],
         [FRONT, {**FRONT, "verdict": "down", "clean": False}],
         [FRONT] * 10_000,

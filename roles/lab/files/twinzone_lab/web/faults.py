@@ -53,6 +53,7 @@ FRONT_KINDS: Mapping[str, Kind] = {
     "challenge": Kind("a challenge page of the bot protection", {"product": "cloudflare"}),
     "edge_error": Kind("an error page of the edge with its own code inside", {"status": 530.0, "code": 1016.0}),
     "cached": Kind("a cached answer, whatever becomes of the origin", {"age": 120.0}),
+    "cached_only": Kind("a cached answer, while the origin refuses this CDN"),
     "early_hints": Kind("103 Early Hints before the answer"),
     "compressed": Kind("the body compressed, though nobody asked for it (encoding=gzip or br)", {"encoding": "gzip"}),
     "many_headers": Kind("150 more headers of 470 characters"),
@@ -172,6 +173,7 @@ def front_spoilers() -> dict[str, Spoiler]:
         "challenge": lambda fault, request, handle: Delivery(_CHALLENGES[str(fault.options["product"])]),
         "edge_error": _edge_error,
         "cached": _cached,
+        "cached_only": lambda fault, request, handle: _cached(fault, request, _refused if request.query else handle),
         "early_hints": lambda fault, request, handle: Delivery(replace(handle(request), interim=(103,))),
         "compressed": _compressed,
         "many_headers": lambda fault, request, handle: Delivery(_with_headers(handle(request), _MANY_HEADERS)),
@@ -206,11 +208,15 @@ def _edge_error(fault: Fault, request: Request, handle: Handler) -> Delivery:
 
 
 def _cached(fault: Fault, request: Request, handle: Handler) -> Delivery:
-    """A unique query passes the cache by."""
+    """A query passes the cache by."""
     answer = handle(request)
     if request.query:
         return Delivery(_with_headers(answer, {"X-Cache": "MISS"}))
-    return Delivery(_with_headers(answer, {"X-Cache": "HIT", "Age": f"{fault.number('age'):.0f}"}))
+    return Delivery(_with_headers(answer, {"X-Cache": "HIT", "Age": f"{float(fault.options.get('age', 120)):.0f}"}))
+
+
+def _refused(request: Request) -> Response:
+    return _html(403)
 
 
 def _compressed(fault: Fault, request: Request, handle: Handler) -> Delivery:

@@ -1,0 +1,48 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does the parent delegate the zone to every provider? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..._failover.data import ProviderEntry
+from ..check import Check
+from ..facts import Zone
+from ..finding import FAIL, OK, UNKNOWN, Finding
+
+
+def look(zone: Zone) -> Iterator[Finding]:
+    if not zone.delegation:
+        yield Finding(UNKNOWN, "", "the parent's servers could not be asked", "look again, or check at the registrar")
+        return
+    for entry in zone.providers:
+        yield _at(zone, entry)
+
+
+def _at(zone: Zone, entry: ProviderEntry) -> Finding:
+    suffixes = zone.suffixes.get(entry["type"], ())
+    declared = {str(one).rstrip(".") + "." for one in _declared(entry)}
+    mine = [host for host in zone.delegation if host in declared or (suffixes and host.endswith(suffixes))]
+    if mine:
+        return Finding(OK, entry["name"], f"to {', '.join(mine)}")
+    if not suffixes and not declared:
+        return Finding(UNKNOWN, entry["name"], "its name servers are not known", "give `nameservers`")
+    seen = f"the parent names only {', '.join(zone.delegation)}"
+    return Finding(FAIL, entry["name"], seen, "add this provider's name servers at the registrar")
+
+
+def _declared(entry: ProviderEntry) -> list[Any]:
+    """Its name servers, where they are declared."""
+    found: Any = entry.get("nameservers")
+    return list(found or ())
+
+
+CHECK = Check(
+    "delegation",
+    "Does the parent delegate the zone to every provider?",
+    fails="it names none of a provider's servers",
+    zone=look,
+)

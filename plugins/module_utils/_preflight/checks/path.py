@@ -1,0 +1,37 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Do the public names lead through the router? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._failover import paths
+from ..._zone.names import owner
+from ..check import Check
+from ..facts import SiteFacts
+from ..finding import FAIL, OK, UNKNOWN, Finding
+
+
+def look(facts: SiteFacts) -> Iterator[Finding]:
+    by_name: dict[str, list[paths.Finding]] = {}
+    for one in facts.paths:
+        by_name.setdefault(one.name, []).append(one)
+    remedies = paths.remedy(facts.paths, owner(facts.site["router"], facts.site["zone"]))
+    for name, findings in by_name.items():
+        wrong, unsure = paths.bypassed(findings), paths.remarks(findings)
+        for seen in wrong:
+            yield Finding(FAIL, name, seen, "declare in the zone file: " + "; ".join(remedies))
+        for seen in unsure:
+            yield Finding(UNKNOWN, name, seen, "look again later, or give a token that reads the zone")
+        if not wrong and not unsure:
+            yield Finding(OK, name, f"{len(findings)} servers lead it through the router")
+
+
+CHECK = Check(
+    "path",
+    "Do the public names lead through the router?",
+    fails="a name server leads one past it",
+    site=look,
+)

@@ -1,0 +1,45 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Can the router be switched in place? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..._failover import published
+from ..._failover.data import Record
+from ..check import Check
+from ..facts import SiteFacts
+from ..finding import FAIL, OK, Finding
+
+
+def look(facts: SiteFacts) -> Iterator[Finding]:
+    for provider, records in facts.zone.readable().items():
+        yield _at(
+            facts, provider, [one for one in records if one["name"] == facts.site["router"] and one["type"] != "TXT"]
+        )
+
+
+def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
+    if any(one.get("at", {}).get(provider, {}).get("proxied") for one in there) and not _is_published(facts, provider):
+        return Finding(FAIL, provider, "the router is proxied there", "set `proxied: false` for the router")
+    kinds = ", ".join(sorted(one["type"] for one in there)) or "nothing"
+    shapes = {", ".join(sorted(published.shape(front, provider, ()))) for front in facts.site["fronts"]}
+    if kinds not in shapes and not (kinds in published.ADDRESS_TYPES and "A, AAAA" in shapes):
+        wanted = " or ".join(sorted(shapes))
+        return Finding(FAIL, provider, f"it holds {kinds} there, not a {wanted}", f"make it a {wanted}")
+    return Finding(OK, provider, f"a {kinds}")
+
+
+def _is_published(facts: SiteFacts, provider: str) -> bool:
+    """Whether a front publishes at the router itself, where a proxied record is meant to stand."""
+    return any(provider in front["published"] for front in facts.site["fronts"])
+
+
+CHECK = Check(
+    "router_form",
+    "Can the router be switched in place?",
+    fails="it is missing, proxied, or of a type that no front publishes",
+    site=look,
+)

@@ -1,0 +1,109 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was seen of a site and of a zone before a preflight. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .._failover.data import AddressVerdict, Answer, FrontVerdict, Held, ProviderEntry, Record, Site, Vote
+from .._failover.decision import Situation
+from .._failover.paths import Finding as PathFinding
+from .._zone.names import owner
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone with what its providers hold and to whom the parent delegates it.
+
+    providers: their entries, without tokens. held: by provider, the whole zone as its API says. delegation: the host
+    names that the parent's servers name; empty where they could not be asked. suffixes: by type of provider, how the
+    names of its name servers end. sites: those of the run that lie in this zone. strict: whether a name that no site
+    covers fails the preflight.
+    """
+
+    name: str
+    providers: Sequence[ProviderEntry]
+    held: Mapping[str, Held]
+    delegation: Sequence[str]
+    suffixes: Mapping[str, tuple[str, ...]]
+    sites: Sequence[Site] = ()
+    strict: bool = False
+
+    def records(self, provider: str) -> Sequence[Record] | None:
+        """What a provider holds; None where its API did not say."""
+        read = self.held.get(provider)
+        return None if read is None or read["error"] else read["records"]
+
+    def readable(self) -> dict[str, Sequence[Record]]:
+        """What those providers hold whose APIs said so."""
+        found = {entry["name"]: self.records(entry["name"]) for entry in self.providers}
+        return {name: records for name, records in found.items() if records is not None}
+
+    def steered(self) -> set[str]:
+        """The absolute names on the way of visitors of a site: public names, routers, and targets in this zone."""
+        return {name for site in self.sites for name in on_the_way(site)}
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """All that was seen of a site.
+
+    votes: of cdn_health, one a vantage. repeated: the votes of a second look that no cache can answer, empty without
+    one. paths: where each server leads each public name. drilled: Unix time and seconds to recover of the last drill
+    that passed; None where there is no report of one. now: Unix time.
+    """
+
+    site: Site
+    zone: Zone
+    here: Situation
+    answers: Sequence[Answer]
+    votes: Sequence[Vote]
+    now: int
+    repeated: Sequence[Vote] = ()
+    paths: Sequence[PathFinding] = ()
+    drilled: Drilled | None = None
+    copies: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+    """Of each front with a canary the addresses of its proxy, or why there are none."""
+
+    def looks(self) -> Iterator[tuple[str, FrontVerdict]]:
+        """What each vantage saw of each front of this site."""
+        return _looks(self.site, self.votes)
+
+    def second_looks(self) -> Iterator[tuple[str, FrontVerdict]]:
+        """The same of the second look."""
+        return _looks(self.site, self.repeated)
+
+    def addresses(self, front: str) -> list[AddressVerdict]:
+        """What was found at the addresses of a front, from every vantage."""
+        return [one for _vantage, look in self.looks() if look["name"] == front for one in look["addresses"]]
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """The last rehearsal that passed. at: Unix time. seconds: until visitors were at the other front."""
+
+    at: int
+    seconds: float
+
+
+def _looks(site: Site, votes: Sequence[Vote]) -> Iterator[tuple[str, FrontVerdict]]:
+    for vote in votes:
+        for look in vote.get("fronts") or ():
+            if look["site"] == site["site"]:
+                yield vote.get("vantage", ""), look
+
+
+def public_host(site: Site) -> str:
+    """The host that the site's check asks for."""
+    url = str(site["check"].get("url") or "")
+    return url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+
+
+def on_the_way(site: Site) -> set[str]:
+    """The absolute names that the visitors of a site pass."""
+    zone = site["zone"]
+    own = {owner(site["router"], zone), f"{public_host(site)}."}
+    return own | {owner(name, zone) for front in site["fronts"] for name in (front["target"], front["canary"]) if name}

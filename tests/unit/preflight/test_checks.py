@@ -1,0 +1,363 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check: a world that it finds wrong, and one that it passes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import BYPASSES, THROUGH
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import UNKNOWN as UNKNOWN_PATH
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import Finding as PathFinding
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight.facts import SiteFacts, Zone
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight.finding import LEVELS
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight.registry import CHECKS, IDS
+
+NOW = 1_800_000_000
+DAY = 86400
+SITE, ZONE = "www.example.com", "example.com"
+SUFFIXES = {"cloudflare": (".ns.cloudflare.com.",), "desec": ("ns1.desec.io.", "ns2.desec.org.")}
+PROVIDERS = [{"name": "cloudflare", "type": "cloudflare"}, {"name": "desec", "type": "desec"}]
+
+
+def certificate(left: float = 0.8, issuer: str = "R11", names: tuple[str, ...] = (SITE,), chain_days: int = 900) -> Any:
+    ends = NOW + int(90 * DAY * left)
+    links = [(SITE, issuer, ends), (issuer, "Root", NOW + chain_days * DAY)]
+    return {
+        "names": list(names),
+        "issuer": issuer,
+        "not_before": ends - 90 * DAY,
+        "not_after": ends,
+        "lifetime_left": left,
+        "sha256": "00",
+        "chain_known": True,
+        "chain": [{"subject": s, "issuer": i, "not_before": 0, "not_after": end} for s, i, end in links],
+    }
+
+
+def look_at(name: str, **address: Any) -> dict[str, Any]:
+    """What a vantage saw of a front."""
+    healthy = {
+        "address": "192.0.2.1",
+        "cause": "",
+        "detail": "",
+        "status": 200,
+        "certificate": certificate(issuer=f"CA of {name}"),
+        "date": NOW,
+        "age": None,
+        "received": NOW,
+        "cached": False,
+        "cache": "",
+        "identity": {"server": name},
+    }
+    found: dict[str, Any] = {"site": SITE, "name": name, "verdict": "up", "clean": True, "reason": "1 of 1 address up"}
+    return {**found, "addresses": [{**healthy, **address}]}
+
+
+def answer(provider: str, server: str, leads_to: str = "cloudflare", status: str = "cname") -> dict[str, Any]:
+    return {
+        "zone": ZONE,
+        "provider": provider,
+        "server": server,
+        "name": f"web-router.{ZONE}.",
+        "type": "CNAME",
+        "values": [],
+        "status": status,
+        "leads_to": [leads_to] if status == "cname" else [],
+        "circular": [],
+    }
+
+
+def record(name: str, rdtype: str, *values: str, ttl: int = 60, at: Any = None) -> dict[str, Any]:
+    return {"name": name, "type": rdtype, "ttl": ttl, "values": list(values), "at": at or {}}
+
+
+def held(*records: dict[str, Any], error: Any = None) -> dict[str, Any]:
+    return {"records": list(records), "error": error}
+
+
+def records(ttl: int = 60) -> list[dict[str, Any]]:
+    return [
+        record("web-router", "CNAME", "cf-front.example.com.", ttl=ttl),
+        record("www", "CNAME", "web-router.example.com."),
+    ]
+
+
+DRILL = {
+    "site": SITE,
+    "outcome": "passed",
+    "finished": "2027-01-10T00:00:00+00:00",
+    "legs": [{"leg": "there", "seconds": 8}],
+}
+
+
+@dataclass
+class World:
+    """What was seen; healthy unless a test says otherwise."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    looks: list[dict[str, Any]] = field(default_factory=lambda: [look_at("cloudflare"), look_at("bunny")])
+    repeated: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            answer(provider, f"ns{n}.{provider}") for provider in ("cloudflare", "desec") for n in "12"
+        ]
+    )
+    held: dict[str, Any] = field(default_factory=lambda: {"cloudflare": held(*records()), "desec": held(*records())})
+    delegation: list[str] = field(default_factory=lambda: ["amir.ns.cloudflare.com.", "ns1.desec.io."])
+    drills: list[dict[str, Any]] = field(default_factory=lambda: [DRILL])
+    coverage: str = ""
+    ignore: Any = ()
+
+    def outcome(self) -> gather.Outcome:
+        variables = {
+            "failover_zone": ZONE,
+            "failover_router": "web-router",
+            "failover_check": {"url": f"https://{SITE}/health"},
+            "failover_fronts": [
+                {
+                    "name": "cloudflare",
+                    "target": "cf-front.example.com.",
+                    "check": {"headers": {"server": "cloudflare"}},
+                },
+                {"name": "bunny", "target": "example.b-cdn.net.", "check": {"headers": {"server": "Bunny"}}},
+            ],
+            **self.variables,
+        }
+        site = failover_site.read(SITE, variables, PROVIDERS, NOW)
+        observed: Any = {
+            "answers": self.answers,
+            "votes": [{"vantage": "localhost", "msg": "", "fronts": self.looks}],
+            "sites": [site],
+        }
+        seen: Any = {
+            "held": {ZONE: self.held},
+            "delegation": {ZONE: self.delegation},
+            "repeated": [{"vantage": "localhost", "msg": "", "fronts": self.repeated}],
+            "drills": [json.dumps(drill) for drill in self.drills],
+        }
+        settings = gather.Settings(self.ignore, self.coverage)
+        return gather.outcome([site], observed, seen, SUFFIXES, settings, NOW)
+
+
+def test_a_healthy_world_passes_every_check() -> None:
+    outcome = World().outcome()
+    assert {one["level"] for one in outcome["report"]["results"]} == {"ok"}
+    assert outcome["passed"] == {SITE: True}
+    seen = {one["id"] for one in outcome["report"]["results"]}
+    assert seen == set(IDS) - {"path", "copies", "origin_published"}, "those have nothing to look at here"
+
+
+def looked(name: str = "bunny", **address: Any) -> World:
+    """A world in which one front was seen so, and no other."""
+    return World(looks=[look_at(name, **address)])
+
+
+def holding(*found: dict[str, Any], **more: Any) -> World:
+    """A world in which one provider's API answers, and holds this."""
+    return World(held={"cloudflare": held(*found)}, **more)
+
+
+ERROR = {"kind": "unauthorized", "message": "Invalid token.", "hint": "", "status": 401, "code": ""}
+FRONTS = [{"name": "cloudflare", "target": "cf-front.example.com."}, {"name": "bunny", "target": "example.b-cdn.net."}]
+PROXIED = {"cloudflare": {"proxied": True}}
+DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1 address down: status 403"}
+
+
+@pytest.mark.parametrize(
+    ("check", "level", "words", "world"),
+    [
+        ("front_health", "fail", "down: 1 of 1 address down: status 403", World(looks=[look_at("cloudflare"), DOWN])),
+        ("front_health", "unknown", "unknown", World(looks=[look_at("cloudflare")])),
+        (
+            "router",
+            "fail",
+            "leads to bunny, cloudflare",
+            World(answers=[answer("cloudflare", "a"), answer("desec", "b", "bunny")]),
+        ),
+        (
+            "router_form",
+            "fail",
+            "holds A there, not a CNAME",
+            holding(record("web-router", "A", "192.0.2.9")),
+        ),
+        ("router_form", "fail", "holds nothing there", holding()),
+        (
+            "router_form",
+            "fail",
+            "the router is proxied",
+            holding(record("web-router", "CNAME", "a.", at=PROXIED)),
+        ),
+        ("tokens", "fail", "Invalid token.", World(held={"cloudflare": held(*records()), "desec": held(error=ERROR)})),
+        ("tokens", "fail", "its API was not asked", World(held={})),
+        ("delegation", "fail", "names only ns1.desec.io.", World(delegation=["ns1.desec.io."])),
+        ("delegation", "unknown", "could not be asked", World(delegation=[])),
+        (
+            "name_servers",
+            "fail",
+            "of 1 silent",
+            World(answers=[answer("cloudflare", "a"), answer("desec", "b", status="silent")]),
+        ),
+        (
+            "name_servers",
+            "warn",
+            "b of 2 silent",
+            World(answers=[answer("desec", "a"), answer("desec", "b", status="silent")]),
+        ),
+        ("name_servers", "fail", "no name server is known", World(answers=[])),
+        (
+            "cert_renewal",
+            "fail",
+            "valid for 4 more days",
+            looked(certificate=certificate(0.05)),
+        ),
+        (
+            "cert_renewal",
+            "warn",
+            "valid for 18 more days, 20 %",
+            looked(certificate=certificate(0.2)),
+        ),
+        (
+            "cert_renewal",
+            "warn",
+            "R11 ends in 20 days",
+            looked(certificate=certificate(chain_days=20)),
+        ),
+        (
+            "cert_renewal",
+            "fail",
+            "is not for www",
+            looked(certificate=certificate(names=("b.example",))),
+        ),
+        ("cert_renewal", "unknown", "no certificate was seen", looked(certificate=None)),
+        ("front_identity", "warn", "does not assert", World(variables={"failover_fronts": FRONTS})),
+        (
+            "front_identity",
+            "fail",
+            "cloudflare and bunny show the same identity: server: nginx",
+            World(
+                variables={"failover_fronts": FRONTS},
+                looks=[look_at(name, identity={"server": "nginx"}) for name in ("cloudflare", "bunny")],
+            ),
+        ),
+        ("edge_accepts_host", "fail", "refuses www", looked("cloudflare", status=409)),
+        (
+            "edge_accepts_host",
+            "fail",
+            "error 1016",
+            looked("cloudflare", status=500, detail="Cloudflare error 1016"),
+        ),
+        ("uncached_path", "warn", "(age: 9)", looked(cached=True, cache="age: 9")),
+        ("uncached_path", "fail", "status 403", World(looks=[look_at("bunny", cached=True)], repeated=[DOWN])),
+        ("ttl_chain", "warn", "up to 3600 s", World(held={"desec": held(*records(ttl=3600))})),
+        (
+            "zones_equal",
+            "fail",
+            "www CNAME",
+            World(held={"cloudflare": held(*records()), "desec": held(*records()[:1], record("www", "CNAME", "x."))}),
+        ),
+        (
+            "zones_equal",
+            "warn",
+            "1 record sets differ between the providers: mail A",
+            World(held={"cloudflare": held(*records(), record("mail", "A", "192.0.2.7")), "desec": held(*records())}),
+        ),
+        (
+            "origin_published",
+            "fail",
+            "shop 192.0.2.7 at desec",
+            World(
+                held={
+                    "cloudflare": held(*records(), record("shop", "A", "192.0.2.7", at=PROXIED)),
+                    "desec": held(*records(), record("shop", "A", "192.0.2.7")),
+                }
+            ),
+        ),
+        ("lock_in", "warn", "a Pages site", holding(record("docs", "CNAME", "a.pages.dev."))),
+        ("lock_in", "fail", "a Worker", holding(record("www", "AAAA", "100::", at=PROXIED))),
+        (
+            "coverage",
+            "warn",
+            "covers shop",
+            holding(record("shop", "A", "192.0.2.7", at=PROXIED)),
+        ),
+        (
+            "coverage",
+            "fail",
+            "covers shop",
+            holding(record("shop", "CNAME", "a.b-cdn.net."), coverage="strict"),
+        ),
+        ("drill_age", "warn", "no report", World(drills=[{**DRILL, "outcome": "failed"}, {"site": 7}])),
+        ("drill_age", "warn", "375 days ago", World(drills=[{**DRILL, "finished": "2026-01-05T08:00:00+00:00"}])),
+        (
+            "clock",
+            "warn",
+            "259200 s behind",
+            World(looks=[look_at("cloudflare", received=NOW - 3 * DAY), look_at("bunny", date=None)]),
+        ),
+    ],
+)
+def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: str, world: World) -> None:
+    outcome = world.outcome()
+    found = [one for one in outcome["report"]["results"] if one["id"] == check and one["level"] == level]
+    assert any(words in one["seen"] for one in found), [one["seen"] for one in found]
+    assert all(one["remedy"] for one in found)
+    assert outcome["passed"] == {SITE: outcome["report"]["passed"]}
+    assert outcome["report"]["passed"] == all(one["level"] != "fail" for one in outcome["report"]["results"])
+
+
+def test_a_cached_answer_is_no_clock_that_is_slow() -> None:
+    outcome = World(looks=[look_at("cloudflare", date=NOW - 500, age=500), look_at("bunny")]).outcome()
+    assert {one["level"] for one in outcome["report"]["results"] if one["id"] == "clock"} == {"ok"}
+
+
+def facts(paths: list[PathFinding]) -> SiteFacts:
+    world = World()
+    variables = {"failover_zone": ZONE, "failover_router": "web-router", "failover_check": {"url": f"https://{SITE}/"}}
+    site = failover_site.read(SITE, {**variables, "failover_fronts": FRONTS}, PROVIDERS, NOW)
+    here: Any = None
+    zone = Zone(ZONE, site["providers"], world.held, [], SUFFIXES)
+    return SiteFacts(site, zone, here, [], [], NOW, paths=paths)
+
+
+@pytest.mark.parametrize(("verdict", "level"), [(THROUGH, "ok"), (BYPASSES, "fail"), (UNKNOWN_PATH, "unknown")])
+def test_a_public_name_that_bypasses_the_router_is_found(verdict: str, level: str) -> None:
+    (check,) = [check for check in CHECKS if check.id == "path"]
+    assert check.site
+    (found,) = check.site(facts([PathFinding(f"{SITE}.", "desec", "ns1", verdict, f"{SITE}. A 192.0.2.1", "bypasses")]))
+    assert found.level == level
+
+
+def test_every_check_is_documented_and_has_one_look() -> None:
+    assert len(set(IDS)) == len(IDS)
+    for check in CHECKS:
+        assert check.question.endswith("?")
+        assert check.fails or check.warns
+        looks: list[Callable[..., Any] | None] = [check.site, check.zone]
+        assert looks.count(None) == 1
+
+
+def test_the_worst_comes_first_and_the_first_remedies_on_top() -> None:
+    outcome = World(looks=[look_at("cloudflare"), DOWN], drills=[]).outcome()
+    results = outcome["report"]["results"]
+    assert [one["level"] for one in results] == sorted((one["level"] for one in results), key=LEVELS.index)
+    assert outcome["lines"][0].startswith("1 fail, 1 warn")
+    assert outcome["lines"][1:3] == [
+        "change first:",
+        "  1. www.example.com: bunny: repair this front: a failover goes only to one that answers every probe",
+    ]
+    assert outcome["html"].count('<tr class="fail">') == 1
+
+
+def test_what_others_say_stays_text() -> None:
+    evil = {**DOWN, "reason": "a\nPLAY RECAP\x1b[2J <script>alert(1)</script>"}
+    outcome = World(looks=[look_at("cloudflare"), evil]).outcome()
+    assert "<script" not in outcome["html"]
+    assert all(line.isprintable() for line in outcome["lines"])
