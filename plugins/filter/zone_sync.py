@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration, mirror
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_writer, declaration, mirror
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
@@ -23,16 +25,39 @@ def sync_zone(
     hostvars: Mapping[str, Any],
     sites: Sequence[str],
     providers: Any,
+    path: str = "",
 ) -> dict[str, Any]:
-    """The zone `name` from its variables and the text of its zone file. Fails with every problem at once."""
+    """The zone `name` from its variables and the text of its zone file. Fails with every problem at once.
+
+    path: of the zone file, below whose folder the files lie that it includes.
+    """
     entries, problems = provider_entries.read(provider_entries.plain(providers))
+    kinds = {str(entry.get("name")): PROVIDERS[entry["type"]] for entry in entries if entry.get("type") in PROVIDERS}
+    steered = declaration.steered_sites(hostvars, sites)
     try:
-        zone = declaration.read(name, variables, content, declaration.steered_sites(hostvars, sites), entries)
+        zone = declaration.read(name, variables, content, steered, kinds, partial(_included, Path(path).expanduser()))
     except BadInput as error:
         problems += error.problems
     if problems:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *problems]))
     return zone
+
+
+def _included(zone_file: Path, name: str) -> str:
+    """The text of a file that a zone file includes. Raises ValueError."""
+    folder = zone_file.parent.resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise ValueError(f"{name} is not below {folder}, the folder of the zone file")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name} cannot be read: {error}") from None
+
+
+def zone_text(records: Sequence[Mapping[str, Any]], zone: str, heading: str) -> str:
+    """The records as a BIND zone file, which begins with a comment."""
+    return bind_writer.write(zone, records, heading)
 
 
 def mirrored(
@@ -94,4 +119,9 @@ def providers_of(
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"mirrored": mirrored, "providers_of": providers_of, "sync_zone": sync_zone}
+        return {
+            "mirrored": mirrored,
+            "providers_of": providers_of,
+            "sync_zone": sync_zone,
+            "zone_text": zone_text,
+        }

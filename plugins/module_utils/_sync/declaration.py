@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from .._errors import BadInput
 from .._variables import Reader, misspelt
@@ -16,6 +16,7 @@ from .._zone import names as zone_names
 from .._zone.apex_ns import CHOICES as APEX_NS_CHOICES
 from .._zone.desired import COPY, PROXIED_CHOICES
 from .._zone.record_sets import DEFAULT_TTL
+from . import bind_reader
 
 with suppress(ImportError):  # comes with ansible-core, but not into the tests of imports
     import yaml
@@ -39,6 +40,7 @@ VARIABLES = (
     "zone_sync_strict_names",
     "zone_sync_import_from",
     "zone_sync_import_file",
+    "zone_sync_format",
     "zone_sync_deadline",
     "zone_sync_verify_timeout",
 )
@@ -46,8 +48,23 @@ VARIABLES = (
 _FILE_KEYS = ("domain", "records")
 
 
+#: How the names of YAML files end, and how such a file begins.
+_YAML_NAMES = (".yml", ".yaml", ".json")
+_YAML_BEGINS = ("---", "domain:", "records:", "- ", "{", "[")
+
 #: The value of zone_sync_source for a zone that its file or variable declares.
 DECLARED = "records"
+
+
+class Kind(Protocol):
+    """What must be known of a type of provider."""
+
+    attributes: ClassVar[frozenset[str]]
+    special_ttls: ClassVar[Mapping[int, int]]
+
+
+def _no_include(path: str) -> str:
+    raise ValueError(f"{path} cannot be included")
 
 
 def read(
@@ -55,25 +72,28 @@ def read(
     variables: Mapping[str, Any],
     content: str | None,
     sites: Sequence[Mapping[str, Any]],
-    providers: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, type[Kind]],
+    include: Callable[[str], str] = _no_include,
 ) -> dict[str, Any]:
     """The zone `name` from its variables, as plain data for templates.
 
-    content: the text of the zone file; None without one. sites: what `steered_sites` found in the inventory.
+    content: the text of the zone file; None without one. sites: what `steered_sites` found in the inventory. kinds: the
+    types of the providers, by their names. include: gives the text of a file that the zone file includes, or raises
+    ValueError with the reason why not.
     Raises BadInput with every problem.
     """
     reader = Reader(variables)
     reader.problems += misspelt(variables, VARIABLES)
     zone = _zone(reader, name)
     source = reader.text("zone_sync_source", DECLARED)
-    names = [str(entry.get("name")) for entry in providers]
-    if source not in (DECLARED, *names):
-        reader.problem("zone_sync_source", f"{source!r} is neither `{DECLARED}` nor one of {', '.join(names)}")
-    records = _records(reader, zone, content) if source == DECLARED else []
+    if source not in (DECLARED, *kinds):
+        reader.problem("zone_sync_source", f"{source!r} is neither `{DECLARED}` nor one of {', '.join(kinds)}")
+    records, notes = _records(reader, zone, content, kinds, include) if source == DECLARED else ([], ())
     mine = [site for site in sites if site["zone"] == zone]
     found = {
         "zone": zone,
         "records": records,
+        "notes": list(notes),
         "source": source,
         "apex_ns": reader.choice("zone_sync_apex_ns", APEX_NS_CHOICES, "keep"),
         "apex_ns_extra": [str(host) for host in reader.items("zone_sync_apex_ns_extra")],
@@ -104,25 +124,56 @@ def _zone(reader: Reader, name: str) -> str:
         return ""
 
 
-def _records(reader: Reader, zone: str, text: str | None) -> list[Any]:
-    """The entries of the variable or of the file: a list, or a mapping of `domain` and `records`."""
+def _records(
+    reader: Reader, zone: str, text: str | None, kinds: Mapping[str, type[Kind]], include: Callable[[str], str]
+) -> tuple[list[Any], Sequence[str]]:
+    """The entries of the variable or of the file, with notes."""
     given = reader.items("zone_sync_records")
+    path = reader.text("zone_sync_file")
     # Before 2.19 a template for "nothing" comes to an empty text.
-    if not text and not reader.text("zone_sync_file"):
+    if not text and not path:
         if not given:
             reader.problem(
                 "zone_sync_file", "is missing, as is zone_sync_records: one of them says what the zone holds"
             )
-        return given
+        return given, ()
     if given:
         reader.problem("zone_sync_records", "and zone_sync_file exclude each other")
+    if _is_yaml(path, text or ""):
+        return _from_yaml(reader, zone, path, text or ""), ()
+    try:
+        found = bind_reader.read(
+            str(text),
+            zone,
+            include,
+            [name for name, kind in kinds.items() if "proxied" in kind.attributes],
+            {name: kind.special_ttls for name, kind in kinds.items()},
+        )
+    except BadInput as error:
+        for problem in error.problems:
+            reader.problem("zone_sync_file", f"{path}: {problem}")
+        return [], ()
+    return list(found.records), found.notes
+
+
+def _is_yaml(path: str, text: str) -> bool:
+    """Whether a zone file is YAML, by its name or by its first line that says something; else it is a BIND file."""
+    if path.lower().endswith(_YAML_NAMES):
+        return True
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    first = next(lines, "---")
+    return first.startswith(_YAML_BEGINS)
+
+
+def _from_yaml(reader: Reader, zone: str, path: str, text: str) -> list[Any]:
+    """The entries of a YAML file: a list, or a mapping of `domain` and `records`."""
     try:
         # Ansible's own filter takes three times as long, and does not say which file it could not read. As a stream,
         # since the C library takes no subclasses of str and bytes, such as Ansible has (before 2.19 of both).
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content: Any = yaml.load(BytesIO((text or "").encode()), Loader=loader)  # nosec B506
+        content: Any = yaml.load(BytesIO(text.encode()), Loader=loader)  # nosec B506
     except yaml.YAMLError as error:
-        reader.problem("zone_sync_file", f"{reader.text('zone_sync_file')} is not YAML: {error}")
+        reader.problem("zone_sync_file", f"{path} is not YAML: {error}")
         return []
     if isinstance(content, Mapping):
         for key in content:

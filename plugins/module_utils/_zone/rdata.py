@@ -30,7 +30,7 @@ TARGET_TYPES = frozenset({"AFSDB", "CNAME", "DNAME", "KX", "LP", "MX", "NS", "PT
 NAME_TYPES = TARGET_TYPES | {"HTTPS", "RP", "SVCB"}
 
 #: Types with parameters of the form key=value.
-_BINDING_TYPES = frozenset({"HTTPS", "SVCB"})
+BINDING_TYPES = frozenset({"HTTPS", "SVCB"})
 
 #: Types with character strings beside other data.
 _STRING_TYPES = frozenset({"CAA", "HINFO", "NAPTR", "URI"})
@@ -120,7 +120,7 @@ def _parsed(rdtype: str, text: str, zone: str) -> dns.rdata.Rdata:
     if rdtype in _STRING_TYPES:
         slips.refuse_spoilt_escapes(text)
         slips.refuse_cut_string(text)
-    if rdtype in _BINDING_TYPES:
+    if rdtype in BINDING_TYPES:
         text = character_strings.with_lower_case_keys(text)
     # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin all the same.
     origin = None if text.strip().startswith("\\#") else dns.name.from_text(zone)

@@ -25,15 +25,15 @@ class UnsafeText(str):
 
 @pytest.mark.parametrize("kind", [str, UnsafeText])
 def test_a_zone_file_of_any_kind_of_text(kind: type[str]) -> None:
-    made = declaration.read("example.com", {"zone_sync_file": "zone.yml"}, kind(TEXT), [], [])
+    made = declaration.read("example.com", {"zone_sync_file": "zone.yml"}, kind(TEXT), [], {})
     assert [record["values"] for record in made["records"]] == [["grün"]]
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_a_zone_without_a_file(nothing: str | None) -> None:
     entry = {"name": "www", "type": "A", "values": ["192.0.2.1"]}
-    assert declaration.read("example.com", {"zone_sync_records": [entry]}, nothing, [], [])["records"] == [entry]
+    assert declaration.read("example.com", {"zone_sync_records": [entry]}, nothing, [], {})["records"] == [entry]
     with pytest.raises(BadInput, match="one of them says what the zone holds"):
-        declaration.read("example.com", {}, nothing, [], [])
+        declaration.read("example.com", {}, nothing, [], {})
     with pytest.raises(BadInput, match="has no list of `records`"):
-        declaration.read("example.com", {"zone_sync_file": "zone.yml"}, "", [], [])
+        declaration.read("example.com", {"zone_sync_file": "zone.yml"}, "", [], {})

@@ -1,0 +1,220 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""BIND zone files: read as they come, and written so that they make the same zone again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.twinzone.edge.plugins.filter import zone_sync as filters
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_reader, bind_writer
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.bind_reader import ZoneFile
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
+from support.emulated_providers import CONTEXT, ZONE, client, cloudflare_api, declare
+from support.paths import SHARED
+from support.sample_records import SAMPLES
+
+#: What an old host and a mail server leave behind.
+GROWN = """
+$ORIGIN example.com.
+$TTL 1h30m
+@	3600	IN	SOA	dns1.previous.example. admin.example.com. (
+		2026010203 ; serial
+		3h 30m 3w 10m )
+	IN NS	dns1.previous.example.
+	IN MX	5 mx
+	IN TXT	"v=spf1 a mx " "include:_spf.provider.example ~all"
+mx	300	IN A	203.0.113.44
+	IN AAAA	2001:db8::44
+selector1._domainkey IN TXT ( "v=DKIM1; h=sha256; "
+	"p=MIIB" )  ; ----- DKIM key selector1 for example.com
+$GENERATE 1-3 node$ IN A 203.0.113.$
+$GENERATE 8-16/8 x${0,3,d}.$$y 60 TXT "number ${2}"
+old	IN	TYPE65 \\# 5 0001000001
+www	IN	CNAME	@
+a 1D CLASS1 TYPE1 \\# 4 C0000201
+$ORIGIN sub
+b IN CNAME c
+@ IN MX 10 b
+"""
+
+
+def no_files(path: str) -> str:
+    raise ValueError(f"{path} is not there")
+
+
+def read(text: str, **more: Any) -> ZoneFile:
+    return bind_reader.read(text, ZONE, more.pop("include", no_files), **more)
+
+
+def by_key(found: ZoneFile) -> dict[tuple[str, str], tuple[int | None, list[str]]]:
+    """TTL and canonical values of every set."""
+    return {
+        entry.key: (entry.record_set.ttl, [value.text for value in entry.record_set.values])
+        for entry in declare(*map(dict, found.records))
+    }
+
+
+def test_a_file_as_it_comes() -> None:
+    found = read(GROWN)
+    assert by_key(found) == {
+        ("@", "NS"): (5400, ["dns1.previous.example."]),
+        ("@", "MX"): (5400, ["5 mx.example.com."]),
+        ("@", "TXT"): (5400, ['"v=spf1 a mx " "include:_spf.provider.example ~all"']),
+        ("mx", "A"): (300, ["203.0.113.44"]),
+        ("mx", "AAAA"): (5400, ["2001:db8::44"]),
+        ("selector1._domainkey", "TXT"): (5400, ['"v=DKIM1; h=sha256; " "p=MIIB"']),
+        **{(f"node{number}", "A"): (5400, [f"203.0.113.{number}"]) for number in (1, 2, 3)},
+        ("x008.\\$y", "TXT"): (60, ['"number 10"']),
+        ("x016.\\$y", "TXT"): (60, ['"number 18"']),
+        ("www", "CNAME"): (5400, ["example.com."]),
+        ("a", "A"): (86400, ["192.0.2.1"]),
+        ("b.sub", "CNAME"): (5400, ["c.sub.example.com."]),
+        ("sub", "MX"): (5400, ["10 b.sub.example.com."]),
+    }
+    soa, old = found.notes
+    assert soa == "line 4 (@ SOA): left out, as each provider makes its own"
+    assert old.startswith("line 16 (old HTTPS): left out: ")
+
+
+def test_a_ttl_that_is_not_given_is_that_of_the_record_before_or_of_nobody() -> None:
+    found = by_key(read("a IN A 192.0.2.1\nb 60 IN A 192.0.2.1\nc IN A 192.0.2.1\n"))
+    assert [found[name, "A"][0] for name in "abc"] == [None, 60, 60]
+    differing = read("a 60 A 192.0.2.1\na 90 A 192.0.2.2\n")
+    assert by_key(differing)["a", "A"] == (60, ["192.0.2.1", "192.0.2.2"])
+    assert differing.notes == ("a A: its records differ in their TTL; the shortest is taken, 60 seconds",)
+
+
+def test_words_of_a_text_are_strings_of_their_own() -> None:
+    assert by_key(read('a IN TXT one "two three"\n'))["a", "TXT"][1] == ['"one" "two three"']
+
+
+def test_included_files() -> None:
+    files = {"inner.zone": "x IN A 192.0.2.7\n$ORIGIN deep\ny IN A 192.0.2.8\n"}
+    found = read("$INCLUDE inner.zone in\nz IN A 192.0.2.9\n", include=files.__getitem__)
+    assert {name for name, _type in by_key(found)} == {"x.in", "y.deep.in", "z"}
+    with pytest.raises(BadInput) as caught:
+        read("$INCLUDE inner.zone\n", include=lambda path: "bad IN A 1\n$INCLUDE again\n")
+    assert caught.value.problems[0].startswith("inner.zone: line 1: (bad A): '1' is not A data")
+    assert "files include each other" in caught.value.problems[-1]
+
+
+def test_only_files_below_the_folder_are_included(tmp_path: Any) -> None:
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "zones" / "part.zone").write_text("x IN A 192.0.2.1\n")
+    (tmp_path / "secret").write_text("y IN A 192.0.2.1\n")
+
+    def included(name: str) -> Any:
+        variables = {"zone_sync_file": "zones/a.zone"}
+        path = str(tmp_path / "zones" / "a.zone")
+        return filters.sync_zone(variables, ZONE, f"$INCLUDE {name}\n", {}, [], BOTH, path)["records"]
+
+    assert [entry["name"] for entry in included("part.zone")] == ["x"]
+    for name, reason in (("../secret", "is not below"), ("none", "cannot be read"), ("/etc/passwd", "is not below")):
+        with pytest.raises(AnsibleFilterError, match=reason):
+            included(name)
+
+
+def test_every_problem_is_reported_at_once_with_its_line() -> None:
+    text = (
+        '$TTL soon\na IN A 300.1.2.3\nb IN NOTYPE x\nother.example. IN A 192.0.2.1\nc CH A 192.0.2.1\n$WHAT x\nd IN\n"'
+    )
+    with pytest.raises(BadInput) as caught:
+        read(text)
+    assert [problem.partition(": ")[0] for problem in caught.value.problems] == [f"line {n}" for n in range(1, 9)]
+    for part in ("'soon' is not a TTL", "(a A)", "NOTYPE is not a record type", "not in the zone", "the class CH"):
+        assert part in " ".join(caught.value.problems)
+    with pytest.raises(BadInput, match="has no records"):
+        read("; nothing\n")
+
+
+def test_cloudflares_own_export() -> None:
+    """What its comments say goes to the providers that can do it; an automatic TTL is seconds at the others."""
+    api = cloudflare_api()
+    records: list[dict[str, Any]] = [
+        {"name": "@", "type": "A", "content": "203.0.113.1", "proxied": True, "ttl": 1},
+        {"name": "www", "type": "CNAME", "content": "example.com", "proxied": True, "ttl": 1, "comment": "the site"},
+        {"name": "plain", "type": "A", "content": "203.0.113.2", "ttl": 1},
+        {"name": "txt", "type": "TXT", "content": '"x; y" "z"', "ttl": 120, "comment": "a; b"},
+    ]
+    api.seed(ZONE, records)
+    provider = client(api)
+    held = provider.read()
+    path = f"/zones/{held.facts['zone_id']}/dns_records/export"
+    text = provider.api.get(path, None, lambda answer: answer.body.decode())
+    ttls = {name: kind.special_ttls for name, kind in PROVIDERS.items()}
+    found = read(text, proxying=["cloudflare"], special_ttls=ttls)
+    entries = {entry["name"]: entry for entry in found.records}
+    assert entries["@"]["at"]["cloudflare"] == {"proxied": True}
+    assert entries["www"]["at"]["cloudflare"] == {"proxied": True, "comment": "the site"}
+    assert entries["plain"]["at"] == {"desec": {"ttl": 300}}
+    assert entries["txt"]["at"] == {"cloudflare": {"comment": "a; b"}}
+    for entry in declare(*map(dict, found.records)):
+        one, there = entry.at("cloudflare"), held.sets[entry.key]
+        assert [value.key for value in one.values] == [value.key for value in there.values]
+        assert one.attributes.items() <= there.attributes.items()
+    alone = read(text)
+    assert "www CNAME: is proxied at Cloudflare, says its comment, and no provider here can do that" in alone.notes
+
+
+#: The entries of dns_providers.
+BOTH = [{"name": name, "type": name} for name in PROVIDERS]
+
+HARD: list[dict[str, Any]] = [
+    {"name": "*.wild", "type": "A", "ttl": 60, "values": ["192.0.2.1", "192.0.2.2"]},
+    {"name": "t", "type": "TXT", "values": [r'"a \"quoted\" ; text" "\000\255"', '""', "(see below", "plain words; x"]},
+    {"name": "o", "type": "A", "values": ["192.0.2.1"], "only": ["desec"]},
+    {
+        "name": "p",
+        "type": "CNAME",
+        "ttl": 1,
+        "values": ["@"],
+        "at": {"cloudflare": {"proxied": True, "comment": "ü; x"}},
+    },
+    {"name": "q", "type": "A", "ttl": 1, "values": ["192.0.2.1"], "at": {"desec": {"ttl": 300}}},
+]
+
+
+def test_what_is_written_means_the_same() -> None:
+    everything = [
+        {"name": f"t-{rdtype.lower()}", "type": rdtype, "values": list(SAMPLES[rdtype])} for rdtype in SAMPLES
+    ]
+    entries = [*everything, *HARD]
+    text = bind_writer.write(ZONE, entries, "A heading.")
+    ttls = {name: kind.special_ttls for name, kind in PROVIDERS.items()}
+    again = read(text, proxying=["cloudflare"], special_ttls=ttls)
+    assert again.notes == ()
+    read_again = {entry.key: entry for entry in declare(*map(dict, again.records))}
+    assert len(read_again) == len(entries)
+    for before in declare(*entries):
+        after = read_again[before.key]
+        assert (before.key, before.only) == (after.key, after.only)
+        for provider in PROVIDERS:
+            one, other = before.at(provider), after.at(provider)
+            assert (one.ttl, one.attributes) == (other.ttl, other.attributes)
+            assert {value.key for value in one.values} == {value.key for value in other.values}
+
+
+CASES = SHARED / "cases" / "zones"
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not here")
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.yml")) if CASES.is_dir() else [], ids=lambda path: path.stem)
+def test_zones_that_people_have(case: Any) -> None:
+    """They go in, and what comes out of a zone file that was written from them means the same."""
+    content = yaml.safe_load(case.read_text())
+    context = Context(content["domain"], CONTEXT.providers)
+    declared = parse_declared(content["records"], context)
+    again = bind_reader.read(bind_writer.write(content["domain"], content["records"], ""), content["domain"], no_files)
+    read_again = {entry.key: entry for entry in parse_declared(again.records, context)}
+    assert len(read_again) == len(declared)
+    for before in declared:
+        after = read_again[before.key]
+        assert before.record_set == after.record_set
+        assert before.overrides == after.overrides
