@@ -43,7 +43,8 @@ class ProviderRun:
         self._meeting = meeting
         self._deadline = provider.deadline
         self.report = Report(self._name, self._deadline, provider.count, by_hand=self._by_hand())
-        self._lock = ZoneLock(f"{provider.place} {job.zone}")
+        # A switch cannot wait for a safe place to be made; a sync can.
+        self._lock = ZoneLock(f"{provider.place} {job.zone}", required=not job.policy.switch)
         self._planner = Planner(job, provider, providers)
         self._verification = Verification(job, provider, self._lock, self.report)
         #: Whether a write of this run may still take effect, though its server gave up answering.
@@ -80,6 +81,8 @@ class ProviderRun:
 
     def _read(self) -> Held:
         self._lock.look()
+        if self._lock.missing:
+            self.report.notes.append(f"written without a lock, as {self._lock.missing}")
         return self._provider.read()
 
     def _converge(self) -> None:

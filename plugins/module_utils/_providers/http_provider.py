@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,22 @@ from .._errors import BadInput, ProviderError
 from .._zone.plan import Change, Held
 from .api import Api
 from .base import Provider, Settings, Write, common_settings
+from .curl import Curl
 from .entry_options import Option
 
 #: Where a token may be sent: without TLS only to this machine.
 _SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
+
+
+def _url_problem(api_url: str) -> str:
+    """Why a token must not be sent there; empty when it may. User information is not shown: it is mostly a secret."""
+    if "@" in api_url or "\\" in api_url or not api_url.isprintable() or " " in api_url:
+        return "holds user information or other characters that no API's URL has; a token goes into `token`"
+    if not _SAFE_URL.match(api_url):
+        return f"{api_url!r} does not begin with https://"
+    if "?" in api_url or "#" in api_url:
+        return f"{api_url!r} has a query or a fragment; paths are added to its end"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,8 @@ class HttpProvider(Provider):
     def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> HttpSettings:
         problems = []
         api_url = entry.get("api_url") or cls.default_api_url
-        if not _SAFE_URL.match(api_url):
-            problems.append(f"api_url: {api_url!r} does not begin with https://")
+        if problem := _url_problem(api_url):
+            problems.append(f"api_url: {problem}")
         token = (entry.get("token") or cls.environment_token()).strip()
         if not (token.isascii() and token.isprintable()) or " " in token:
             # Never shown: part of it may be the secret.
@@ -133,7 +144,7 @@ class HttpProvider(Provider):
         variables = " or ".join(self.secret_env)
         return ProviderError("unauthorized", "no token was given", hint=f"set {variables}, or `token` of the provider")
 
-    def curl(self) -> str:
-        """The command with the options that it needs to trust the API here."""
-        path = self.settings.ca_path
-        return f"curl --cacert {shlex.quote(path)}" if path else "curl"
+    def curl(self) -> Curl:
+        """How the API is called by hand."""
+        header = f"{self.token_header}: {self.authorization('')}"
+        return Curl(self.type, header, self.secret_env, self.settings.api_url, self.settings.ca_path)

@@ -42,7 +42,8 @@ def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault:
     assert trouble in result["summary"]
     (fatal,) = re.findall(rf"^fatal: \[{SITE}\]: FAILED! => (\{{.*?^\}}$)", run.output, re.MULTILINE | re.DOTALL)
     assert trouble in json.loads(fatal)["msg"]
-    assert any("curl " in line and "PATCH" in line for line in result["by_hand"])
+    assert any("curl " in line for line in result["by_hand"])
+    assert any("PATCH" in line for line in result["by_hand"])
     assert all(f"        {line}" in result["summary"] for line in result["by_hand"])
     assert not any(token in run.output for token in playbooks.tokens.values())
     (written,) = [entry for entry in playbooks.writes() if entry["provider"] == survivor]

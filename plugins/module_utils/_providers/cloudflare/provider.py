@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from ..._dns import comparison
 from ..._errors import ProviderError
@@ -40,6 +40,9 @@ _DEFAULTS: Mapping[str, Any] = {"proxied": False, "comment": "", "tags": [], "se
 
 #: TTL of 1 second means `automatic`; proxied records have no other.
 _AUTOMATIC = 1
+
+#: What jq takes out of a list.
+_FIRST_ID = ".result[0].id // empty"
 
 #: An operation of a batch: its kind (deletes, patches, posts) and its body.
 _Operation = tuple[str, dict[str, Any]]
@@ -222,17 +225,19 @@ class Cloudflare(HttpProvider):
 
     def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
         """A name keeps its type here, and a router has one value."""
-        zone, api_url = self.zone, self.settings.api_url
-        curl = f'{self.curl()} -s -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"'
-        lines = [f"ZONE=$({curl} '{api_url}/zones?name={zone}' | jq -r '.result[0].id')"]
+        curl, zone_id = self.curl(), getattr(self.settings, "zone_id", None) or "$ZONE"
+        lines = [curl.definition()]
+        if zone_id == "$ZONE":
+            lines.append(curl.assign("ZONE", [f"/zones?{urlencode({'name': self.zone})}"], _FIRST_ID))
         for one in (one for one in sets if one.values):
-            name = names.owner(one.name, zone).rstrip(".")
-            find = f"'{api_url}/zones/'$ZONE'/dns_records?name={name}&type={one.type}'"
-            body = json.dumps({**cloudflare_fields.fields(one.type, one.values[0]), **one.attributes})
+            records = ["/zones/", zone_id, "/dns_records"]
+            key = {"name": names.owner(one.name, self.zone).rstrip("."), "type": one.type}
+            value = {**cloudflare_fields.fields(one.type, one.values[0]), **one.attributes}
+            fresh = {**key, "ttl": one.ttl or _AUTOMATIC, **value}
             lines += [
-                f"RECORD=$({curl} {find} | jq -r '.result[0].id')",
-                f"{curl} -X PATCH '{api_url}/zones/'$ZONE'/dns_records/'$RECORD"
-                f" -H 'Content-Type: application/json' --data '{body}'",
+                curl.assign("RECORD", [*records, f"?{urlencode(key)}"], _FIRST_ID),
+                f'if [ "$RECORD" ]; then {curl.call([*records, "/", "$RECORD"], "PATCH", value)}; '
+                f"else {curl.call(records, 'POST', fresh)}; fi",
             ]
         return lines
 

@@ -139,11 +139,9 @@ class Desec(HttpProvider):
         # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
         ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
         items = [_item(Change("update", replace(one, values=()), one if one.values else None)) for one in sets]
-        body = json.dumps([{**item, **ttl} if item["records"] else item for item in items])
-        return [
-            f"{self.curl()} -X PATCH '{self.settings.api_url}/domains/{self.zone}/rrsets/'"
-            f" -H \"Authorization: Token $DESEC_TOKEN\" -H 'Content-Type: application/json' --data '{body}'"
-        ]
+        body = [{**item, **ttl} if item["records"] else item for item in items]
+        curl = self.curl()
+        return [curl.definition(), curl.call([f"/domains/{self.zone}/rrsets/"], "PATCH", body)]
 
     @classmethod
     def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
