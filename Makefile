@@ -110,6 +110,7 @@ fault-table: setup ## carry out every fault in the lab, and write what was seen 
 generate: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 generate: setup ## write what the documentation says about the code: packages, providers
 	python -m support.generated_docs
+	python tests/tools/provider_options.py
 
 docs: setup generate ## the documentation as a web site, in build/site
 	rm -rf build/site && install -d -m 700 build/site

@@ -110,9 +110,12 @@ def metrics_text(results: Sequence[Result], finished: float) -> str:
     return metrics.text(results, finished)
 
 
-def status_lines(decisions: Sequence[DecisionData]) -> list[str]:
-    """The lines of the table of sites."""
-    return status.table(decisions)
+def status_lines(decisions: Sequence[DecisionData], providers: Sequence[ProviderEntry]) -> list[str]:
+    """The lines of the table of sites. providers: the entries in use."""
+    types = {str(entry["type"]) for entry in providers}
+    return status.table(
+        decisions, [one.status_note for name, one in PROVIDERS.items() if name in types and one.status_note]
+    )
 
 
 def preflight_outcome(

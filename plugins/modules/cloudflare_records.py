@@ -34,25 +34,33 @@ options:
     type: list
     elements: raw
     required: true
-  api_url:
-    description: Base URL of the API. The default is U(https://api.cloudflare.com/client/v4).
+  # options of cloudflare, by tests/tools/provider_options.py
+  token:
+    description:
+      - The API token, if it is not in an environment variable.
+      - For Cloudflare that is E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN).
     type: str
+  api_url:
+    description:
+      - Base URL of the API, if not the provider's own.
+      - For Cloudflare the default is U(https://api.cloudflare.com/client/v4).
+    type: str
+  ca_path:
+    description:
+      - File of CA certificates to trust instead of the system's. TLS is always verified.
+    type: path
   zone_id:
     description:
       - Cloudflare's id of the zone. Saves a request and works when the look-up is down.
       - The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 seconds are raised.
     type: str
   nameservers:
-    description: The provider's name servers as C(address[:port]) or host names. The default is those found at the parent.
+    description:
+      - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their names.
+        Needed where two entries have one type, and where the servers of a type have no names in common.
     type: list
     elements: str
-  ca_path:
-    description: File of CA certificates to trust instead of the system's. TLS is always verified.
-    type: path
-  token:
-    description:
-      - The API token. Without it the environment variable E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN) is used.
-    type: str
+  # end of these options
 """
 
 EXAMPLES = r"""

@@ -34,23 +34,28 @@ options:
     type: list
     elements: raw
     required: true
-  api_url:
-    description: Base URL of the API. The default is U(https://desec.io/api/v1).
-    type: str
-  zone_id:
-    description: Not used by deSEC.
-    type: str
-  nameservers:
-    description: The provider's name servers as C(address[:port]) or host names. The default is those found at the parent.
-    type: list
-    elements: str
-  ca_path:
-    description: File of CA certificates to trust instead of the system's. TLS is always verified.
-    type: path
+  # options of desec, by tests/tools/provider_options.py
   token:
     description:
-      - The API token. Without it the environment variable E(DESEC_TOKEN) or E(DESEC_API_TOKEN) is used.
+      - The API token, if it is not in an environment variable.
+      - For deSEC that is E(DESEC_TOKEN) or E(DESEC_API_TOKEN).
     type: str
+  api_url:
+    description:
+      - Base URL of the API, if not the provider's own.
+      - For deSEC the default is U(https://desec.io/api/v1).
+    type: str
+  ca_path:
+    description:
+      - File of CA certificates to trust instead of the system's. TLS is always verified.
+    type: path
+  nameservers:
+    description:
+      - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their names.
+        Needed where two entries have one type, and where the servers of a type have no names in common.
+    type: list
+    elements: str
+  # end of these options
 """
 
 EXAMPLES = r"""

@@ -88,7 +88,7 @@ OUTSIDE_WORLD = {
 OWNERS: dict[str, set[str]] = {
     "ansible": {"_modules"},
     "dns.asyncquery": set(),
-    "dns.query": {"_dns.wire"},
+    "dns.query": {"_dns.primary", "_dns.wire"},
     "dns.resolver": {"_dns.wire"},
     "requests": {"_providers.api"},
 }

@@ -89,8 +89,8 @@ def read(
 
 
 def _public(entry: Mapping[str, Any]) -> ProviderEntry:
-    """A provider's entry without its token."""
-    rest: Any = {key: value for key, value in entry.items() if key != "token"}
+    """A provider's entry without its secrets: a token, or a key that holds one."""
+    rest: Any = {key: value for key, value in entry.items() if key not in ("token", "key")}
     found: ProviderEntry = rest
     return found
 

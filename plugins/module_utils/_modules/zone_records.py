@@ -99,7 +99,10 @@ def _exit(module: AnsibleModule, by_zone: Mapping[str, Mapping[str, Report]]) ->
         for trouble in _troubles(zone, report)
     ]
     if troubles:
-        raise fail(module, "\n".join(troubles), **result)
+        # Ansible shows it with -vvv.
+        crashes = [report.exception for reports in by_zone.values() for report in reports.values() if report.exception]
+        more = {"exception": "\n".join(crashes)} if crashes else {}
+        raise fail(module, "\n".join(troubles), **result, **more)
     module.exit_json(**result)
     raise SystemExit(0)
 

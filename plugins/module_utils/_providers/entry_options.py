@@ -64,7 +64,8 @@ COMMON: Mapping[str, Option] = {
         "list",
         (
             "Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told "
-            "apart by their names. Needed where two entries have one type.",
+            "apart by their names. Needed where two entries have one type, and where the servers of a type have no "
+            "names in common.",
         ),
         elements="str",
     ),
@@ -88,7 +89,9 @@ def _with_takers(option: Option, takers: Iterable[str], count: int) -> Option:
     names = sorted(takers)
     if len(names) == count:
         return option
-    return replace(option, description=(*option.description, f"Only for {_listed([f'V({name})' for name in names])}."))
+    notes = (option.note,) if option.note else ()
+    only = f"Only for {_listed([f'V({name})' for name in names])}."
+    return replace(option, description=(*option.description, *notes, only), note="")
 
 
 def _listed(names: list[str]) -> str:

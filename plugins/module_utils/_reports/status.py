@@ -13,21 +13,16 @@ from .._text import aligned
 
 _COLUMNS = ("site", "active front", "since", "health", "servers agree", "pin")
 
-_EDGE_NOTE = (
-    "Note: that Cloudflare's edge serves a public name whose own record is DNS-only is not documented; "
-    "see the docs on layouts."
-)
 
-
-def table(decisions: Sequence[DecisionData]) -> list[str]:
-    """A line for each site under a heading, and what needs a look."""
+def table(decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[str]:
+    """A line for each site under a heading, what needs a look, and the notes of the providers in use."""
     lines = aligned([_COLUMNS, *(_row(decision) for decision in decisions)])
     remarks = [
         f"{decision['site']}: {decision['reason']}  [{decision['rule']}]"
         for decision in decisions
         if decision["rule"] != "active_up" or decision["writes"]
     ]
-    return [*lines, *remarks, _EDGE_NOTE]
+    return [*lines, *remarks, *notes]
 
 
 def _row(decision: DecisionData) -> tuple[str, ...]:

@@ -88,6 +88,11 @@ class Cloudflare(HttpProvider):
     proxy_networks: ClassVar[tuple[str, ...]] = PROXY_NETWORKS
     proxy_suffix: ClassVar[str] = "cdn.cloudflare.net."
 
+    status_note: ClassVar[str] = (
+        "Note: that Cloudflare's edge serves a public name whose own record is DNS-only is not documented; "
+        "see the docs on layouts."
+    )
+
     # A batch is one transaction, but its records reach the edge one by one.
     atomic_type_change: ClassVar[bool] = False
     special_ttls: ClassVar[Mapping[int, int]] = {_AUTOMATIC: 300}

@@ -1,0 +1,179 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""PowerDNS Authoritative Server: https://doc.powerdns.com/authoritative/http-api/. A PATCH of record sets is atomic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from ..._dns.wire import DNS_PORT, is_address, split_port
+from ..._errors import BadInput, ProviderError
+from ..._zone.plan import Change, Held
+from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, Key, RecordSet
+from ..api import Answer, excerpt, json_of
+from ..base import Write
+from ..entry_options import Option
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from . import audit, errors, fields
+
+#: Octets of one PATCH; the server takes 2 MB unless it is configured otherwise.
+_LARGEST_BODY = 1_500_000
+
+#: The kinds of zones whose secondaries want to be notified.
+_NOTIFYING = frozenset({"Master", "Primary", "Producer"})
+
+#: The kinds of zones that are copies.
+_COPIES = frozenset({"Slave", "Secondary", "Consumer"})
+
+
+@dataclass(frozen=True)
+class PowerdnsSettings(HttpSettings):
+    """The entry of a PowerDNS server. server_id: its name within its own API."""
+
+    server_id: str = "localhost"
+
+
+class Powerdns(HttpProvider):
+    type: ClassVar[str] = "powerdns"
+    title: ClassVar[str] = "PowerDNS"
+    secret_env: ClassVar[tuple[str, ...]] = ("POWERDNS_API_KEY", "PDNS_API_KEY")
+    default_api_url: ClassVar[str] = "http://127.0.0.1:8081/api/v1"
+    token_header: ClassVar[str] = "X-API-Key"
+    max_ttl: ClassVar[int] = MAX_TTL
+    record_types: ClassVar[frozenset[str]] = frozenset(
+        "A AAAA AFSDB APL CAA CERT CNAME CSYNC DHCID DLV DNAME DS EUI48 EUI64 HINFO HTTPS KX L32 L64 LOC LP MX NAPTR "
+        "NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
+    )
+    options: ClassVar[Mapping[str, Option]] = {
+        **http_options(title, secret_env, default_api_url),
+        "server_id": Option("str", ("The server's name within its own API. By default localhost.",)),
+    }
+    settings_type = PowerdnsSettings
+    settings: PowerdnsSettings
+
+    @classmethod
+    def authorization(cls, token: str) -> str:
+        return token
+
+    @classmethod
+    def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> HttpSettings:
+        problems = []
+        if not entry.get("nameservers"):
+            problems.append("nameservers: are needed, as the servers of this type have no names in common")
+        try:
+            found = super().read_settings(entry, deadline)
+        except BadInput as error:
+            raise BadInput([*problems, *error.problems]) from None
+        if problems:
+            raise BadInput(problems)
+        # People know the server by its address; where its API begins there is always the same.
+        return found if "/api/" in found.api_url else replace(found, api_url=f"{found.api_url}/api/v1")
+
+    @classmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        return [*cls.audit_common(record_set), *audit.problems(record_set)]
+
+    @property
+    def _path(self) -> str:
+        return f"/servers/{quote(self.settings.server_id, safe='')}/zones/{quote(self.zone + '.', safe='')}"
+
+    def fetch(self) -> Held:
+        zone = self.api.get(self._path, None, self._zone)
+        if zone.get("kind") in _COPIES:
+            raise ProviderError(
+                "rejected",
+                f"{self.zone} is a secondary zone at this server, which gets it from elsewhere",
+                hint="name the primary server of the zone",
+            )
+        sets: dict[Key, RecordSet] = {}
+        disabled: dict[Key, list[dict[str, Any]]] = {}
+        for item in zone["rrsets"]:
+            found = fields.record_set(item, self.zone)
+            if found is not None:
+                sets[found.key] = found
+                if off := fields.switched_off(item):
+                    disabled[found.key] = off
+        return Held(sets, minimum_ttl=0, native=disabled, facts={"kind": zone.get("kind")})
+
+    def _zone(self, answer: Answer) -> dict[str, Any]:
+        return dict(json_of(self._checked(answer), _is_zone))
+
+    def writes(self, changes: Sequence[Change], held: Held) -> list[HttpWrite]:
+        notify = held.facts.get("kind") in _NOTIFYING
+        items = [(change, fields.rrset(change, self.zone, held.native.get(change.key, ()))) for change in changes]
+        return [
+            HttpWrite(
+                tuple(change for change, _item in chunk),
+                "PATCH",
+                self._path,
+                {"rrsets": [item for _change, item in chunk]},
+                notify,
+            )
+            for chunk in _chunks(items)
+        ]
+
+    def send(self, write: Write) -> None:
+        if not isinstance(write, HttpWrite):
+            raise TypeError("a write of another provider")
+        self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+        if write.about:
+            # Without it the secondaries learn of the change when the server next looks, within a minute.
+            with suppress(ProviderError):
+                self.api.write("PUT", f"{self._path}/notify", None)
+
+    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+        items = []
+        for one in sets:
+            after = replace(one, ttl=one.ttl or DEFAULT_TTL) if one.values else None
+            items.append(fields.rrset(Change("update", one, after), self.zone, ()))
+        curl = f'{self.curl()} -H "{self.token_header}: $POWERDNS_API_KEY"'
+        url = self.settings.api_url + self._path
+        return [
+            f"{curl} -X PATCH '{url}' -H 'Content-Type: application/json' --data '{json.dumps({'rrsets': items})}'",
+            f"{curl} -X PUT '{url}/notify'",
+        ]
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """Those that are named; where only addresses are, what the zone names itself."""
+        hosts = [split_port(text, DNS_PORT)[0] for text in self.settings.nameservers]
+        named = [host.rstrip(".").lower() + "." for host in hosts if not is_address(host)]
+        apex = held.sets.get(("@", "NS"))
+        return named or [value.text.lower() for value in (apex.values if apex else ())]
+
+    def _checked(self, answer: Answer, changes: Sequence[Change] = ()) -> Answer:
+        """The answer when it is a success. Raises ProviderError otherwise."""
+        if 200 <= answer.status < 300:
+            return answer
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise errors.of(answer.status, body, excerpt(answer.body), changes)
+
+
+def _chunks(items: Sequence[tuple[Change, dict[str, Any]]]) -> Iterator[list[tuple[Change, dict[str, Any]]]]:
+    """The items in requests that the server takes, those of one name together."""
+    by_name: dict[str, list[tuple[Change, dict[str, Any]]]] = {}
+    for change, item in items:
+        by_name.setdefault(change.key[0], []).append((change, item))
+    chunk: list[tuple[Change, dict[str, Any]]] = []
+    size = 0
+    for group in by_name.values():
+        group_size = sum(len(json.dumps(item)) for _change, item in group)
+        if chunk and size + group_size > _LARGEST_BODY:
+            yield chunk
+            chunk, size = [], 0
+        chunk += group
+        size += group_size
+    if chunk:
+        yield chunk
+
+
+def _is_zone(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("rrsets"), list)

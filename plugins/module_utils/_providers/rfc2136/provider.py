@@ -1,0 +1,216 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Any primary server that takes dynamic updates (RFC 2136) signed with TSIG: Knot, BIND, PowerDNS, a hidden primary."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..._deadline import Deadline
+from ..._dns.primary import Primary, Refused
+from ..._dns.wire import DNS_PORT, Endpoint, Resolver, is_address, split_port
+from ..._errors import BadInput, ProviderError
+from ..._zone.plan import Change, Held
+from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, RecordSet
+from ..base import Provider, Settings, Write, common_settings
+from ..entry_options import Option
+from . import audit, errors, fields
+
+with suppress(ImportError):  # the modules report a missing library
+    import dns.exception
+    import dns.name
+    import dns.tsig
+    import dns.update
+
+#: The algorithms of a key; older ones are not safe any more.
+ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
+
+_SECRET_ENV = "RFC2136_KEY_SECRET"
+
+
+@dataclass(frozen=True)
+class TsigKey:
+    """A TSIG key. secret: base64."""
+
+    name: str
+    algorithm: str
+    secret: str
+
+    def key(self) -> dns.tsig.Key:
+        """The key as dnspython's. Raises ValueError and dnspython's exceptions for what is none."""
+        return dns.tsig.Key(self.name, self.secret, self.algorithm)
+
+
+@dataclass(frozen=True)
+class Rfc2136Settings(Settings):
+    """The entry of a primary server. server: `host[:port]`."""
+
+    server: str = ""
+    key: TsigKey = TsigKey("", ALGORITHMS[0], "")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.key.secret,) if self.key.secret else ()
+
+    @property
+    def place(self) -> str:
+        return self.server
+
+
+@dataclass(frozen=True)
+class UpdateWrite(Write):
+    """One update."""
+
+    message: dns.update.UpdateMessage
+
+
+class Rfc2136(Provider):
+    type: ClassVar[str] = "rfc2136"
+    title: ClassVar[str] = "RFC 2136"
+    secret_env: ClassVar[tuple[str, ...]] = (_SECRET_ENV,)
+    max_ttl: ClassVar[int] = MAX_TTL
+    record_types: ClassVar[frozenset[str]] = frozenset(
+        "A AAAA AFSDB APL CAA CERT CNAME CSYNC DHCID DLV DNAME DS EUI48 EUI64 HINFO HTTPS KX L32 L64 LOC LP MX NAPTR "
+        "NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
+    )
+    options: ClassVar[Mapping[str, Option]] = {
+        "server": Option(
+            "str",
+            (
+                "The primary server of the zone, as C(host) or C(host:port). It must allow the key zone transfers and "
+                "dynamic updates, both over TCP.",
+            ),
+            required=True,
+        ),
+        "key": Option(
+            "dict",
+            ("The TSIG key with which zone transfers and updates are signed.",),
+            required=True,
+            options={
+                "name": Option("str", ("The key's name.",), required=True),
+                "algorithm": Option("str", ("The key's algorithm. By default hmac-sha256.",), choices=ALGORITHMS),
+                "secret": Option(
+                    "str",
+                    (f"The key's secret in base64, if it is not in the environment variable E({_SECRET_ENV}).",),
+                    secret=True,
+                ),
+            },
+        ),
+    }
+    settings: Rfc2136Settings
+
+    def __init__(self, zone: str, settings: Rfc2136Settings, deadline: Deadline) -> None:
+        super().__init__(zone, settings, deadline)
+        self._known: tuple[int, Held] | None = None
+
+    @classmethod
+    def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> Rfc2136Settings:
+        problems = []
+        server, given = str(entry.get("server") or ""), entry.get("key") or {}
+        try:
+            split_port(server, DNS_PORT)
+        except ValueError as error:
+            problems.append(f"server: {error}" if server else "server: is needed: the primary, as host or host:port")
+        key = TsigKey(
+            str(given.get("name") or ""),
+            str(given.get("algorithm") or ALGORITHMS[0]),
+            str(given.get("secret") or os.environ.get(_SECRET_ENV, "")).strip(),
+        )
+        problems += [f"key.{problem}" for problem in _key_problems(key)]
+        if not entry.get("nameservers"):
+            problems.append("nameservers: are needed, as the servers of this type have no names in common")
+        if problems:
+            raise BadInput(problems)
+        return Rfc2136Settings(**common_settings(entry, deadline), server=server, key=key)
+
+    @classmethod
+    def audit(cls, record_set: RecordSet) -> list[str]:
+        return [*cls.audit_common(record_set), *audit.problems(record_set)]
+
+    def missing_credentials(self) -> ProviderError | None:
+        if self.settings.key.secret:
+            return None
+        hint = f"set {_SECRET_ENV}, or `key.secret` of the provider"
+        return ProviderError("unauthorized", "no secret of the TSIG key was given", hint=hint)
+
+    def fetch(self) -> Held:
+        """The zone by AXFR; what was transferred before is still true while the serial is the same."""
+        primary = self._primary()
+        try:
+            if self._known is not None:
+                self.count.requests += 1
+                if primary.serial() == self._known[0]:
+                    return self._known[1]
+            self.count.requests += 1
+            zone = primary.transfer()
+        except _FAILURES as error:
+            raise errors.of(error, self.settings.server, ()) from None
+        sets = {one.key: one for one in fields.record_sets(zone, self.zone)}
+        held = Held(sets, minimum_ttl=0)
+        self._known = int(zone.get_soa().serial), held
+        return held
+
+    def _primary(self) -> Primary:
+        """The server, ready to be asked. Raises ProviderError where its name leads nowhere."""
+        host, port = split_port(self.settings.server, DNS_PORT)
+        addresses = [host] if is_address(host) else Resolver(self.deadline).addresses(host)
+        if not addresses:
+            raise ProviderError("unreachable", f"{host} has no address", hint="check `server`", passing=True)
+        return Primary(Endpoint(addresses[0], port), self.zone, self.settings.key.key(), self.deadline)
+
+    def writes(self, changes: Sequence[Change], held: Held) -> list[UpdateWrite]:
+        return [UpdateWrite(tuple(chunk), fields.update(chunk, self.zone)) for chunk in fields.chunks(changes)]
+
+    def send(self, write: Write) -> None:
+        if not isinstance(write, UpdateWrite):
+            raise TypeError("a write of another provider")
+        self.count.requests += 1
+        try:
+            self._primary().update(write.message)
+        except _FAILURES as error:
+            raise errors.of(error, self.settings.server, write.changes) from None
+
+    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+        host, port = split_port(self.settings.server, DNS_PORT)
+        key = self.settings.key
+        secret = f'"key {key.algorithm}:{key.name} ${_SECRET_ENV}"'
+        lines = [f"server {host} {port}", f"zone {self.zone}."]
+        told = [*map(shlex.quote, lines), secret, *map(shlex.quote, fields.by_hand(sets, self.zone, DEFAULT_TTL))]
+        return [f"printf '%s\\n' {' '.join(told)} send | nsupdate -v  # or knsupdate -v"]
+
+    def own_servers(self, held: Held) -> Sequence[str]:
+        """Those that are named; where only addresses are, what the zone names itself."""
+        hosts = [split_port(text, DNS_PORT)[0] for text in self.settings.nameservers]
+        named = [host.rstrip(".").lower() + "." for host in hosts if not is_address(host)]
+        apex = held.sets.get(("@", "NS"))
+        return named or [value.text.lower() for value in (apex.values if apex else ())]
+
+
+#: What an exchange with the server raises.
+_FAILURES: tuple[type[Exception], ...] = (Refused, OSError, EOFError)
+with suppress(NameError):  # dnspython is missing
+    _FAILURES += (dns.exception.DNSException,)
+
+
+def _key_problems(key: TsigKey) -> list[str]:
+    """What is wrong with a key, each as `option: text`; never with the secret itself."""
+    problems = []
+    if not key.name:
+        problems.append("name: is needed")
+    if key.algorithm not in ALGORITHMS:
+        problems.append(f"algorithm: {key.algorithm!r} is not one of {', '.join(ALGORITHMS)}")
+    if not problems and key.secret:
+        try:
+            dns.name.from_text(key.name)
+            key.key()
+        except (dns.exception.DNSException, UnicodeError) as error:
+            problems.append(f"name: {key.name!r} is not a name: {error}")
+        except ValueError:
+            problems.append("secret: is not base64")
+    return problems
