@@ -1,8 +1,8 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cloudflare's own SDK against the emulator. It is generated from the API's OpenAPI document; here it is told to refuse
-every answer that does not fit its models."""
+"""Cloudflare's own SDK against the emulator. It is generated from the API's OpenAPI document. Here it
+refuses every answer that does not fit its models."""
 
 from __future__ import annotations
 

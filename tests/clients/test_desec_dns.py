@@ -64,7 +64,7 @@ def test_the_apex_and_bulks(client: APIClient) -> None:
 
 
 def test_more_sets_than_a_page_holds(client: APIClient) -> None:
-    """The client asks without a cursor, is told to use one, and follows the links."""
+    """The client asks without a cursor, is asked to use one, and follows the links."""
     many = [{"subname": f"h{n}", "type": "A", "ttl": 3600, "records": ["192.0.2.1"]} for n in range(600)]
     client.update_bulk_record(ZONE, many)
     assert len({(one["subname"], one["type"]) for one in client.get_records(ZONE)}) == 602

@@ -104,7 +104,7 @@ class Seen:
         return wrong([*self._first_run(row), *self._later_runs(row)])
 
     def _first_run(self, row: Row) -> Iterator[Finding]:
-        """What is to be said of the first run."""
+        """The findings about the first run."""
         yield from reported(self.first, row)
         # Whoever is well does not wait for one that takes all of its time.
         limits = [seconds for name, seconds in row.ill.items() if row.results[name] == "deadline"]
@@ -118,7 +118,7 @@ class Seen:
         yield f"over in {limit} s, after {self.seconds}", self.seconds < limit, True
 
     def _later_runs(self, row: Row) -> Iterator[Finding]:
-        """What is to be said of the runs after it, and of what is left in the end."""
+        """The findings about the runs after it, and about what is left in the end."""
         if row.later:
             yield "later outcome", (self.later["outcome"], self.later["rule"]), row.later
         yield "outcome when all is well", self.mended["outcome"], row.next_outcome

@@ -45,7 +45,7 @@ class Break:
 
 @dataclass(frozen=True)
 class Row:
-    """One situation, and what must come of it.
+    """One situation, and what must result.
 
     section: of the table. fault, where: in words. breaks: what is broken, and mended before the next run; stays: what
     is broken then, too. ill: of each provider whose API is, its deadline in seconds. results: of each provider. served:
@@ -100,7 +100,7 @@ Met = tuple[str, bool]
 
 @dataclass(frozen=True)
 class ApiFault:
-    """A fault of an API: in words, in the lab, and what comes of it at each of the moments."""
+    """A fault of an API: in words, in the lab, and what results at each of the moments."""
 
     words: str
     fault: str

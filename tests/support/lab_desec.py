@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to the emulated deSEC API without a socket, and a clock with timers that only move when told to."""
+"""Requests to the emulated deSEC API without a socket, and a clock whose timers only move when a test moves them."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Task:
     machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. kill_at: the
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
-    provider waits until all such runs have come to theirs. last_at: the providers at which that write then waits until
+    provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits until
     another of these runs has written. at_lock: such runs wait for each other before they take their locks instead, as
     those of one machine have to.
     """
@@ -93,7 +93,7 @@ class Ended:
 
     @property
     def whole(self) -> Data:
-        """The result of a run that must have come to its end."""
+        """The result of a run that must have ended by itself."""
         assert self.result is not None, self.steps
         return self.result
 
@@ -323,4 +323,10 @@ def _module(run: Callable[[], object], arguments: Mapping[str, Any]) -> Data:
 
 def _verdict(name: str, up: Collection[str]) -> Data:
     is_up = name in up
-    return {"site": SITE, "name": name, "verdict": "up" if is_up else "down", "clean": is_up, "reason": "so told"}
+    return {
+        "site": SITE,
+        "name": name,
+        "verdict": "up" if is_up else "down",
+        "clean": is_up,
+        "reason": "the test says so",
+    }

@@ -94,7 +94,7 @@ class Run:
         return self
 
     def result(self, outcome: str, rule: str = "", site: str = SITE) -> dict[str, Any]:
-        """The JSON report of a site, which must have come to this outcome by this rule."""
+        """The JSON report of a site, whose outcome and rule must be these."""
         found: dict[str, Any] = self.results[site]
         assert found["outcome"] == outcome, self.output
         assert rule in ("", found["rule"]), self.output

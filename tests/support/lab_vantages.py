@@ -142,7 +142,7 @@ class Vantages:
         return self.add(name, command=command)
 
     def add_hanging(self, name: str, module: str) -> Vantage:
-        """A host on which this module never comes to an end, as on one whose disk is gone."""
+        """A host on which this module never ends, as on one whose disk is gone."""
         script = self._directory / f"{name}-python"
         script.write_text(
             f'#!/bin/sh\ncase "$*" in *_{module}.py*) exec sleep 600;; esac\nexec {sys.executable} "$@"\n'

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulated outages: a virtual clock, probes drawn at random from a fixed seed, and all that decides is the real code.
 
-A site has two fronts. What fails and when is told by a `Scenario`; a `Guard` looks every so many seconds and says which
-front shall be active. `Twinzone` judges, counts votes, decides and remembers with the collection's own code; `InARow`
+A site has two fronts. What fails and when is in a `Scenario`; a `Guard` looks every so many seconds and says which
+front should be active. `Twinzone` judges, counts votes, decides and remembers with the collection's own code; `InARow`
 is the simple rule that most monitors have. Writes take no time here, and resolvers keep nothing.
 """
 
@@ -86,7 +86,7 @@ class Guard(Protocol):
     """What watches the fronts."""
 
     def look(self, when: int, world: World) -> tuple[str, float]:
-        """The front that shall be active, after a run that begins at this second, and how long the run took."""
+        """The front that should be active, after a run that begins at this second, and how long the run took."""
 
 
 class World:

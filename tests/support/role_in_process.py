@@ -49,7 +49,7 @@ _WITHOUT_EFFECT = frozenset(
 
 
 class _Ended(Exception):
-    """A module has told its result."""
+    """A module has ended with its result."""
 
     def __init__(self, result: dict[str, Any]) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ def run_module(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         module.main()
     except _Ended as ended:
         return ended.result
-    raise AssertionError(f"{name} told no result")
+    raise AssertionError(f"{name} gave no result")
 
 
 # --- Templates ---
@@ -169,7 +169,7 @@ class Role:
         self._known["hostvars"] = {site: self.facts}
 
     def run(self, tasks: str = "main.yml") -> dict[str, Any]:
-        """Carry out a file of tasks; the site's `failover_result`, if it came to one."""
+        """Carry out a file of tasks; the site's `failover_result`, if there is one."""
         for task in _read(f"tasks/{tasks}"):
             self._carry_out(task)
         result: dict[str, Any] = self.facts.get("failover_result", {})

@@ -5,7 +5,7 @@
 
 ansible-test puts pip into the virtual environments it makes with a script that it downloads from its makers' host,
 unless its cache holds that script already. The stand-in put there asks the pip of this interpreter instead.
-ansible-test also hides the user's environment from pip; what pip was told there goes into the HOME's pip.conf.
+ansible-test also hides the user's environment from pip; that configuration goes into the HOME's pip.conf.
 """
 
 from __future__ import annotations

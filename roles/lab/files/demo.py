@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A failover told on one terminal, in the lab, with the commands that a person would type: `demo.py --help`."""
+"""A failover shown on one terminal, in the lab, with the commands that a person would type: `demo.py --help`."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_the_story_of_a_zone(stage: Stage) -> None:
 
     first_day = stands()
 
-    with step("Everything is created at once, in check mode as in earnest, and served by all name servers"):
+    with step("Everything is created at once, predicted by check mode, and served by all name servers"):
         predicted = ok(stage.run(USUAL, policy=FORCE, check_mode=True))
         assert stands() == first_day, "check mode writes nothing"
         report = stage.run(USUAL, policy=FORCE, verify_seconds=20)

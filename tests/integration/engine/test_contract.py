@@ -48,7 +48,7 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Wire:
-    """The requests and the answers of the story. Its lab is its own: the story is told once."""
+    """The requests and the answers of the story. Its lab is its own: the story runs once."""
     found = Wire()
     send = requests.Session.send
 
@@ -171,7 +171,7 @@ ROUTER: list[Entry] = [
 
 
 def test_the_story_sends_every_kind_of_request(wire: Wire) -> None:
-    """Nothing that is checked below is checked in vain."""
+    """The checks below have something to check."""
     assert len(wire.answers) == sum(map(len, wire.asked.values()))
     batches = [entry["body"] for entry in wire.asked["cloudflare"] if entry["method"] == "POST"]
     assert {kind for batch in batches for kind in batch} == {"deletes", "patches", "posts"}
@@ -224,7 +224,7 @@ def test_answers_of_cloudflare_are_documented(wire: Wire) -> None:
     assert len(answers) > 50
     for answer in answers:
         path = str(answer.request.url).removeprefix(wire.base)
-        assert check_contract(str(answer.request.method), path, answer), f"nothing is said of {path}"
+        assert check_contract(str(answer.request.method), path, answer), f"the document does not mention {path}"
 
 
 def test_headers_are_those_of_each_api(wire: Wire) -> None:

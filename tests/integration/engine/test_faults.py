@@ -184,7 +184,7 @@ def test_creating_is_never_repeated_blindly(lab: LabClient, broken: str) -> None
         lab.break_(f"{broken}_api", fault, methods="POST,PATCH", count=1)
         reports = run(lab, records, verify_seconds=10)
         assert len(ok(reports)) == 18
-        assert len([one for one in lab.log(broken) if one["method"] != "GET"]) == 1, "reading told that all was done"
+        assert len([one for one in lab.log(broken) if one["method"] != "GET"]) == 1, "reading showed that all was done"
         assert any("was checked" in note for note in reports[broken].notes)
 
 
@@ -358,7 +358,7 @@ def test_two_processes_at_once_leave_one_value_not_both(lab: LabClient, tmp_path
     # Nothing is to be deleted: at Cloudflare a second delete would be refused, and with it the whole write.
     ok(run(lab, steering(FRONTS[0], 1), policy=PlanPolicy(force=True, prune=True), verify_seconds=10))
     with machines(lab, tmp_path) as found:
-        # Whoever writes first waits in vain for what it has written.
+        # Whoever writes first waits for what is never served.
         tasks = [
             found.sync(many(12, value), verify=0.5, overlaps=True, at_lock=True)
             for value in ("198.51.100.1", "198.51.100.2")

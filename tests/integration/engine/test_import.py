@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""import.yml and zone_sync_source: a zone moves from one provider to the other, and what cannot move is said."""
+"""import.yml and zone_sync_source: a zone moves from one provider to the other, and what cannot move is reported."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def everything(names: list[str]) -> list[Entry]:
 
 def imported(playbooks: Playbooks, provider: str) -> tuple[str, list[dict[str, Any]]]:
     """What import.yml tells, and the records that it writes; the next sync takes them."""
-    told = playbooks.run("import", zone_sync_import_from=provider).ok().output
+    reported = playbooks.run("import", zone_sync_import_from=provider).ok().output
     name = f"zones/{ZONE}.{provider}.yml"
     playbooks.zones[ZONE]["zone_sync_file"] = name
-    return told, yaml.safe_load((Path(playbooks.directory) / name).read_text())["records"]
+    return reported, yaml.safe_load((Path(playbooks.directory) / name).read_text())["records"]
 
 
 @pytest.mark.parametrize(("source", "target"), [("desec", "cloudflare"), ("cloudflare", "desec")])
@@ -56,16 +56,16 @@ def test_a_zone_moves_to_the_other_provider(playbooks: Playbooks, lab: LabClient
     ]
     ok(run(lab, [*everything(AT_BOTH), *left_out], source, policy=MINE))
     ok(run(lab, [], target, policy=MINE))
-    told, records = imported(playbooks, source)
+    reported, records = imported(playbooks, source)
     assert {meaning(one)[0] for one in records if "only" in one} == {
         meaning(one)[0] for one in left_out if one["only"] == source
     }
-    assert all(f"{one['name']} {one['type']}: left out" in told for one in records if "only" in one)
+    assert all(f"{one['name']} {one['type']}: left out" in reported for one in records if "only" in one)
     before = held(lab, source)
     synced = playbooks.sync("--diff").ok()
     assert held(lab, source).sets == before.sets
     assert f" at {source}\n" not in synced.output, "nothing changes at the source"
-    _told, back = imported(playbooks, target)
+    _reported, back = imported(playbooks, target)
     here = {meaning(one): one["ttl"] for one in records if "only" not in one}
     assert {meaning(one): one["ttl"] for one in back} == here
 
@@ -103,13 +103,13 @@ def test_a_mirror_of_what_only_cloudflare_has(playbooks: Playbooks, lab: LabClie
     assert (values(there, "auto", "A"), there.sets["auto", "A"].ttl) == (["203.0.113.10"], 3600)
     assert values(there, "www", "TXT") == ['"x"']
     assert not there.sets.keys() & {("uri", "URI"), ("r2", "CNAME")}
-    for told in (
+    for reported in (
         "@ CNAME: left out elsewhere: it becomes the addresses that it leads to",
         "uri URI: left out at desec: values: ",
         "r2 CNAME: left out: managed by another product",
         "ttl raised to the provider's minimum of 3600 seconds: ",
     ):
-        assert told in mirrored.output, mirrored.output
+        assert reported in mirrored.output, mirrored.output
     assert "203.0.113.77" not in str([request["body"] for request in lab.log("desec")])
     assert playbooks.sync("--diff").ok().changed == 0
 

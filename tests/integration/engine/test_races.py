@@ -74,7 +74,7 @@ def test_a_record_that_is_gone_meanwhile_is_made_again(
 def test_another_type_that_stands_there_meanwhile_is_a_conflict(
     lab: LabClient, cloudflare: CloudflareCaller, after_the_first_read: Callable[..., None]
 ) -> None:
-    """81054: nothing of the batch was applied, and the name is told."""
+    """81054: nothing of the batch was applied, and the name is reported."""
     after_the_first_read(lambda: cloudflare.create(f"www.{ZONE}", "CNAME", "a.example.org"))
     result = run(lab, NEW, "cloudflare")["cloudflare"].as_result()
     assert (result["result"], result["changed"]) == ("conflict", False)

@@ -316,12 +316,12 @@ def names_as_in_a_zone_file(lab: LabClient, cloudflare: CloudflareCaller, desec:
 
 
 def nothing_is_lenient(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:
-    told = refused(
+    reported = refused(
         {"name": "a", "type": "MX", "values": "mail"},
         {"name": "b", "type": "A", "values": "192.0.2.1", "lenient": True},
     )
-    assert "records[0] (a MX): values: " in told
-    assert "records[1] (b A): lenient: unknown field" in told
+    assert "records[0] (a MX): values: " in reported
+    assert "records[1] (b A): lenient: unknown field" in reported
 
 
 def limits(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:

@@ -88,9 +88,9 @@ def test_every_outcome_and_every_reason_to_hold_is_explained() -> None:
     holds = set(re.findall(r'_hold\(\s*"(\w+)"', source)) | {"unmanaged"}
     names = ("UNCHANGED", "SWITCHED", "CONVERGED", "PARTIAL", "UNVERIFIED", "HELD", "REFUSED", "FAILED")
     outcomes = {getattr(outcome, name) for name in names}
-    told = [row.strip("`") for row in GUIDE["What the outcome means"].rows]
-    assert set(told) == outcomes | holds
-    assert set(told[:3]) == set(outcome.GOOD), "all but the first three fail the play"
+    reported = [row.strip("`") for row in GUIDE["What the outcome means"].rows]
+    assert set(reported) == outcomes | holds
+    assert set(reported[:3]) == set(outcome.GOOD), "all but the first three fail the play"
 
 
 def test_its_first_line_sets_what_is_read() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fronts answer for the lab's names under their own certificates, and fail as told."""
+"""The fronts answer for the lab's names under their own certificates, and fail as asked."""
 
 from __future__ import annotations
 

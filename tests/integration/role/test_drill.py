@@ -18,7 +18,7 @@ def drill(playbooks: Playbooks, *words: str, **variables: object) -> Run:
     return playbooks.run("drill", *words, **more, **variables)
 
 
-def told(run: Run, name: str = SITE) -> dict[str, Any]:
+def drill_report(run: Run, name: str = SITE) -> dict[str, Any]:
     """The report of a drill, which must have been shown too."""
     found: dict[str, Any] = run.results[f"{name}.drill"]
     assert found["schema"] == "twinzone-drill/1"
@@ -32,7 +32,7 @@ def test_in_a_lab_of_its_own(playbooks: Playbooks, lab: LabClient) -> None:
     temporary = playbooks.directory / "tmp"
     temporary.mkdir()
     playbooks.environment["TMPDIR"] = str(temporary)
-    report = told(playbooks.run("drill", failover_report_dir=playbooks.reports).ok(), "lab")
+    report = drill_report(playbooks.run("drill", failover_report_dir=playbooks.reports).ok(), "lab")
     assert (report["outcome"], report["home"], report["to"]) == ("passed", "cloudflare", "bunny")
     assert [leg["outcome"] for leg in report["legs"]] == ["switched", "switched"]
     assert [set(leg["served"].values()) for leg in report["legs"]] == [{"bunny"}, {"cloudflare"}]
@@ -57,7 +57,7 @@ def test_on_a_canary(playbooks: Playbooks, lab: LabClient) -> None:
 
     lab.break_("cloudflare_api", "hang")
     half = drill(playbooks, failover_run_by="ops").failed()
-    report = told(half)
+    report = drill_report(half)
     assert report["outcome"] == "failed"
     assert [(leg["leg"], leg["outcome"]) for leg in report["legs"]] == [("there", "partial"), ("back", "switched")]
     assert "cloudflare: deadline" in report["legs"][0]["message"]
@@ -68,7 +68,7 @@ def test_on_a_canary(playbooks: Playbooks, lab: LabClient) -> None:
     lab.mend()
 
     lab.break_("desec_api", "403", methods="PATCH", skip=1)
-    stranded = told(drill(playbooks).failed())
+    stranded = drill_report(drill(playbooks).failed())
     assert stranded["outcome"] == "stranded"
     assert [leg["outcome"] for leg in stranded["legs"]] == ["switched", "partial", "partial"]
     assert sorted(stranded["served"].values()) == ["bunny", "bunny", "cloudflare", "cloudflare"]

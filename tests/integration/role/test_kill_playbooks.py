@@ -50,10 +50,10 @@ class Victims:
         with self.playbooks.started(playbook) as process:
             assert process.stdout is not None
             if isinstance(moment, str):
-                told: list[str] = [""]
-                while moment not in told[-1]:
-                    told.append(process.stdout.readline())
-                    assert told[-1], "".join(told)
+                shown: list[str] = [""]
+                while moment not in shown[-1]:
+                    shown.append(process.stdout.readline())
+                    assert shown[-1], "".join(shown)
             else:
                 end = time.monotonic() + _LIMIT
                 while not moment():

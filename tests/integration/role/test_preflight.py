@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""preflight.yml: in good weather it passes and says what will be slow; it names everything that would fail."""
+"""preflight.yml: when nothing is wrong it passes and says what will be slow; it names everything that would fail."""
 
 from __future__ import annotations
 

@@ -111,18 +111,18 @@ def test_an_incident_and_its_timeline(
     history = kept / "history" / SITE
     assert len(list(history.iterdir())) == 5
     (history / "20261118T112004Z-half.json").write_text(json.dumps(partial)[:300])
-    told = playbooks.run("history", "-v", "--limit", SITE, history_since="2h").ok().task("Rebuild what happened")
-    assert [(one["outcome"], one["front"]) for one in told["stretches"]] == [
+    reported = playbooks.run("history", "-v", "--limit", SITE, history_since="2h").ok().task("Rebuild what happened")
+    assert [(one["outcome"], one["front"]) for one in reported["stretches"]] == [
         ("unchanged", "cloudflare"),
         ("partial", "bunny"),
         ("converged", "bunny"),
         ("switched", "cloudflare"),
     ]
-    (incident,) = told["incidents"]
+    (incident,) = reported["incidents"]
     assert (incident["home"], incident["moved_to"]) == ("cloudflare", "bunny")
     assert incident["began"] == partial["started"] < incident["moved"] < incident["settled"] < incident["back"]
-    assert re.search(r"at bunny after \d+ s, at every provider after \d+ s, back at cloudflare", told["lines"][-2])
-    assert told["lines"][-1] == f"left out {history}/20261118T112004Z-half.json: not in JSON"
+    assert re.search(r"at bunny after \d+ s, at every provider after \d+ s, back at cloudflare", reported["lines"][-2])
+    assert reported["lines"][-1] == f"left out {history}/20261118T112004Z-half.json: not in JSON"
     assert not playbooks.run("history", "--limit", ZONE).failed().changed
     assert (
         "name one, in the role with failover_report_dir"

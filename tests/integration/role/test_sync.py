@@ -206,7 +206,7 @@ def test_every_mistake_in_a_zone_file_is_told_at_once(playbooks: Playbooks) -> N
     ]
     playbooks.zone_file(records)  # type: ignore[arg-type]
     run = playbooks.sync().failed()
-    for told in (
+    for reported in (
         "records[0] (a A): values: ",
         "records[1] (b MX): values: ",
         "records[2] (c ?): typ: unknown field",
@@ -219,7 +219,7 @@ def test_every_mistake_in_a_zone_file_is_told_at_once(playbooks: Playbooks) -> N
         "BOGUS",
         "records[11]: is not a mapping",
     ):
-        assert told in run.output, (told, run.output)
+        assert reported in run.output, (reported, run.output)
     assert playbooks.requests() == 0
 
 
@@ -227,19 +227,19 @@ def test_misspelt_variables(playbooks: Playbooks) -> None:
     """They fail before anything is sent, and the message lists the valid ones."""
     playbooks.zones[ZONE]["zone_sync_purne"] = True
     sync = playbooks.sync(zone_sync_tll=60).failed()
-    for told in ("zone_sync_purne", "zone_sync_tll", "did you mean zone_sync_prune?", "zone_sync_ttl_floor"):
-        assert told in sync.output
+    for reported in ("zone_sync_purne", "zone_sync_tll", "did you mean zone_sync_prune?", "zone_sync_ttl_floor"):
+        assert reported in sync.output
     playbooks.sites[SITE]["failover_front"] = []
     playbooks.sites[SITE]["failover_policy"]["probe"] = 1
     failover = playbooks.failover(failover_dealine=3).failed()
-    for told in ("failover_dealine", "did you mean failover_deadline?", "failover_front:", "failover_policy.probe:"):
-        assert told in failover.output
+    for words in ("failover_dealine", "did you mean failover_deadline?", "failover_front:", "failover_policy.probe:"):
+        assert words in failover.output
     assert "failover_verify_timeout" in failover.output
     playbooks.sites[SITE]["failover_frontz"] = playbooks.sites[SITE].pop("failover_fronts")
     del playbooks.sites[SITE]["failover_zone"]
     needed = playbooks.failover().failed()
-    for told in ("failover_frontz: unknown variable; did you mean failover_fronts?", "failover_zone: is missing"):
-        assert told in needed.output
+    for reported in ("failover_frontz: unknown variable; did you mean failover_fronts?", "failover_zone: is missing"):
+        assert reported in needed.output
     assert playbooks.requests() == 0
 
 

@@ -32,7 +32,7 @@ def both(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
     lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
     with machines(lab, tmp_path) as found:
         found.site = third_front(found.site)
-        # A machine that was overtaken waits in vain for what it has written.
+        # A machine that was overtaken waits for what is never served.
         found.site["failover_verify_timeout"] = 1.5
         yield found
 

@@ -81,7 +81,7 @@ class _UntilItHangs(subprocess.Popen[bytes]):
         if timeout != 3600:
             return super().wait(timeout)
         while not Path("begun").exists():
-            assert self.poll() is None, "it ended before it came to the test"
+            assert self.poll() is None, "it ended before the test began"
             time.sleep(0.02)
         raise subprocess.TimeoutExpired("make", timeout)
 

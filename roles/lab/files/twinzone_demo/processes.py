@@ -28,7 +28,7 @@ _PATIENCE = 3.0
 
 
 class Interrupted(BaseException):
-    """A signal told the demo to end. Not an `Exception`, so that nothing on the way takes it for a failure."""
+    """A signal asked the demo to end. Not an `Exception`, so that nothing on the way takes it for a failure."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -50,7 +50,7 @@ def control_handler(lab: Laboratory) -> Callable[[Request], Response]:
             return Response(200, {"result": command(lab, json.loads(request.body or b"{}"))})
         except LookupError as error:
             return Response(400, {"error": f"unknown: {error.args[0] if error.args else error}"})
-        except Exception as error:  # a seed may be refused in many ways; the one who asked shall read it
+        except Exception as error:  # a seed may be refused in many ways; whoever sent it must read why
             return Response(400, {"error": f"{type(error).__name__}: {error}"})
 
     return handle

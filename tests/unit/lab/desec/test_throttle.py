@@ -22,7 +22,7 @@ def desec() -> Desec:
 
 
 def wait(response: Response) -> int:
-    """Seconds a throttled client is told to wait; 0 for one that was let through."""
+    """Seconds a throttled client is asked to wait; 0 for one that was let through."""
     if response.status != 429:
         return 0
     seconds = int(response.headers["Retry-After"])
@@ -128,7 +128,7 @@ def test_the_day_counts_what_its_scope_turned_away() -> None:
         now[0] = number / 100
     assert outcomes.count("0") == 50
     assert int(outcomes[1999]) <= 60
-    assert outcomes[2000] == str(86400 - 19), "the longest wait is told"
+    assert outcomes[2000] == str(86400 - 19), "the longest wait is reported"
     throttles.admit("somebody else", "dns_api_cheap", None)
 
 

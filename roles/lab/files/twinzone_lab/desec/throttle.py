@@ -38,7 +38,7 @@ class Throttles:
         """Count one request of an account (or client), or raise a 429 refusal.
 
         Both the scope's windows and the daily one are always asked: a request that its scope turns away still counts
-        towards the day. Of several waiting times the longest is told."""
+        towards the day. Of several waiting times the longest is reported."""
         now = self._clock()
         waits = [
             wait
