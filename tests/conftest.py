@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,46 @@ settings.load_profile("twinzone")
 
 # `make test` names the tests that run when the time of a part is over: each process notes its test in this folder.
 RUNNING_TESTS = os.environ.get("TWINZONE_RUNNING_TESTS")
+TIME_IS_OVER = "The time for these tests is over."
+
+
+class _Clock:
+    """Lets the running test fail when the time is over, so that its output is shown, and no other begin."""
+
+    def __init__(self) -> None:
+        self._over = self._may_fail = False
+        self._session: pytest.Session | None = None
+
+    def watch(self, session: pytest.Session) -> None:
+        self._session = session
+        signal.signal(signal.SIGTERM, self._ring)
+
+    def _ring(self, _number: int, _frame: object) -> None:
+        assert self._session is not None
+        self._over = True
+        self._session.shouldstop = TIME_IS_OVER
+        if self._may_fail:
+            self._may_fail = False
+            pytest.fail(TIME_IS_OVER)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A part of a test, in which a failure is one of the test and not of pytest."""
+        if self._over:
+            pytest.fail(TIME_IS_OVER)
+        self._may_fail = True
+        try:
+            yield
+        finally:
+            self._may_fail = False
+
+
+CLOCK = _Clock()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """When the time is over, let the running test fail, so that its output is shown, and run no other."""
-
-    def give_up(_number: int, _frame: object) -> None:
-        session.shouldstop = "the time for these tests is over"
-        pytest.fail("The time for these tests is over.")
-
     if RUNNING_TESTS:
-        signal.signal(signal.SIGTERM, give_up)
+        CLOCK.watch(session)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,3 +82,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         note.unlink(missing_ok=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    with CLOCK.running():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    with CLOCK.running():
+        return (yield)

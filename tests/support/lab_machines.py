@@ -56,9 +56,9 @@ class Task:
     machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. kill_at: the
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
-    provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits until
-    another of these runs has written. at_lock: such runs wait for each other before they take their locks instead, as
-    those of one machine have to.
+    provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
+    until another of these runs has written. at_lock: such runs wait for each other before they take their locks
+    instead, as those of one machine have to.
     """
 
     machine: str

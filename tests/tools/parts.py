@@ -30,7 +30,7 @@ AT_A_TIME = 2
 # Minutes after which a target is ended.
 TIME_LIMIT = 60.0
 # Seconds that a target has to report what it was doing when its time is over.
-LAST_WORDS = 30.0
+LAST_WORDS = 120.0
 # Seconds that a target's servers have to end by themselves once all targets are done.
 GRACE = 5.0
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
