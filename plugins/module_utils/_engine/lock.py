@@ -105,6 +105,15 @@ class ZoneLock:
             raise ProviderError("rejected", why, hint="give the user a home directory that it can write to") from None
 
 
+def place_problem() -> str:
+    """Why there is no safe place for locks; empty where there is one."""
+    try:
+        os.close(_opened("probe.lock"))
+    except NoPlace as error:
+        return str(error)
+    return ""
+
+
 def _mark(descriptor: int) -> str:
     """The mark of whoever had it last, another one each time."""
     return os.pread(descriptor, _MARK, 0).decode("ascii", "replace")

@@ -335,7 +335,8 @@ class Written(TypedDict):
 class Run(TypedDict):
     """One run: what was written, what was served after it, and the Unix times of its phases.
 
-    asked: the seconds for which the servers were asked at the end.
+    asked: the seconds for which the servers were asked at the end. By site - unready: why the next failover would not
+    work. unmoved: why visitors may not be where the name servers lead them.
     """
 
     run: str
@@ -348,6 +349,8 @@ class Run(TypedDict):
     decided: float
     finished: float
     asked: float
+    unready: NotRequired[dict[str, list[str]]]
+    unmoved: NotRequired[dict[str, list[str]]]
 
 
 # --- A result ---
@@ -392,6 +395,7 @@ class Verdict(TypedDict):
     phases: dict[str, float]
     pin: str
     behind: str
+    unready: list[str]
     by_hand: list[str]
     hint: str
     check_mode: bool

@@ -15,34 +15,67 @@ from .router import Served
 
 UNCHANGED, SWITCHED, CONVERGED = "unchanged", "switched", "converged"
 PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "refused", "failed"
+UNREADY = "unready"
 
 #: Outcomes with which the play goes on, and those that count as changed.
 GOOD = (UNCHANGED, SWITCHED, CONVERGED)
 CHANGED = (SWITCHED, CONVERGED)
 
 
-def judge(decision: Decision, accepted: Mapping[str, bool], after: Mapping[str, Served]) -> str:
-    """The outcome. accepted: of each provider that was written, whether it took the write. after: what is served."""
+def judge(
+    decision: Decision,
+    accepted: Mapping[str, bool],
+    after: Mapping[str, Served],
+    unready: Sequence[str] = (),
+    unmoved: Sequence[str] = (),
+) -> str:
+    """The outcome, by the state at the end.
+
+    accepted: of each provider that was written, whether it took the write. after: what is served. unready: why the next
+    failover would not work. unmoved: why visitors may not be where the name servers lead them.
+    """
     if decision.kind != GO:
         return HELD if decision.kind == HOLD else REFUSED
     behind = [provider for provider, served in after.items() if served.front != decision.front]
-    if not behind:
-        if not decision.writes:
-            return UNCHANGED
-        # A silent server does not hide what its provider serves, but what it serves itself was not seen.
-        written = [after[name].servers.values() for name in decision.writes if name in after]
-        if any(what != decision.front for servers in written for what in servers):
-            return UNVERIFIED
-        return SWITCHED if decision.switches else CONVERGED
+    if behind:
+        return _behind(behind, accepted, after)
+    if not decision.writes:
+        return UNREADY if unready or unmoved else UNCHANGED
+    if unmoved or not _seen(decision, after):
+        return UNVERIFIED
+    return SWITCHED if decision.switches else CONVERGED
+
+
+def _behind(behind: Sequence[str], accepted: Mapping[str, bool], after: Mapping[str, Served]) -> str:
+    """The outcome where some providers do not serve the chosen front."""
     if all(accepted.get(provider) for provider in behind):
         return UNVERIFIED
     on_front = len(behind) < len(after) or any(accepted.values())
     return PARTIAL if on_front else FAILED
 
 
-def predicted(decision: Decision) -> str:
-    """The outcome of a run in check mode, if all goes well."""
-    return judge(decision, {}, {}) if decision.kind != GO or decision.writes else UNCHANGED
+def _seen(decision: Decision, after: Mapping[str, Served]) -> bool:
+    """Whether every server of the providers that were written was seen to serve the chosen front.
+
+    A silent server does not hide what its provider serves, but what it serves itself was not seen.
+    """
+    written = [after[name].servers.values() for name in decision.writes if name in after]
+    return all(what == decision.front for servers in written for what in servers)
+
+
+def predicted(
+    decision: Decision, accepted: Mapping[str, bool], before: Mapping[str, Served], unready: Sequence[str] = ()
+) -> str:
+    """The outcome that a run in check mode would have. accepted: of each provider that is due, whether it can be read.
+
+    before: what is served now; the servers are expected to follow.
+    """
+    front = decision.front or ""
+    after = {
+        name: Served("front", front, dict.fromkeys(served.servers, front)) if accepted.get(name) else served
+        for name, served in before.items()
+    }
+    return judge(decision, accepted, after, unready)
 
 
 def changed(outcome: str, accepted: Mapping[str, bool]) -> bool:
@@ -75,6 +108,7 @@ def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]])
         UNVERIFIED: "run again in a minute; if it stays so, look at the name servers named above",
         FAILED: "run again, or do it by hand with the commands below",
         HELD: "nothing was switched; decide yourself: -e failover_to=FRONT (with failover_force=true for a bad one)",
+        UNREADY: "nothing had to be written today; put right what is named above, before it has to be",
         REFUSED: "nothing was written; mend the request or the configuration and run again",
     }[outcome]
 
@@ -94,7 +128,7 @@ def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, S
     moved = movement(result["active_before"], result["front"])
     since = f" since {result['since']}" if result["since"] else ""
     lines = [
-        f"{result['site']}: {result['outcome'].upper()}   {moved}{since}",
+        f"{result['site']}: {heading(result)}   {moved}{since}",
         f"why     {result['reason']}  [{result['rule']}]",
         f"who     run {result['run']}" + (f" by {result['by']}" if result["by"] else ""),
         "fronts  " + ", ".join(_front_line(name, one) for name, one in health.items()),
@@ -103,6 +137,7 @@ def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, S
     for provider, one in result["providers"].items():
         if one["error"]:
             lines.append(f"{provider}: {one['result']}: {one['error']}")
+    lines += [f"unready {finding}" for finding in result["unready"]]
     if result["behind"]:
         lines.append(f"behind  {result['behind']}")
     if result["pin"]:
@@ -112,10 +147,29 @@ def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, S
     return lines
 
 
+#: What a run in check mode says in place of an outcome.
+_WOULD = {
+    UNCHANGED: "would stay as it is",
+    SWITCHED: "would switch",
+    CONVERGED: "would bring all providers in line",
+    PARTIAL: "would be partial",
+    FAILED: "would fail",
+}
+
+
+def heading(result: Verdict) -> str:
+    """The outcome in capitals; in check mode, what it would be."""
+    return _named(result).upper()
+
+
+def _named(result: Verdict) -> str:
+    return _WOULD.get(result["outcome"], result["outcome"]) if result["check_mode"] else result["outcome"]
+
+
 def message(result: Verdict) -> str:
     """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
     failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
-    parts = [f"{result['outcome']}: {result['reason']}", *failures, result["behind"]]
+    parts = [f"{_named(result)}: {result['reason']}", *failures, *result["unready"], result["behind"]]
     return "; ".join(part for part in parts if part)
 
 

@@ -33,13 +33,15 @@ class _Ended:
     """How a run ended for a site.
 
     became: of the writes in its zone, by provider. accepted: of each provider that was due, whether it took the write.
-    after: what each provider serves at the end.
+    after: what each provider serves at the end. unready, unmoved: as of the run, for this site.
     """
 
     decision: Decision
     became: Mapping[str, ProviderWrite]
     accepted: Mapping[str, bool]
     after: Mapping[str, Served]
+    unready: Sequence[str]
+    unmoved: Sequence[str]
 
 
 def report(site: Site, data: DecisionData, run: Run) -> Result:
@@ -47,7 +49,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
     ended = _ended(site, data, run)
     made = ended.decision
     came_out = _outcome(site, data, run, ended)
-    by_hand = _by_hand(data, came_out, ended)
+    by_hand = _by_hand(data, came_out, ended, run)
     health = {name: Health(**one) for name, one in data["health"].items()}
     verdict = Verdict(
         schema=RESULT_SCHEMA,
@@ -61,7 +63,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         reason=made.reason,
         front=made.front or "",
         active_before=made.active or "",
-        since=outcome.timestamp(data["since"]),
+        since=_since(data, run),
         fronts={
             name: FrontResult(verdict=one.verdict, clean=one.clean, evidence=one.reason) for name, one in health.items()
         },
@@ -69,9 +71,10 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         served={server: what for served in ended.after.values() for server, what in served.servers.items()},
         phases=_phases(run),
         pin=data["pin"],
-        behind=outcome.share_behind(made, ended.after) if made.kind == GO else "",
+        behind=outcome.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
+        unready=[*ended.unready, *ended.unmoved],
         by_hand=[line for lines in by_hand.values() for line in lines],
-        hint=outcome.hint(came_out, made, by_hand),
+        hint=_hint(came_out, made, by_hand, run),
         check_mode=run["check_mode"],
         changed=outcome.changed(came_out, ended.accepted),
         failed=came_out not in outcome.GOOD,
@@ -86,7 +89,14 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
     if broke_off and not became and made.writes:
         made = replace(made, reason=f"{made.reason}; {broke_off}")
     accepted = {name: name in data["accepted"] for name in made.writes}
-    return _Ended(made, became, accepted, _after(site, data, run["after"]))
+    return _Ended(
+        made,
+        became,
+        accepted,
+        _after(site, data, run["after"]),
+        run.get("unready", {}).get(data["site"], []),
+        run.get("unmoved", {}).get(data["site"], []),
+    )
 
 
 def _after(site: Site, data: DecisionData, answers: Sequence[Answer]) -> dict[str, Served]:
@@ -111,8 +121,8 @@ def _now(served: Served, was: Served, written: bool) -> Served:
 
 def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
     if run["check_mode"]:
-        return outcome.predicted(ended.decision)
-    found = outcome.judge(ended.decision, ended.accepted, ended.after)
+        return outcome.predicted(ended.decision, ended.accepted, ended.after, ended.unready)
+    found = outcome.judge(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
     if found == outcome.UNCHANGED and _request_lost(site, data, ended.became):
         return outcome.FAILED
     return found
@@ -124,9 +134,20 @@ def _request_lost(site: Site, data: DecisionData, became: Mapping[str, ProviderW
     return bool(data["marker"] and asked and became) and all(one["result"] != "ok" for one in became.values())
 
 
-def _by_hand(data: DecisionData, came_out: str, ended: _Ended) -> dict[str, list[str]]:
+def _since(data: DecisionData, run: Run) -> str:
+    """Since when the front is the active one; of a switch that was not made there is no time."""
+    return "" if run["check_mode"] and data["switches"] else outcome.timestamp(data["since"])
+
+
+def _hint(came_out: str, made: Decision, by_hand: Mapping[str, Sequence[str]], run: Run) -> str:
+    if not run["check_mode"] or not made.writes:
+        return outcome.hint(came_out, made, by_hand)
+    return "nothing was written, as this was a run in check mode; run it without --check to do it"
+
+
+def _by_hand(data: DecisionData, came_out: str, ended: _Ended, run: Run) -> dict[str, list[str]]:
     """By provider, the commands that would do what it did not take."""
-    if came_out not in (outcome.PARTIAL, outcome.FAILED):
+    if run["check_mode"] or came_out not in (outcome.PARTIAL, outcome.FAILED):
         return {}
     failed = [name for name, took in ended.accepted.items() if not took and name in ended.became]
     found = {name: ended.became[name].get("by_hand", {}).get(data["router"], []) for name in failed}

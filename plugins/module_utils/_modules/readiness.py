@@ -1,0 +1,80 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a quiet run can know, without a request to an API, about why the next failover would not work from here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .._deadline import Deadline
+from .._dns.wire import Resolver
+from .._engine import lock
+from .._errors import BadInput
+from .._failover.data import DecisionData, Site
+from .._providers.registry import PROVIDERS
+from . import options
+
+#: Seconds in which a resolver must answer.
+_RESOLVER_SECONDS = 5.0
+
+
+def unready(
+    sites: Sequence[Site],
+    decisions: Sequence[DecisionData],
+    providers: Mapping[str, Sequence[Mapping[str, Any]]],
+    places: Sequence[str],
+    resolver: str | None,
+) -> dict[str, list[str]]:
+    """By site, why the next failover would not work. Of a site for which a write is due now, nothing: it shows itself.
+
+    providers: by site, with their tokens. places: directories of reports and of the metrics file; empty where none is
+    wanted. resolver: `dns_resolver`.
+    """
+    quiet = [site for site, decision in zip(sites, decisions, strict=True) if not decision["writes"]]
+    if not quiet:
+        return {}
+    here = [*_lock_problem(), *_place_problems(places), *_resolver_problem(quiet[0]["zone"], resolver)]
+    return {site["site"]: [*_token_problems(site["zone"], providers[site["site"]]), *here] for site in quiet}
+
+
+def _token_problems(zone: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    try:
+        found = options.settings(list(entries), options.FAILOVER_DEADLINE)
+    except BadInput as error:
+        yield from error.problems
+        return
+    for settings in found:
+        provider = PROVIDERS[settings.type](zone, settings, Deadline(settings.deadline))
+        if problem := provider.missing_credentials():
+            hint = f"; {problem.hint}" if problem.hint else ""
+            yield f"{settings.name} could not be written: {problem.message}{hint}"
+
+
+def _lock_problem() -> Iterator[str]:
+    if problem := lock.place_problem():
+        yield f"there is no safe place for a lock ({problem}); give the user a home directory that it can write to"
+
+
+def _place_problems(places: Sequence[str]) -> Iterator[str]:
+    for place in filter(None, places):
+        there = next((folder for folder in (Path(place), *Path(place).parents) if folder.exists()), Path("/"))
+        if not there.is_dir():
+            yield f"reports could not be written to {place}: {there} is not a directory"
+        elif not os.access(there, os.W_OK | os.X_OK):
+            yield f"reports could not be written to {place}: {there} cannot be written by this user"
+
+
+def _resolver_problem(zone: str, address: str | None) -> Iterator[str]:
+    """A write needs names resolved: of the APIs, of the fronts, of name servers."""
+    which = f"the resolver {address} (dns_resolver)" if address else "the system's resolver"
+    try:
+        answered = Resolver(Deadline(_RESOLVER_SECONDS), address).look_up(f"{zone}.", "SOA") is not None
+    except (OSError, ValueError) as error:
+        yield f"{which} cannot be asked: {error}"
+        return
+    if not answered:
+        yield f"{which} gives no answer for {zone}"
