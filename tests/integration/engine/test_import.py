@@ -132,3 +132,52 @@ def test_a_mirror_while_the_source_is_paused_keeps_what_was_copied(lab: LabClien
     soon(lambda: served(lab, "cloudflare", "@", "A"), [["203.0.113.77"]] * 2)
     assert "paused or not active" in run(lab, records, policy=MINE)["desec"].pending_copy["@"]
     assert values(held(lab, "desec"), "@", "A") == edge
+
+
+def test_an_import_as_a_bind_zone_file(playbooks: Playbooks, lab: LabClient) -> None:
+    """It says where it wrote and which line to change; the next sync from the file changes nothing."""
+    playbooks.sites.clear()
+    edge = sorted(lab.info["fronts"]["cloudflare"])
+    proxied = {"cloudflare": {"proxied": True, "comment": "behind the CDN"}}
+    zone: list[Entry] = [
+        {"name": "@", "type": "A", "values": "203.0.113.77", "at": proxied},
+        {"name": "www", "type": "CNAME", "values": "@", "at": proxied},
+        {"name": "txt", "type": "TXT", "ttl": 3600, "values": ["a; b", '"two" "strings"']},
+    ]
+    ok(run(lab, zone, "cloudflare", policy=MINE))
+    for name in ("@", "www"):
+        soon(lambda name=name: served(lab, "cloudflare", name, "A"), [edge] * 2)  # type: ignore[misc]
+    imported = playbooks.run("import", zone_sync_import_from="cloudflare", zone_sync_format="bind").ok()
+    name = f"zones/{ZONE}.cloudflare.zone"
+    shown = " ".join(imported.output.split())
+    assert f"{ZONE} was written to {playbooks.directory}/{name}" in shown
+    assert f"write for the host {ZONE} in {playbooks.directory}/inventory.yml: zone_sync_file: {name}" in shown
+    assert (
+        (Path(playbooks.directory) / name).read_text().startswith(f"; The zone {ZONE} as cloudflare held it.\n$ORIGIN")
+    )
+    playbooks.zones[ZONE]["zone_sync_file"] = name
+    before = held(lab, "cloudflare").sets
+    playbooks.sync().ok()
+    assert held(lab, "cloudflare").sets == before
+    assert [values(held(lab, "desec"), name, "A") for name in ("@", "www")] == [edge] * 2
+    assert playbooks.sync().ok().changed == 0
+
+
+def test_copies_are_not_imported_as_plain_addresses(playbooks: Playbooks, lab: LabClient) -> None:
+    """What deSEC holds for a proxied name is a copy: it is written as it is proxied, or left out."""
+    playbooks.sites.clear()
+    edge = sorted(lab.info["fronts"]["cloudflare"])
+    zone: list[Entry] = [
+        {"name": "www", "type": "A", "values": "203.0.113.77", "at": {"cloudflare": {"proxied": True}}},
+        {"name": "old", "type": "A", "ttl": 3600, "values": "104.16.0.1", "only": "desec"},
+    ]
+    ok(run(lab, zone, "cloudflare", policy=MINE))
+    soon(lambda: served(lab, "cloudflare", "www", "A"), [edge] * 2)
+    ok(run(lab, zone, policy=MINE, verify_seconds=10))
+    assert values(held(lab, "desec"), "www", "A") == edge
+    shown, records = imported(playbooks, "desec")
+    (www,) = [one for one in records if one["name"] == "www"]
+    assert (www["values"], www["at"]["cloudflare"]) == (["203.0.113.77"], {"proxied": True})
+    assert "www A: a copy of a proxy's addresses; written as it is proxied there" in shown
+    assert "old A: left out: it is a copy of a proxy's addresses" in shown
+    assert playbooks.sync().ok().changed == 0
