@@ -35,7 +35,8 @@ class Front(TypedDict):
     """One way in.
 
     published: by provider and type; empty where the front is a CNAME to `target`. seen_as: the host names and addresses
-    by which it is recognised. check: what its own `check` overrides.
+    by which it is recognised. check: what its own `check` overrides. proxy_networks: the published networks of the
+    proxies that publish it, in which no origin lies.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Front(TypedDict):
     published: dict[str, dict[str, PublishedSet]]
     canary: str
     seen_as: list[str]
+    proxy_networks: NotRequired[list[str]]
 
 
 class Asked(TypedDict):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .._zone.names import owner
 from .._zone.plan import MARKER_PREFIX
+from .._zone.proxy import all_within
 from . import claims, published, quorum, router
 from . import marker as failover_marker
 from . import site as failover_site
@@ -103,6 +104,7 @@ def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str
     """The addresses that the front's proxy has now, as its servers answer them for the canary, or why there are none.
 
     An answer that may be the origin's is none: with the zone paused, Cloudflare's servers answer the origin's address.
+    In the published networks of the proxy no origin lies: an alias of a name that is proxied too has its addresses.
     """
     if not front["canary"]:
         return set(), ""
@@ -115,7 +117,8 @@ def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str
     ]
     found = {value for answer in mine if answer["status"] == "addresses" for value in answer["values"]}
     servers = f"the name servers of {' and '.join(proxies)}"
-    if any(ORIGIN in answer["leads_to"] for answer in mine):
+    are_the_proxys = found and all_within(found, front.get("proxy_networks", ()))
+    if any(ORIGIN in answer["leads_to"] for answer in mine) and not are_the_proxys:
         return set(), f"{servers} answer the origin's address for {name}, as if it were not proxied or the zone paused"
     return found, "" if found else f"{servers} answer no address for {name} that could be copied"
 

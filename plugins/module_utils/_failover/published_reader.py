@@ -29,6 +29,7 @@ class Kind(Protocol):
 
     attributes: ClassVar[frozenset[str]]
     atomic_type_change: ClassVar[bool]
+    proxy_networks: ClassVar[tuple[str, ...]]
 
     @classmethod
     def audit(cls, record_set: RecordSet) -> list[str]:
@@ -89,6 +90,12 @@ def read(entries: Sequence[Any], name: Name, kinds: Kinds) -> tuple[dict[str, di
     except BadInput as error:
         raise BadInput([problem.replace("records[", "publish[") for problem in error.problems]) from None
     return _at_providers(declared, given, name, kinds), next(iter(given.canaries), "")
+
+
+def proxy_networks(sets: Mapping[str, Mapping[str, PublishedSet]], kinds: Kinds) -> list[str]:
+    """The published networks of the proxies that publish a front."""
+    proxying = [kinds[provider] for provider, at_provider in sets.items() if is_proxied(at_provider)]
+    return sorted({network for kind in proxying if kind for network in kind.proxy_networks})
 
 
 def _entry(index: int, entry: Any, name: Name) -> _Entries:

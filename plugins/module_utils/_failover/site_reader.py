@@ -244,7 +244,8 @@ class _SiteReader(Reader):
             for problem in error.problems:
                 inner.problem(*problem.split(": ", 1))
             return front
-        return {**front, "published": sets, "canary": canary}
+        networks = published_reader.proxy_networks(sets, self.kinds)
+        return {**front, "published": sets, "canary": canary, "proxy_networks": networks}
 
     def _completed(self, given: Sequence[Front], zone: str) -> list[Front]:
         """The fronts with how each is reached and recognised."""

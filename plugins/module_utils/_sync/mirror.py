@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -15,6 +14,7 @@ from .._errors import BadInput
 from .._zone import entries as zone_entries
 from .._zone.entries import Context
 from .._zone.origins import ADDRESS_TYPES
+from .._zone.proxy import all_within
 from .._zone.record_sets import Declared, RecordSet
 
 #: The keys of the source's own signer; another provider has its own.
@@ -143,7 +143,7 @@ class _Mirror:
             return False
         addresses = {value.text for value in declared.record_set.values}
         networks = [network for name in self.targets for network in self.kinds[name].proxy_networks]
-        return addresses <= self.elsewhere.answers.get(declared.key[0], frozenset()) or _within(addresses, networks)
+        return addresses <= self.elsewhere.answers.get(declared.key[0], frozenset()) or all_within(addresses, networks)
 
     def _add_what_is_proxied(self, entry: Entry) -> None:
         """Add what the other provider proxies in place of a copy of its addresses, if that is known."""
@@ -180,9 +180,3 @@ class _Mirror:
         if seconds is None or not plain:
             return {}
         return {"at": {**entry.get("at", {}), **{name: {"ttl": seconds} for name in plain}}}
-
-
-def _within(addresses: Iterable[str], networks: Sequence[str]) -> bool:
-    """Whether all addresses lie in the networks."""
-    known = [ipaddress.ip_network(network) for network in networks]
-    return all(any(ipaddress.ip_address(text) in network for network in known) for text in addresses)

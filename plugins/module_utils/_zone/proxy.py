@@ -76,6 +76,11 @@ def _is_within(text: str, networks: tuple[str, ...]) -> bool:
     return any(address in ipaddress.ip_network(network) for network in networks)
 
 
+def all_within(addresses: Collection[str], networks: Collection[str]) -> bool:
+    """Whether all addresses lie in the networks."""
+    return all(_is_within(text, tuple(networks)) for text in addresses)
+
+
 def contents(zone: str, declared: Sequence[Declared], proxy: Proxy) -> Contents:
     """What the proxy holds and what it will hold."""
     held = list(proxy.held.sets.values()) if proxy.held is not None else []

@@ -230,6 +230,14 @@ def test_what_may_be_the_origins_is_not_published(canary: Any, words: str) -> No
     assert words in reported["providers"]["desec"]["error"]
 
 
+def test_a_target_that_is_proxied_too_hides_no_origin() -> None:
+    """The alias of a proxied apex answers the same addresses as the apex itself."""
+    edge = ("104.16.0.1", "2606:4700::1")
+    canary = answer("cloudflare", "canary", *edge, leads_to=("origin",))
+    decision = decide([*ON_BUNNY, canary, marker("bunny")], to="cloudflare")
+    assert due(decision, "desec") == {"A": [edge[0]], "AAAA": [edge[1]], "CNAME": "absent"}
+
+
 @pytest.mark.parametrize(("gone", "writes"), [("192.0.2.99", ["desec"]), (EDGE[0], [])])
 def test_addresses_that_the_proxy_has_no_longer_are_replaced(gone: str, writes: list[str]) -> None:
     served = [ON_CLOUDFLARE[0], answer("desec", "www", gone, EDGE[1])]
