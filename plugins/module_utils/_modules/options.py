@@ -12,6 +12,7 @@ from .._deadline import Deadline
 from .._dns.wire import Resolver
 from .._engine.job import Job, Network, audit
 from .._errors import BadInput
+from .._probes import resolv_conf
 from .._providers.base import Provider, Settings
 from .._providers.entry_options import COMMON
 from .._providers.registry import PROVIDERS, entry_options
@@ -113,10 +114,18 @@ def network(params: Mapping[str, Any]) -> Network:
     try:
         Resolver(Deadline(0), params["dns_resolver"])
     except (OSError, ValueError) as error:
-        problems.append(f"dns_resolver: {params['dns_resolver']!r} cannot be asked: {error}; give it as address[:port]")
+        problems.append(f"dns_resolver: {_unusable(params['dns_resolver'], error)}")
     if problems:
         raise BadInput(problems)
     return Network(params["dns_resolver"], params["dns_port"])
+
+
+def _unusable(resolver: str | None, error: Exception) -> str:
+    """Why a resolver cannot be asked, and what to change. resolver: None for the system's."""
+    if resolver is None:
+        fault = resolv_conf.fault() or str(error)
+        return f"the system's resolver cannot be asked: {fault}; or give dns_resolver as address[:port]"
+    return f"{resolver!r} cannot be asked: {error}; give it as address[:port]"
 
 
 def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: float) -> tuple[Settings, ...]:

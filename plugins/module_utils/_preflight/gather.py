@@ -16,7 +16,7 @@ from .._failover import site as failover_site
 from .._failover.data import HeldByZone, Observed, Site, Vote
 from . import ignored, look, page, report, text
 from .facts import Drilled, SiteFacts, Zone
-from .finding import FAIL
+from .finding import FAIL, Result
 from .report import Report
 
 _STRICT = "strict"
@@ -61,36 +61,35 @@ def outcome(
 ) -> Outcome:
     """All checks over all sites and their zones. Raises BadInput when `preflight_ignore` is wrong."""
     accepted = ignored.read(settings.ignore)
-    zones = {
-        name: Zone(
-            name=name,
-            providers=here[0]["providers"],
-            held=seen["held"].get(name, {}),
-            delegation=seen["delegation"].get(name, []),
-            suffixes=suffixes,
-            sites=here,
-            strict=settings.coverage == _STRICT,
-        )
-        for name, here in _by_zone(sites).items()
-    }
+    by_zone = _by_zone(sites)
+    zones = {name: _zone(name, here, seen, suffixes, settings) for name, here in by_zone.items()}
     drilled = _last_drills(seen["drills"])
-    at_zones = {name: look.at_zone(zone) for name, zone in zones.items()}
-    at_sites = {
-        site["site"]: look.at_site(_facts(site, zones[site["zone"]], observed, seen, drilled.get(site["site"]), now))
-        for site in sites
-    }
-    for group in (at_zones, at_sites):
-        group.update({name: ignored.apply(results, accepted, now) for name, results in group.items()})
+    at_zones = {name: ignored.apply(look.at_zone(zone), accepted, now) for name, zone in zones.items()}
+    at_sites: dict[str, list[Result]] = {}
+    for site in sites:
+        facts = _facts(site, zones[site["zone"]], observed, seen, drilled.get(site["site"]), now)
+        at_sites[site["site"]] = ignored.apply(look.at_site(facts), accepted, now)
     everything = [result for group in (at_sites, at_zones) for results in group.values() for result in results]
     made = report.report(everything, datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return Outcome(
-        lines=text.lines(everything),
-        report=made,
-        html=page.html(made),
-        passed={
-            site["site"]: all(one["level"] != FAIL for one in [*at_sites[site["site"]], *at_zones[site["zone"]]])
-            for site in sites
-        },
+    passed = {site["site"]: _passed(at_sites[site["site"]], at_zones[site["zone"]]) for site in sites}
+    return Outcome(lines=text.lines(everything), report=made, html=page.html(made), passed=passed)
+
+
+def _passed(*groups: Sequence[Result]) -> bool:
+    return all(one["level"] != FAIL for group in groups for one in group)
+
+
+def _zone(
+    name: str, sites: Sequence[Site], seen: Seen, suffixes: Mapping[str, tuple[str, ...]], settings: Settings
+) -> Zone:
+    return Zone(
+        name=name,
+        providers=sites[0]["providers"],
+        held=seen["held"].get(name, {}),
+        delegation=seen["delegation"].get(name, []),
+        suffixes=suffixes,
+        sites=sites,
+        strict=settings.coverage == _STRICT,
     )
 
 

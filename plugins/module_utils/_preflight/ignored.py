@@ -60,12 +60,16 @@ def _read(label: str, entry: Any, problems: list[str]) -> Accepted | None:
 def _wrong(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{key}: is unknown; known are {', '.join(_KEYS)}" for key in entry if key not in _KEYS)
     yield from (f"{key}: is missing" for key in _KEYS if key != "subject" and not entry.get(key))
-    check = str(entry.get("id") or "")
-    if check and check not in IDS:
-        likely = difflib.get_close_matches(check, IDS, 1)
-        yield f"id: {check!r} is not a check" + (f"; did you mean {likely[0]}?" if likely else "")
+    if entry.get("id"):
+        yield from _wrong_id(str(entry["id"]))
     if entry.get("until") and not _is_day(str(entry["until"])):
         yield f"until: {str(entry['until'])!r} is not a day such as 2027-01-31"
+
+
+def _wrong_id(check: str) -> Iterator[str]:
+    if check not in IDS:
+        likely = difflib.get_close_matches(check, IDS, 1)
+        yield f"id: {check!r} is not a check" + (f"; did you mean {likely[0]}?" if likely else "")
 
 
 def _is_day(text: str) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import options
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
+from ansible_collections.twinzone.edge.plugins.module_utils._probes import resolv_conf
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpSettings
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import planner
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
@@ -187,3 +189,20 @@ def test_a_network_that_cannot_be_is_refused_by_the_name_of_its_variable(
         network({"dns_resolver": resolver, "dns_port": port})
     assert word in error.value.problems[0]
     assert network({"dns_resolver": "192.0.2.1:5300", "dns_port": 53}).resolver == "192.0.2.1:5300"
+
+
+def test_a_name_in_the_systems_own_file_is_named_and_not_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """dnspython refuses the whole file then, while the C library ignores the line without a word."""
+
+    def refused(*arguments: object) -> None:
+        raise ValueError("nameserver localhost is not a dns.nameserver.Nameserver instance")
+
+    monkeypatch.setattr(options, "Resolver", refused)
+    monkeypatch.setattr(resolv_conf, "fault", lambda: resolv_conf.fault_of("nameserver localhost"))
+    with pytest.raises(BadInput) as caught:
+        network({"dns_resolver": None, "dns_port": 53})
+    (problem,) = caught.value.problems
+    assert problem.startswith(
+        "dns_resolver: the system's resolver cannot be asked: 'nameserver localhost' in /etc/reso"
+    )
+    assert problem.endswith("; or give dns_resolver as address[:port]")

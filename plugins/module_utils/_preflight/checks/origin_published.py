@@ -5,35 +5,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from ..._failover.data import Record
 from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, Finding
 
 
 def look(zone: Zone) -> Iterator[Finding]:
-    addresses = [one for provider, records in zone.readable().items() for one in _addresses(provider, records)]
+    addresses = list(_addresses(zone))
     origins = {(name, value) for _provider, name, value, proxied in addresses if proxied}
-    leaks = {
-        f"{name} {value} at {provider}"
-        for provider, name, value, proxied in addresses
-        if not proxied and (name, value) in origins
-    }
-    for leak in sorted(leaks):
+    leaks = sorted(
+        {
+            f"{name} {value} at {provider}"
+            for provider, name, value, proxied in addresses
+            if not proxied and (name, value) in origins
+        }
+    )
+    for leak in leaks:
         remedy = "publish the proxy's addresses there instead (zone_sync_proxied: copy), and move the origin"
         yield Finding(FAIL, "", f"the origin of a proxied name is published: {leak}", remedy)
     if origins and not leaks:
-        yield Finding(OK, "", f"the origins of {len({name for name, _value in origins})} proxied names are hidden")
+        yield Finding(OK, "", f"{len(origins)} origins of proxied names are published nowhere")
 
 
-def _addresses(provider: str, records: Sequence[Record]) -> Iterator[tuple[str, str, str, bool]]:
+def _addresses(zone: Zone) -> Iterator[tuple[str, str, str, bool]]:
     """Provider, name and value of every address, and whether it is proxied there."""
-    for one in records:
-        if one["type"] in ("A", "AAAA"):
-            proxied = bool(one.get("at", {}).get(provider, {}).get("proxied"))
-            yield from ((provider, one["name"], str(value), proxied) for value in one.get("values", ()))
+    for provider, records in zone.readable().items():
+        for one in records:
+            if one["type"] in ("A", "AAAA"):
+                proxied = bool(one.get("at", {}).get(provider, {}).get("proxied"))
+                yield from ((provider, one["name"], str(value), proxied) for value in one.get("values", ()))
 
 
 CHECK = Check(

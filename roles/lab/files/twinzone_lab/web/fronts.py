@@ -78,20 +78,22 @@ class Certificates:
 
     def _context(self, names: tuple[str, ...], fault: Fault | None) -> ssl.SSLContext:
         kind = fault.kind if fault else ""
-        authority, days = self._authority, (-1.0, 90.0)
-        if kind == "bad_certificate":
-            names = ("another-host.invalid",)
-        elif kind == "expired_certificate":
-            days = (-30.0, -1.0)
-        elif kind == "expiring_certificate" and fault:
-            days = (-30.0, fault.number("days"))
-        elif kind == "untrusted_certificate":
-            authority = self._stranger
-        elif kind == "expiring_issuer" and fault:
-            authority = CertificateAuthority("Intermediate of the lab", self._authority, (-30.0, fault.number("days")))
-        without = ("names",) if kind == "common_name_only" else ()
-        key = (names, days, kind, fault.options.get("days") if fault else None)
+        key = (names, kind, fault.options.get("days") if fault else None)
         with self._lock:
             if key not in self._contexts:
-                self._contexts[key] = authority.server_context(names, days, without=without)
+                self._contexts[key] = self._new(names, kind, fault.number("days") if fault and key[2] else 0.0)
             return self._contexts[key]
+
+    def _new(self, names: tuple[str, ...], kind: str, days: float) -> ssl.SSLContext:
+        """days: that are left of what expires."""
+        if kind == "bad_certificate":
+            return self._authority.server_context(("another-host.invalid",))
+        if kind == "expired_certificate":
+            return self._authority.server_context(names, (-30.0, -1.0))
+        if kind == "expiring_certificate":
+            return self._authority.server_context(names, (-30.0, days))
+        if kind == "untrusted_certificate":
+            return self._stranger.server_context(names)
+        if kind == "expiring_issuer":
+            return CertificateAuthority("Intermediate of the lab", self._authority, (-30.0, days)).server_context(names)
+        return self._authority.server_context(names, without=("names",) if kind == "common_name_only" else ())
