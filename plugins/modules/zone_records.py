@@ -155,7 +155,7 @@ options:
       - What the other providers publish for a record set that is proxied at Cloudflare, unless C(at) says it.
       - V(copy) publishes the addresses that Cloudflare's own name servers answer, but never the origin's. With no answer, what exists stays,
         or the set is left out and reported in C(pending_copy).
-      - While Cloudflare's API does not answer, its name servers alone tell what is proxied. Where a changed C(A), C(AAAA) or C(CNAME) set does
+      - While Cloudflare's API does not answer, its name servers alone show what is proxied. Where a changed C(A), C(AAAA) or C(CNAME) set does
         not say C(proxied) under C(at), the other providers then go on publishing what stands, or what those servers answer, and C(notes) or
         C(pending_copy) name it. Where it says that C(proxied) is V(false), what is declared is published.
       - V(cdn_cname) publishes C(<name>.cdn.cloudflare.net), for partial zones only. V(skip) leaves the set out.

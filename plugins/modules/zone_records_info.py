@@ -160,7 +160,7 @@ RETURN = r"""
 providers:
   description:
     - What each provider holds, by its name. C(records) are the record sets in the form of the C(*_records) modules, C(left_out) those
-      that belong to this provider alone, each with the reason, C(result) and C(error) tell how reading went.
+      that belong to this provider alone, each with the reason, and C(result) and C(error) about the reading itself.
   returned: when O(zone) was given
   type: dict
   sample:

@@ -16,7 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry 
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_reader, bind_writer
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.bind_reader import ZoneFile
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
-from support.emulated_providers import CONTEXT, ZONE, client, cloudflare_api, declare
+from support.emulated_providers import CONTEXT, ZONE, apply, client, cloudflare_api, declare, desec_api, planned
 from support.paths import SHARED
 from support.sample_records import SAMPLES
 
@@ -148,7 +148,7 @@ def test_cloudflares_own_export() -> None:
     held = provider.read()
     path = f"/zones/{held.facts['zone_id']}/dns_records/export"
     text = provider.api.get(path, None, lambda answer: answer.body.decode())
-    ttls = {name: kind.special_ttls for name, kind in PROVIDERS.items()}
+    ttls = {name: PROVIDERS[name].special_ttls for name in NAMES}
     found = read(text, proxying=["cloudflare"], special_ttls=ttls)
     entries = {entry["name"]: entry for entry in found.records}
     assert entries["@"]["at"]["cloudflare"] == {"proxied": True}
@@ -164,7 +164,8 @@ def test_cloudflares_own_export() -> None:
 
 
 #: The entries of dns_providers.
-BOTH = [{"name": name, "type": name} for name in PROVIDERS]
+NAMES = ("cloudflare", "desec")
+BOTH = [{"name": name, "type": name} for name in NAMES]
 
 HARD: list[dict[str, Any]] = [
     {"name": "*.wild", "type": "A", "ttl": 60, "values": ["192.0.2.1", "192.0.2.2"]},
@@ -187,7 +188,7 @@ def test_what_is_written_means_the_same() -> None:
     ]
     entries = [*everything, *HARD]
     text = bind_writer.write(ZONE, entries, "A heading.")
-    ttls = {name: kind.special_ttls for name, kind in PROVIDERS.items()}
+    ttls = {name: PROVIDERS[name].special_ttls for name in NAMES}
     again = read(text, proxying=["cloudflare"], special_ttls=ttls)
     assert again.notes == ()
     read_again = {entry.key: entry for entry in declare(*map(dict, again.records))}
@@ -195,26 +196,63 @@ def test_what_is_written_means_the_same() -> None:
     for before in declare(*entries):
         after = read_again[before.key]
         assert (before.key, before.only) == (after.key, after.only)
-        for provider in PROVIDERS:
+        for provider in NAMES:
             one, other = before.at(provider), after.at(provider)
             assert (one.ttl, one.attributes) == (other.ttl, other.attributes)
             assert {value.key for value in one.values} == {value.key for value in other.values}
 
 
+# --- Zones that people have ---
+
+
+def reaches_both(zone: str, records: Any) -> None:
+    """Apply the records at both providers, which then hold what was declared, and need nothing in a second run."""
+    cloudflare = cloudflare_api()
+    cloudflare.add_zone(zone)
+    context = Context(zone, CONTEXT.providers)
+    for provider in (client(cloudflare, zone=zone), client(desec_api(zone=zone), zone=zone)):
+        apply(provider, records)
+        held = provider.read()
+        for entry in parse_declared(records, context):
+            keys = {value.key for value in held.sets[entry.key].values}
+            assert keys == {value.key for value in entry.at(provider.type).values}
+        assert planned(provider, held, records).changes == ()
+
+
+def test_a_grown_file_reaches_both_providers() -> None:
+    own = [dict(entry) for entry in read(GROWN).records if (entry["name"], entry["type"]) != ("@", "NS")]
+    reaches_both(ZONE, [entry for entry in own if "$" not in entry["name"]])
+
+
 CASES = SHARED / "cases" / "zones"
+needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the cases that are kept beside the project are missing")
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not here")
+@needs_cases
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.yml")) if CASES.is_dir() else [], ids=lambda path: path.stem)
 def test_zones_that_people_have(case: Any) -> None:
     """They go in, and what comes out of a zone file that was written from them means the same."""
     content = yaml.safe_load(case.read_text())
-    context = Context(content["domain"], CONTEXT.providers)
-    declared = parse_declared(content["records"], context)
-    again = bind_reader.read(bind_writer.write(content["domain"], content["records"], ""), content["domain"], no_files)
-    read_again = {entry.key: entry for entry in parse_declared(again.records, context)}
+    zone, records = content["domain"], content["records"]
+    context = Context(zone, CONTEXT.providers)
+    read_again = {
+        entry.key: entry
+        for entry in parse_declared(
+            bind_reader.read(bind_writer.write(zone, records, ""), zone, no_files).records, context
+        )
+    }
+    declared = parse_declared(records, context)
     assert len(read_again) == len(declared)
     for before in declared:
         after = read_again[before.key]
         assert before.record_set == after.record_set
         assert before.overrides == after.overrides
+    reaches_both(zone, records)
+
+
+@needs_cases
+def test_a_zone_file_as_a_mail_server_and_an_old_host_leave_it() -> None:
+    zone = "mailhost.example"
+    found = bind_reader.read((CASES / "opendkim.zone").read_text(), zone, no_files)
+    assert [note.partition(": ")[2][:8] for note in found.notes] == ["left out"] * 2, "SOA, and what is malformed"
+    reaches_both(zone, [dict(one) for one in found.records if (one["name"], one["type"]) != ("@", "NS")])
