@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import apex_ns
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
@@ -167,8 +168,16 @@ def test_octodns_by_the_playbook(desk: Desk) -> None:
     assert meaning(made["records"]) == meaning(printed["records"])
 
     source = desk.directory / "config" / "example.com.yaml"
-    source.write_text(source.read_text() + "zzz: {type: URLFWD, value: {}}\n")
+    text = source.read_text()
+    source.write_text(text + "zzz: {type: URLFWD, value: {}}\n")
     assert "URLFWD" in desk.run(command).failed().output
+    for fields, named in (
+        ("value: 192.0.2.1, dynamic: {pools: {}}", "dynamic"),
+        ("value: 192.0.2.1, octodns: {healthcheck: {}}", "healthcheck"),
+        ("value: 192.0.2.1, octodns: {cloudflare: {flatten: true}}", "flatten"),
+    ):
+        source.write_text(text + f"zzz: {{type: A, {fields}}}\n")
+        assert f"Write the record sets with these by hand: {named}" in desk.run(command).failed().output
 
 
 def test_octodns_by_import(desk: Desk, lab: LabClient) -> None:
@@ -315,6 +324,19 @@ def names_as_in_a_zone_file(lab: LabClient, cloudflare: CloudflareCaller, desec:
     assert "without a trailing dot" in refused({"name": f"www.{ZONE}", "type": "A", "values": "192.0.2.1"})
 
 
+def the_apex_ns_set(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:
+    old_host = declared([{"name": "@", "type": "NS", "values": ["ns1.previous.example."]}])
+    kept, about, notes = apex_ns.split(old_host, apex_ns.KEEP, [])
+    assert (kept, about.declared) == ([], ("ns1.previous.example.",))
+    assert "left out" in notes[0]
+    own = lab_jobs.values(lab_jobs.held(lab, "desec"), "@", "NS")
+    extra = apex_ns.ApexNs(apex_ns.UNION, ("ns.mine.example.",))
+    lab_jobs.ok(lab_jobs.run(lab, [], apex_ns=extra))
+    assert {*own, "ns.mine.example."} < set(lab_jobs.values(lab_jobs.held(lab, "desec"), "@", "NS"))
+    refused = lab_jobs.run(lab, [], apex_ns=apex_ns.ApexNs(apex_ns.UNION, (), about.declared))
+    assert {report.result for report in refused.values()} == {"rejected"}
+
+
 def nothing_is_lenient(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:
     reported = refused(
         {"name": "a", "type": "MX", "values": "mail"},
@@ -368,6 +390,7 @@ DIFFERENT: dict[str, Callable[[LabClient, CloudflareCaller, DesecCaller], None]]
     "Undeclared attributes stay": undeclared_attributes_stay,
     "A minimum for the TTL": a_minimum_for_the_ttl,
     "Names as in a zone file": names_as_in_a_zone_file,
+    "The apex NS set": the_apex_ns_set,
     "Nothing is lenient": nothing_is_lenient,
     "Limits": limits,
     "The origin stays hidden": the_origin_stays_hidden,
