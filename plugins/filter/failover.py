@@ -88,10 +88,10 @@ def probes(sites: Sequence[Site], vantage: str) -> list[dict[str, Any]]:
 
 
 def unsettled(
-    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]]
+    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
-    """What to ask zone_records_info about. providers: by site, with their tokens."""
-    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers)
+    """What to ask zone_records_info about. providers: by site, with their tokens. now: Unix time."""
+    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now)
 
 
 def whole_zones(sites: Sequence[Site], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[dict[str, Any]]:

@@ -52,6 +52,50 @@ options:
         type: list
         elements: str
         default: []
+      guards:
+        description:
+          - What a failover has seen before it decided. A router that is something else when it is written is left alone, with its
+            marker, and named in C(overtaken) of the provider. Another run, a person or another tool was there in between.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          provider:
+            description: The provider's name.
+            type: str
+            required: true
+          name:
+            description: The router, relative to the zone.
+            type: str
+            required: true
+          shapes:
+            description: What each front publishes there, by front and record type.
+            type: dict
+            required: true
+          seen:
+            description: The front, or C((missing)) or C((other)); empty where it could not be seen.
+            type: str
+            default: ''
+          marker:
+            description: The marker that was confirmed there.
+            type: str
+            default: ''
+          seq:
+            description: The number of the newest marker that was known.
+            type: int
+            default: -1
+          pinseq:
+            description: The number of the newest pin that was known.
+            type: int
+            default: -1
+          asked:
+            description: Whether a person asked for the write, which then gives way to a newer marker only.
+            type: bool
+            default: false
+          ours:
+            description: The marker that is about to be written.
+            type: str
+            default: ''
 
       providers:
         description: The providers of this zone, if not those of all (O(providers)).

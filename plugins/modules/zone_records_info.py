@@ -160,7 +160,8 @@ RETURN = r"""
 providers:
   description:
     - What each provider holds, by its name. C(records) are the record sets in the form of the C(*_records) modules, C(left_out) those
-      that belong to this provider alone, each with the reason, and C(result) and C(error) about the reading itself.
+      that belong to this provider alone, each with the reason, C(result) and C(error) about the reading itself. C(last_changed) is when
+      each was changed, as the provider says, in seconds of Unix time. C(names) are those that were asked for.
   returned: when O(zone) was given
   type: dict
   sample:
@@ -169,6 +170,7 @@ providers:
       records: [{name: www, type: CNAME, ttl: 3600, values: [web-router.example.com.]}]
       left_out: [{name: "@", type: NS, reason: the apex NS set names the provider's own servers}]
       minimum_ttl: 3600
+      last_changed: [{name: www, type: CNAME, time: 1800000000}]
       error: null
 zones:
   description: The same by zone.

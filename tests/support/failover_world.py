@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import confirmation
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import marker as failover_marker
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.confirmation import Holding, Reading
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import (
     REFUSE,
     Decision,
@@ -18,7 +20,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
     decide,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import NEVER, Marker, Pin, Span
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_marker
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_markers
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import DEGRADED, DOWN, UNKNOWN, UP, Health
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import (
     MISSING,
@@ -26,7 +28,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.router imp
     OTHER,
     SILENT,
     UNCLEAR,
-    Served,
 )
 from hypothesis import strategies as st
 
@@ -61,15 +62,23 @@ pairs = st.lists(st.integers(NOW - 7200, NOW), min_size=2, max_size=2).map(sorte
 spans = st.just(NEVER) | pairs.map(lambda pair: Span(*pair))
 
 
-def serving(what: str) -> Served:
-    """A provider that serves a front, or is in one of the other states."""
-    return Served("front", what, {"ns1": what}) if what in FRONTS else Served(what, servers={"ns1": what})
+def holding(what: str, marker: Marker | None = None) -> Holding:
+    """A provider whose API shows a front, or that there is none; or one of which nothing certain is known."""
+    reading = Reading(what, marker)
+    servers: dict[str, Reading | None] = {"ns1": reading, "ns2": reading}
+    if what == SILENT:
+        return Holding({"ns1": None, "ns2": None}, unreachable=True)
+    if what == MIXED:
+        return Holding({"ns1": Reading(FRONTS[0], marker), "ns2": Reading(FRONTS[1], marker)}, unreachable=True)
+    if what == UNCLEAR:
+        return Holding(servers, unreachable=True)
+    return Holding(servers, reading, changed=NOW - 90000)
 
 
 @st.composite
 def markers(draw: st.DrawFn, fronts: Collection[str]) -> Marker:
     return Marker(
-        seq=draw(st.integers(0, 99)),
+        seq=draw(st.just(99)),
         front=draw(st.sampled_from(sorted(fronts))),
         since=draw(times),
         run="earlier",
@@ -85,11 +94,11 @@ def markers(draw: st.DrawFn, fronts: Collection[str]) -> Marker:
 def situations(draw: st.DrawFn) -> Situation:
     fronts = draw(some_fronts)
     states = st.sampled_from([*fronts, OTHER, MISSING, SILENT, UNCLEAR, MIXED])
+    marker = draw(st.none() | markers(fronts))
     return Situation(
         fronts=fronts,
         health={front: draw(healths) for front in fronts if draw(st.integers(0, 9))},
-        served={provider: serving(draw(states)) for provider in PROVIDERS},
-        marker=draw(st.none() | markers(fronts)),
+        holdings={provider: holding(draw(states), marker) for provider in PROVIDERS},
         request=draw(requests),
     )
 
@@ -120,30 +129,35 @@ class World:
 
     def marker(self) -> Marker | None:
         """What runs that hear both providers remember."""
-        return failover_marker.latest(self.notes.values(), self.fronts, self.now)
+        return confirmation.newest(map(self._marker_at, PROVIDERS))
+
+    def _marker_at(self, provider: str) -> Marker | None:
+        return failover_marker.latest([self.notes[provider]], self.fronts, self.now)
 
     def situation(self, weather: Weather, request: Request | None = None) -> Situation:
-        heard = [provider for provider in PROVIDERS if provider not in weather.silent]
-        texts = [self.notes[provider] for provider in heard]
-        served = {provider: serving(self.routers[provider] if provider in heard else SILENT) for provider in PROVIDERS}
-        marker = failover_marker.latest(texts, self.fronts, self.now)
-        return Situation(self.fronts, weather.health, served, marker, request or Request())
+        holdings = {
+            provider: holding(SILENT)
+            if provider in weather.silent
+            else holding(self.routers[provider], self._marker_at(provider))
+            for provider in PROVIDERS
+        }
+        return Situation(self.fronts, weather.health, holdings, request or Request())
 
     def run(self, weather: Weather, request: Request | None = None) -> Decision:
         """One run: a pause, then observe, decide, and write to the providers that take it."""
         self.now += weather.pause
         situation = self.situation(weather, request)
         decision = decide(situation, self.policy, self.now)
-        marker = next_marker(situation, decision, self.policy, self.now, f"run{len(self.seen)}")
-        assert decision.kind != REFUSE or marker is None
-        for provider in decision.writes or PROVIDERS:
+        markers = next_markers(situation, decision, self.policy, self.now, f"run{len(self.seen)}")
+        assert decision.kind != REFUSE or not markers
+        for provider in PROVIDERS:
             if provider in weather.deaf:
                 continue
             if provider in decision.writes:
                 assert decision.front is not None
                 self.routers[provider] = decision.front
-            if marker is not None:
-                self.notes[provider] = marker.to_text()
+            if provider in markers:
+                self.notes[provider] = markers[provider].to_text()
         self.seen.append((self.now, weather.health, decision))
         return decision
 

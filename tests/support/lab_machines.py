@@ -204,7 +204,8 @@ def _end(pid: int, path: Path) -> Ended:
 
 def _do(task: Task, path: Path, meeting: _Meeting) -> Data:
     Path(task.machine).mkdir(parents=True, exist_ok=True)
-    tempfile.tempdir = task.machine
+    # Each machine has a user of its own, and locks of its own.
+    lock._places = lambda: [Path(task.machine)]
     if task.small_writes:
         cloudflare_provider._BATCH = {"free": 4}
         desec_provider._BULK_SETS = 2
@@ -281,7 +282,7 @@ def _watch(steps: _Steps) -> None:
 
     around(providers_api.Api, "_send", "api", request)
     around(wire, "ask", "dns", lambda endpoint, questions, _deadline: f"{endpoint.address} {len(questions)} questions")
-    around(lock, "_taken", "lock", lambda _descriptor: "the lock")
+    around(lock.ZoneLock, "_taken", "lock", lambda _lock, _descriptor: "the lock")
 
 
 def _failover(task: Task) -> Data:
@@ -291,7 +292,7 @@ def _failover(task: Task) -> Data:
     providers: Any = {SITE: task.providers}
     queries: Data = {"zones": failover.queries([site]), **task.network}
     answers = _module(served_info.run, queries)["answers"]
-    doubtful = failover.unsettled([site], answers, providers)
+    doubtful = failover.unsettled([site], answers, providers, int(time.time()))
     held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
     vote = {"vantage": "localhost", "fronts": [_verdict(front["name"], task.up) for front in site["fronts"]]}
     observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
@@ -329,4 +330,5 @@ def _verdict(name: str, up: Collection[str]) -> Data:
         "verdict": "up" if is_up else "down",
         "clean": is_up,
         "reason": "the test says so",
+        "addresses": [],
     }

@@ -25,9 +25,10 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import quo
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import GO, Policy, Situation, decide
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_marker
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict as probes_verdict
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
+
+from support.failover_world import holding
 
 FRONTS = FIRST, SECOND = "cloudflare", "bunny"
 
@@ -123,8 +124,8 @@ class Twinzone:
         health = quorum.by_front(votes, FRONTS, None)
         now = _START + when
         marker = failover_marker.latest([self._text] if self._text else [], FRONTS, now)
-        served = {provider: Served("front", self._router, {}) for provider in ("cloudflare", "desec")}
-        situation = Situation(FRONTS, health, served, marker)
+        holdings = {provider: holding(self._router, marker) for provider in ("cloudflare", "desec")}
+        situation = Situation(FRONTS, health, holdings)
         decision = decide(situation, self._policy, now)
         remembered = next_marker(situation, decision, self._policy, now, "run")
         if remembered is not None:

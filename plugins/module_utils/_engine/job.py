@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from .._dns.nameservers import Source
 from .._dns.wire import DNS_PORT
+from .._failover.expectation import Guard
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import desired
@@ -32,8 +33,9 @@ class Job:
 
     plan_first: nobody writes while a plan is refused; plan_wait: seconds after which a provider that has not answered
     no longer holds the others back. verify_seconds: how long servers may take to serve what was written; 0: not asked.
-    must_resolve: absolute names within the zone that every server must lead to an address in the end.
-    notes: what to say about the entries.
+    must_resolve: absolute names within the zone that every server must lead to an address in the end. guards: what a
+    failover has seen before it decided; what is something else by now is not written. notes: what to say about the
+    entries.
     """
 
     zone: str
@@ -46,6 +48,7 @@ class Job:
     plan_wait: float = 20.0
     verify_seconds: float = 0.0
     must_resolve: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
     check_mode: bool = False
     notes: tuple[str, ...] = ()
     network: Network = field(default_factory=Network)

@@ -56,10 +56,14 @@ class Planner:
         self._name = provider.settings.name
         self._providers = providers
 
-    def plan(self, held: Held, others: Mapping[str, Held]) -> Prospect:
-        """The plan. others: what the other providers hold, as far as they could be read. Raises ProviderError."""
+    def plan(self, held: Held, others: Mapping[str, Held], without: Collection[str] = ()) -> Prospect:
+        """The plan. others: what the other providers hold, as far as they could be read. without: names that are left
+        as they are. Raises ProviderError."""
         job = self._job
         found = self._desired(held, others)
+        if without:
+            wanted = tuple(one for one in found.wanted if one.record_set.name not in without)
+            found = replace(found, wanted=wanted)
         if job.apex_ns.choice == apex_ns.UNION:
             found = self._with_apex_ns(found, {**others, self._name: held})
         policy = replace(job.policy, untouched=frozenset(found.untouched))

@@ -21,6 +21,7 @@ from .._zone.plan import Change
 class Report:
     """What became of one provider; readable at any moment, also while its thread still works.
 
+    overtaken: routers that somebody else wrote since it was decided to write them, and that were left alone.
     exception: the traceback of an error of our own, without secrets. unconfirmed: what was sent with unknown outcome.
     """
 
@@ -35,6 +36,7 @@ class Report:
     unconfirmed: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     pending_copy: dict[str, str] = field(default_factory=dict)
+    overtaken: list[str] = field(default_factory=list)
     by_hand: dict[str, list[str]] = field(default_factory=dict)
     written_after: float = 0.0
     seconds: float = 0.0
@@ -58,6 +60,7 @@ class Report:
             "notes": notes,
             "error": error.as_result() if error else None,
             "pending_copy": dict(self.pending_copy),
+            "overtaken": list(self.overtaken),
             "unserved": _shown(self.findings, (DIFFERENT, SILENT)),
             "not_comparable": _shown(self.findings, (NOT_COMPARABLE,)),
             "by_hand": self.by_hand if error else {},

@@ -14,6 +14,8 @@ from .._failover import published
 from .._providers.base import Provider
 from .._zone.plan import Change, Held
 from .._zone.record_sets import RecordSet
+from . import guarding
+from .guarding import with_markers
 from .job import Job
 from .lock import ZoneLock
 from .meeting import Meeting
@@ -122,7 +124,9 @@ class ProviderRun:
         return prospect
 
     def _plan(self, held: Held, others: Mapping[str, Held]) -> Prospect:
-        prospect = self._planner.plan(held, others)
+        left_alone = guarding.overtaken(self._job.guards, self._name, held)
+        self.report.overtaken = sorted(left_alone)
+        prospect = self._planner.plan(held, others, with_markers(left_alone))
         self.report.notes += prospect.notes
         self.report.pending_copy = dict(prospect.pending)
         return prospect

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from .marker import Marker
-from .router import MIXED, SILENT, UNCLEAR
+from .router import MIXED, SILENT, UNCLEAR, Served
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ class Holding:
         return sorted(shown - {self.marker}, key=_order)
 
     @property
-    def lagging_servers(self) -> list[str]:
-        """The servers that show something else than the API."""
-        if self.api is None:
-            return []
-        return [name for name, reading in self.servers.items() if reading is not None and reading != self.api]
+    def served(self) -> Served:
+        """What the provider serves, in short."""
+        servers = {name: reading.router if reading else SILENT for name, reading in self.servers.items()}
+        front = "" if self.router.startswith("(") else self.router
+        return Served("front" if front else self.router, front, servers, self.outdated)
 
 
 def newest(markers: Iterable[Marker | None]) -> Marker | None:

@@ -82,7 +82,7 @@ class ProviderEntry(TypedDict):
 
 
 class Site(TypedDict):
-    """A site. providers: without their tokens. ttl: seconds."""
+    """A site. providers: without their tokens. ttl: seconds. daily_writes: by provider, None for no known limit."""
 
     schema: str
     site: str
@@ -99,6 +99,7 @@ class Site(TypedDict):
     fronts: list[Front]
     request: Asked
     providers: list[ProviderEntry]
+    daily_writes: dict[str, int | None]
 
 
 # --- What was observed ---
@@ -145,11 +146,24 @@ class Trouble(TypedDict):
     hint: str
 
 
+class LastChanged(TypedDict):
+    """When a record set was last changed. time: Unix time."""
+
+    name: str
+    type: str
+    time: int
+
+
 class Held(TypedDict):
-    """What one provider's API says that it holds, as the module zone_records_info returns it."""
+    """What one provider's API says that it holds, as the module zone_records_info returns it.
+
+    names: that were asked for; None for all. last_changed: when each set was, as far as the provider says.
+    """
 
     records: list[Record]
     error: Trouble | None
+    names: NotRequired[list[str] | None]
+    last_changed: NotRequired[list[LastChanged]]
 
 
 HeldByZone = dict[str, dict[str, Held]]
@@ -274,8 +288,9 @@ class ServedData(TypedDict):
 class DecisionData(TypedDict):
     """The decision for one site, with all that is to be written for it.
 
-    kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. remembers: the
-    providers that get the marker. since: Unix time. accepted: those that took the write.
+    kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
+    each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
+    time. accepted: those that took the write; overtaken: those that somebody else wrote in between.
     """
 
     schema: str
@@ -292,13 +307,14 @@ class DecisionData(TypedDict):
     switches: bool
     records: list[Record]
     lacking: dict[str, str]
-    marker: str
-    remembers: list[str]
+    markers: dict[str, str]
+    guards: list[dict[str, Any]]
     since: int
     pin: str
     health: dict[str, HealthData]
     served: dict[str, ServedData]
     accepted: list[str]
+    overtaken: list[str]
 
 
 class ZoneWrite(TypedDict):
@@ -307,6 +323,7 @@ class ZoneWrite(TypedDict):
     zone: str
     records: list[Record]
     providers: list[ProviderEntry]
+    guards: list[dict[str, Any]]
 
 
 class ProviderWrite(TypedDict):
@@ -319,6 +336,7 @@ class ProviderWrite(TypedDict):
     notes: list[str]
     error: Trouble | None
     by_hand: NotRequired[dict[str, list[str]]]
+    overtaken: NotRequired[list[str]]
 
 
 class ZoneWritten(TypedDict):

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from . import decision, marker, next_marker, observation, outcome, refusal, writes
+from dataclasses import replace
+
+from . import decision, marker, next_marker, observation, outcome, owner_notes, placing, refusal, writes
 from . import site as failover_site
 from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
+from .decision import Decision
 from .marker import Marker
 from .quorum import Health
 from .router import Served
@@ -20,8 +23,9 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
     here = observation.situation(site, {**observed, "answers": answers}, now)
     policy = failover_site.policy(site)
     made = refusal.refusal(site, answers, held, observed["sites"]) or decision.decide(here, policy, now)
-    new = next_marker.next_marker(here, made, policy, now, run)
-    remembered = new or here.marker
+    made = _with_notes(made, site, observed)
+    markers = next_marker.next_markers(here, made, policy, now, run)
+    remembered = next(iter(markers.values()), here.marker)
     records, lacking = writes.records(site, made, answers)
     return DecisionData(
         schema=DECISION_SCHEMA,
@@ -38,14 +42,23 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         switches=made.switches,
         records=records,
         lacking=lacking,
-        marker=new.to_text() if new else "",
-        remembers=[name for name in writes.remembering(here, made, new) if name not in lacking],
+        markers={name: one.to_text() for name, one in markers.items() if name not in lacking},
+        guards=writes.guards(site, here, made, markers, answers),
         since=remembered.since if remembered else 0,
         pin=_pin(remembered, now),
         health={name: _health(one) for name, one in here.health.items()},
         served={name: _served(one) for name, one in here.served.items()},
         accepted=[],
+        overtaken=[],
     )
+
+
+def _with_notes(made: Decision, site: Site, observed: Observed) -> Decision:
+    """The decision with what is known of somebody else who writes the router."""
+    if made.rule not in placing.HANDS_OFF and not made.restores:
+        return made
+    note = owner_notes.found(site["router"], observed.get("held", {}).get(site["zone"], {}))
+    return replace(made, reason=f"{made.reason} ({note})") if note else made
 
 
 def _pin(remembered: Marker | None, now: int) -> str:

@@ -10,8 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from . import confirmation, hands, placing
+from .confirmation import Holding
+from .hands import CHANGED, FOREIGN, IN_LINE, LAGS, Hands
 from .marker import Marker, Pin, Span
+from .placing import Placing
 from .quorum import DEGRADED, DOWN, UNKNOWN, Health
 from .router import MISSING, OTHER, Served
 
@@ -48,21 +53,48 @@ class Request:
     lift: bool = False
     force: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether a person asked for anything."""
+        return bool(self.pin or self.to or self.lift)
+
 
 @dataclass(frozen=True)
 class Situation:
-    """All that is known. fronts: in order of preference. health: by front. served: by provider."""
+    """All that is known.
+
+    fronts: in order of preference. health: by front. holdings: by provider. daily_writes: how many writes a provider
+    takes in a day, None for no known limit.
+    """
 
     fronts: Sequence[str]
     health: Mapping[str, Health]
-    served: Mapping[str, Served]
-    marker: Marker | None = None
+    holdings: Mapping[str, Holding]
     request: Request = field(default_factory=Request)
+    daily_writes: Mapping[str, int | None] = field(default_factory=dict)
+
+    @cached_property
+    def marker(self) -> Marker | None:
+        """What all confirmed markers say together."""
+        return confirmation.newest(holding.marker for holding in self.holdings.values())
+
+    @property
+    def served(self) -> dict[str, Served]:
+        """What each provider serves, in short."""
+        return {name: holding.served for name, holding in self.holdings.items()}
+
+    def hands(self, front: str) -> Hands:
+        """Whose hand left each provider as it is. front: the one that is meant."""
+        return hands.seen(self.holdings, self.marker, front)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do and why. front: the chosen one; active: the one before. writes: providers to bring in line."""
+    """What to do and why.
+
+    front: the chosen one; active: the one before. writes: providers whose router is written. restores: those of them
+    that somebody else had changed.
+    """
 
     rule: str
     kind: str
@@ -70,6 +102,7 @@ class Decision:
     front: str | None = None
     active: str | None = None
     writes: tuple[str, ...] = ()
+    restores: tuple[str, ...] = ()
 
     @property
     def switches(self) -> bool:
@@ -83,7 +116,7 @@ def decide(situation: Situation, policy: Policy, now: int) -> Decision:
 
 
 def active_front(situation: Situation) -> str | None:
-    """The intended front: the marker's, else the one that all providers serve whose answer is known."""
+    """The intended front: the marker's, else the one that all providers show whose router is known."""
     if situation.marker is not None:
         return situation.marker.front
     fronts = _fronts_seen(situation)
@@ -97,8 +130,11 @@ def standing_pin(situation: Situation, now: int) -> Pin | None:
 
 
 def _fronts_seen(situation: Situation) -> list[str]:
-    """The fronts that servers serve, in order of preference."""
-    seen = {what for served in situation.served.values() for what in (served.front, *served.servers.values())}
+    """The fronts that providers show, in order of preference."""
+    seen = set()
+    for holding in situation.holdings.values():
+        readings = [holding.api] if holding.api is not None else holding.heard
+        seen |= {reading.router for reading in readings}
     return [front for front in situation.fronts if front in seen]
 
 
@@ -114,31 +150,78 @@ class _Rules:
     def decide(self) -> Decision:
         request = self.situation.request
         wanted = request.pin.front if request.pin else request.to
-        if wanted is not None and (refusal := self._refusal(wanted)):
+        if refusal := self._refusal(wanted):
             return refusal
         if request.pin is not None:
-            return self._go("pinned", request.pin.front, f"pinned to {request.pin.front} by request")
+            return self._asked("pinned", request.pin.front, f"pinned to {request.pin.front} by request")
         pin = None if request.lift else standing_pin(self.situation, self.now)
+        if pin is None and request.to is not None:
+            return self._asked("requested", request.to, f"{request.to} was asked for")
+        meant = pin.front if pin else self.active
+        if meant is not None and self._all_foreign(meant):
+            return self._hold("unmanaged", placing.leads_elsewhere(self.situation.holdings))
         if pin is not None:
             return self._pinned(pin)
-        if request.to is not None:
-            return self._go("requested", request.to, f"{request.to} was asked for")
         return self._without_active() if self.active is None else self._with_active(self.active)
 
     def _health(self, front: str) -> Health:
         return self.situation.health.get(front, Health(UNKNOWN, reason="not probed"))
 
-    def _refusal(self, wanted: str) -> Decision | None:
+    def _hands(self, front: str) -> Hands:
+        """With `adopt`, what leads elsewhere is taken back like any provider that lags."""
+        found = self.situation.hands(front)
+        if not self.policy.adopt:
+            return found
+        classes = {name: LAGS if one == FOREIGN else one for name, one in found.classes.items()}
+        return Hands(classes, found.at, found.changed)
+
+    def _all_foreign(self, front: str) -> bool:
+        return set(self._hands(front).classes.values()) == {FOREIGN}
+
+    def _site(self, front: str) -> placing.Site:
+        here = self.situation
+        return placing.Site(
+            front, self._hands(front), here.holdings, self._health, self._memory.restored, here.daily_writes, self.now
+        )
+
+    def _refusal(self, wanted: str | None) -> Decision | None:
+        request = self.situation.request
+        if request.pin is None and (request.to is not None or request.lift) and (unseen := self._unseen()):
+            return self._refuse(
+                f"the API of {unseen} cannot be asked, and its servers show something newer that nothing confirms; "
+                "ask again when it answers, or pin the site, which counts more than what is there"
+            )
+        if wanted is None:
+            return None
         fronts = self.situation.fronts
         if wanted not in fronts:
             return self._refuse(f"there is no front {wanted!r}; the fronts are {', '.join(fronts)}")
         pin = standing_pin(self.situation, self.now)
-        if self.situation.request.to is not None and pin is not None and not self.situation.request.lift:
+        if request.to is not None and pin is not None and not request.lift:
             return self._refuse(f"the site is pinned to {pin.front}; lift the pin first with failover_pin={NO_FRONT}")
-        if wanted not in self.clean and not self.situation.request.force:
+        if wanted not in self.clean and not request.force:
             health = self._health(wanted)
             return self._refuse(f"{wanted} is {health.verdict} ({health.reason}); add failover_force=true to insist")
         return None
+
+    def _unseen(self) -> str:
+        """The providers that may hold a newer intent or pin than the one that is known."""
+        newest = self.situation.marker
+        return " and ".join(
+            name
+            for name, holding in self.situation.holdings.items()
+            if holding.unreachable and any(confirmation.is_newer(claim, newest) for claim in holding.claims)
+        )
+
+    def _claimed_pin(self) -> str:
+        """The provider whose servers show a newer pin that nothing confirms, and none of them contradicts."""
+        known = confirmation.pin_number(self.situation.marker)
+        for name, holding in self.situation.holdings.items():
+            claims = holding.claims if holding.unreachable and not holding.differs else []
+            for claim in claims:
+                if claim.pin is not None and claim.pin.holds(self.now) and confirmation.pin_number(claim) > known:
+                    return name
+        return ""
 
     def _pinned(self, pin: Pin) -> Decision:
         by = f" by {pin.tag}" if pin.tag else ""
@@ -147,24 +230,23 @@ class _Rules:
             return self._hold(
                 "pinned", f"pinned to {pin.front}{by}, which is down ({health.reason}); lift the pin to let it move"
             )
-        return self._go("pinned", pin.front, f"pinned to {pin.front}{by}")
+        return self._placed("pinned", pin.front, f"pinned to {pin.front}{by}", self._site(pin.front).pinned())
 
     def _without_active(self) -> Decision:
-        """No marker, and what the providers serve names no single front."""
-        served = self.situation.served
+        """No marker, and what the providers show names no single front."""
         fronts = _fronts_seen(self.situation)
         if fronts:
             return self._adopt(
                 [front for front in fronts if front in self.clean],
                 "unmanaged",
-                f"the providers serve different fronts ({_shown(served)}) and no marker tells which is meant",
+                f"the providers serve different fronts ({self._shown()}) and no marker tells which is meant",
             )
-        states = {one.state for one in served.values()}
+        states = {one.router for one in self.situation.holdings.values()}
         if OTHER in states:
-            return self._adopt(self.clean, "unmanaged", f"the router points at none of the fronts ({_shown(served)})")
+            return self._adopt(self.clean, "unmanaged", f"the router points at none of the fronts ({self._shown()})")
         if MISSING in states and states <= {MISSING}:
             return self._adopt(self.clean, "router_missing", "the router does not exist at any provider", REFUSE)
-        return self._hold("blind", f"neither name servers nor APIs tell what is served ({_shown(served)})")
+        return self._hold("blind", f"neither name servers nor APIs tell what is served ({self._shown()})")
 
     def _adopt(self, clean: Sequence[str], rule: str, reason: str, otherwise: str = HOLD) -> Decision:
         if not self.policy.adopt:
@@ -172,13 +254,13 @@ class _Rules:
             return Decision(rule, otherwise, f"{reason}; {remedy}", None, self.active)
         if not clean:
             return self._hold("all_down", f"{reason}, and there is no clean front to lead it to")
-        return self._go(rule, clean[0], f"{reason}; adopted")
+        return self._asked(rule, clean[0], f"{reason}; adopted")
 
     def _with_active(self, active: str) -> Decision:
         if all(self._health(front).verdict == UNKNOWN for front in self.situation.fronts):
             return self._hold("vantage_offline", f"no vantage could probe any front ({self._health(active).reason})")
         health = self._health(active)
-        others = [front for front in self.clean if front != active]
+        others = self._others(active)
         if health.verdict == DOWN:
             if not others:
                 return self._hold("all_down", f"{active} is down ({health.reason}), and no other front is clean")
@@ -187,9 +269,33 @@ class _Rules:
         if health.verdict == DEGRADED and others and degraded >= self.policy.degraded_for:
             reason = f"{active} has been degraded for {degraded // 60} minutes: {health.reason}"
             return self._move("active_degraded", others[0], reason)
+        if led := self._led_by_hand(active):
+            return self._adopted_by_hand(led)
         if health.verdict == UNKNOWN:
             return self._hold("active_unknown", f"the health of {active} is unknown ({health.reason})")
         return self._failback(active, health)
+
+    def _others(self, active: str) -> list[str]:
+        """The clean fronts to move to: first those to which somebody has led a provider already."""
+        led = self._hands(active).led_to()
+        return sorted((front for front in self.clean if front != active), key=lambda front: front not in led)
+
+    def _led_by_hand(self, active: str) -> str:
+        """The clean front to which somebody led the router at all providers, each as its API says."""
+        found = self._hands(active)
+        at = set(found.at.values())
+        by_api = all(holding.api is not None for holding in self.situation.holdings.values())
+        if not by_api or len(at) != 1 or not found.being(CHANGED):
+            return ""
+        (front,) = at
+        return front if front in self.clean else ""
+
+    def _adopted_by_hand(self, front: str) -> Decision:
+        reason = f"somebody else led the router to {front} at all providers, and it is clean"
+        limits = (self.situation.daily_writes.get(name) for name in self.situation.holdings)
+        if not all(self._memory.restored.allow(self.now, limit) for limit in limits):
+            return self._hold("adopted_by_hand", f"{reason}; it was changed too often to note it now")
+        return Decision("adopted_by_hand", GO, reason, front, self.active)
 
     def _seconds(self, span: Span) -> int:
         return span.seconds(self.now, self.policy.gap)
@@ -198,33 +304,52 @@ class _Rules:
         preferred = self.situation.fronts[0]
         up = f"{active} is {health.verdict}" + (f" ({health.reason})" if health.verdict == DEGRADED else "")
         if active == preferred or preferred not in self.clean or self.policy.failback == "never":
-            return self._go("active_up", active, up)
+            return self._keep("active_up", active, up)
         if self.policy.failback == "manual":
-            return self._go("failback_manual", active, f"{up}; {preferred} is healthy again: failover_to={preferred}")
+            return self._keep("failback_manual", active, f"{up}; {preferred} is healthy again: failover_to={preferred}")
         healthy = self._seconds(self._memory.healthy)
-        if healthy >= self.policy.failback_after and not self._limit_reached():
-            return self._go("failback", preferred, f"{preferred} has been healthy for {healthy // 60} minutes")
-        return self._go(
+        if healthy >= self.policy.failback_after and not self._limit_reached() and not self._in_other_hands(active):
+            reason = f"{preferred} has been healthy for {healthy // 60} minutes"
+            return self._placed("failback", preferred, reason, self._site_before(active, preferred).moved())
+        return self._keep(
             "failback_waiting", active, f"{up}; {preferred} is healthy, back after {self.policy.failback_after} seconds"
         )
+
+    def _in_other_hands(self, active: str) -> bool:
+        """Whether somebody is moving the router, or a pin may stand that nothing confirms: no time to go back."""
+        return bool(self._hands(active).being(CHANGED) or self._claimed_pin())
 
     def _limit_reached(self) -> bool:
         return sum(self.now - time < HOUR for time in self._memory.switches) >= self.policy.max_switches_per_hour
 
     def _move(self, rule: str, front: str, reason: str) -> Decision:
+        if provider := self._claimed_pin():
+            claim = f"the servers of {provider} show a pin, and its API cannot be asked whether it stands"
+            return self._hold("pinned", f"{reason}; but {claim}")
         if self._limit_reached():
             limit = self.policy.max_switches_per_hour
             return self._hold("switch_limit", f"{reason}; but there were {limit} switches in the last hour already")
-        return self._go(rule, front, reason)
+        return self._placed(rule, front, reason, self._site_before(self.active or front, front).moved())
 
-    def _go(self, rule: str, front: str, reason: str) -> Decision:
-        due = front != self.active
-        writes = tuple(
-            provider
-            for provider, served in self.situation.served.items()
-            if (served.front != front or served.outdated if served.known else due)
-        )
-        return Decision(rule, GO, reason, front, self.active, writes)
+    def _site_before(self, active: str, front: str) -> placing.Site:
+        """For a move: who changed what is seen from the front that was meant so far."""
+        before = self._hands(active)
+        classes = {name: IN_LINE if before.at[name] == front else one for name, one in before.classes.items()}
+        here = self.situation
+        found = Hands(classes, before.at, before.changed)
+        restored = self._memory.restored
+        return placing.Site(front, found, here.holdings, self._health, restored, here.daily_writes, self.now)
+
+    def _asked(self, rule: str, front: str, reason: str) -> Decision:
+        return self._placed(rule, front, reason, self._site(front).asked_for())
+
+    def _keep(self, rule: str, front: str, reason: str) -> Decision:
+        return self._placed(rule, front, reason, self._site(front).kept())
+
+    def _placed(self, rule: str, front: str, reason: str, found: Placing) -> Decision:
+        if found.hold:
+            return self._hold(found.hold, found.reason)
+        return Decision(rule, GO, reason, front, self.active, found.writes, found.restores)
 
     def _hold(self, rule: str, reason: str) -> Decision:
         return Decision(rule, HOLD, reason, self.active, self.active)
@@ -232,6 +357,5 @@ class _Rules:
     def _refuse(self, reason: str) -> Decision:
         return Decision("refused", REFUSE, reason, None, self.active)
 
-
-def _shown(served: Mapping[str, Served]) -> str:
-    return ", ".join(f"{provider}: {one.shown()}" for provider, one in served.items())
+    def _shown(self) -> str:
+        return ", ".join(f"{name}: {holding.router}" for name, holding in self.situation.holdings.items())

@@ -24,23 +24,80 @@ router. A refused run writes nothing at all, so what it sees counts for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from .decision import REFUSE, Decision, Policy, Situation, standing_pin
+from . import hands
+from .decision import GO, REFUSE, Decision, Policy, Situation, standing_pin
+from .hands import IN_LINE, UNKNOWN
 from .marker import NEVER, Marker, Pin, Span
-from .quorum import DEGRADED, DOWN, UNKNOWN, Health
+from .placing import ADOPTED, HANDS_OFF
+from .quorum import DEGRADED, DOWN, Health
+from .quorum import UNKNOWN as UNSEEN
+from .restorations import HOUR, Restorations
 
 #: Seconds between two writes that only note that something has begun.
 QUIET = 600
 
 
+def next_markers(situation: Situation, decision: Decision, policy: Policy, now: int, run: str) -> dict[str, Marker]:
+    """The marker that each provider gets with the decision; none where nothing is worth a write.
+
+    All providers get the same one but for `given`, so that each can tell later whether its router was changed.
+    """
+    new = next_marker(situation, decision, policy, now, run)
+    if new is None:
+        return _brought_in_line(situation, decision)
+    found = situation.hands(decision.front or "")
+    return {
+        name: replace(new, given=_given(situation, decision, name))
+        for name in situation.holdings
+        if name in decision.writes or found.classes[name] != UNKNOWN
+    }
+
+
+def _given(situation: Situation, decision: Decision, name: str) -> str | None:
+    """Which front the provider's router was last given, once the decision is carried out."""
+    holding = situation.holdings[name]
+    if name in decision.writes or holding.router == decision.front:
+        return decision.front
+    return hands.given_to(holding, situation.marker)
+
+
+def _brought_in_line(situation: Situation, decision: Decision) -> dict[str, Marker]:
+    """The newest marker, for providers that missed it: with the same seq, as two runs would outdo each other otherwise.
+
+    decision: one that makes no new marker.
+    """
+    newest = situation.marker
+    if newest is None or decision.kind == REFUSE or (decision.rule in HANDS_OFF and decision.kind != GO):
+        return {}
+    found = situation.hands(decision.front or "")
+    return {
+        name: marker
+        for name, holding in situation.holdings.items()
+        for marker in [replace(newest, given=decision.front)]
+        if name in decision.writes or (found.classes[name] == IN_LINE and holding.api is not None)
+        if holding.marker != marker
+    }
+
+
 def next_marker(situation: Situation, decision: Decision, policy: Policy, now: int, run: str) -> Marker | None:
-    """The marker to write with the decision; None when there is nothing to remember that is worth a write."""
+    """The next marker, without what is the affair of one provider; None when there is nothing new to remember."""
     if decision.kind == REFUSE or decision.front is None:
         return None
     old = situation.marker or Marker(0, decision.active or decision.front, now)
-    new = replace(_after(situation, decision, decision.front, policy, old, now), seq=old.seq + 1, run=run)
-    if decision.writes or decision.switches or _asked_for(situation, old) or _something_ended(old, new, policy, now):
+    # A time rather than a count: two requests that reach different providers in an outage are told apart by it.
+    seq = max(old.seq + 1, now)
+    new = replace(_after(situation, decision, decision.front, policy, old, now), seq=seq, run=run)
+    if situation.request.asks:
+        pinseq = seq if situation.request.pin or situation.request.lift else old.pinseq
+        return replace(new, asked=now, pinseq=pinseq)
+    if decision.kind != GO and decision.rule in HANDS_OFF:
+        return None
+    first = situation.marker is None and bool(decision.writes)
+    told = first or decision.switches or bool(decision.restores) or new.restored != old.restored
+    if told or _something_ended(old, new, policy, now):
         return new
     return replace(new, noted=now) if _something_noted(old, new, policy) else None
 
@@ -52,19 +109,31 @@ def _after(situation: Situation, decision: Decision, front: str, policy: Policy,
         old,
         front=front,
         pin=pin,
+        restored=_restored(situation, decision, old, now),
         degraded=NEVER if pin else _degraded(situation, decision, policy, old, now),
         healthy=NEVER if pin else _healthy(situation, decision, policy, old, now),
     )
-    return replace(new, since=now, switches=(*old.switches, now)) if decision.switches else new
+    if not decision.switches:
+        return new
+    # What somebody else has moved does not use up a failover.
+    switches = old.switches if decision.rule == ADOPTED else (*old.switches, now)
+    return replace(new, since=now, switches=switches)
 
 
-def _asked_for(situation: Situation, old: Marker) -> bool:
-    """Whether a person asked for what must be remembered.
+def _restored(situation: Situation, decision: Decision, old: Marker, now: int) -> Restorations:
+    """How often the router was led back, after this run."""
+    if situation.request.asks:
+        return old.restored.forgiven()
+    if decision.restores or (decision.kind == GO and decision.rule == ADOPTED):
+        return old.restored.with_one_at(now)
+    return old.restored.forgiven() if old.restored.contested and _agreed(situation, decision, now) else old.restored
 
-    A switch without a write: somebody has led the router there by hand. Forgotten, the next run would undo it.
-    """
-    request = situation.request
-    return bool(request.pin or (request.lift and old.pin) or (request.to and situation.marker is None))
+
+def _agreed(situation: Situation, decision: Decision, now: int) -> bool:
+    """Whether all APIs say that the router has been in line for an hour."""
+    found = situation.hands(decision.front or "")
+    times: Mapping[str, int] = found.changed
+    return set(found.classes.values()) == {IN_LINE} and all(0 < when <= now - HOUR for when in times.values())
 
 
 def _times(old: Marker, new: Marker) -> list[tuple[Span, Span]]:
@@ -107,7 +176,7 @@ def _degraded(situation: Situation, decision: Decision, policy: Policy, old: Mar
     up, but with a bad try. If such looks ended the time, a single vantage would leave one brownout in five within half
     an hour; like this it is nine in ten (tests/outages.py).
     """
-    health = situation.health.get(decision.front or "", Health(UNKNOWN))
+    health = situation.health.get(decision.front or "", Health(UNSEEN))
     another = any(one.clean for name, one in situation.health.items() if name != decision.front)
     holds = False if health.clean else True if health.verdict == DEGRADED and another else None
     return _counted(NEVER if decision.switches else old.degraded, holds, now, policy.gap)
@@ -118,6 +187,6 @@ def _healthy(situation: Situation, decision: Decision, policy: Policy, old: Mark
     preferred = situation.fronts[0]
     if policy.failback != "auto" or decision.front == preferred:
         return NEVER
-    health = situation.health.get(preferred, Health(UNKNOWN))
+    health = situation.health.get(preferred, Health(UNSEEN))
     holds = False if health.verdict in (DEGRADED, DOWN) else True if health.clean else None
     return _counted(old.healthy, holds, now, policy.gap)

@@ -12,14 +12,14 @@ from dataclasses import replace
 from .._zone.names import owner
 from .._zone.plan import MARKER_PREFIX
 from .._zone.proxy import all_within
-from . import claims, published, quorum, router
-from . import marker as failover_marker
+from . import claims, confirmation, published, quorum, router
 from . import site as failover_site
+from .confirmation import Holding, Reading
 from .data import Answer, Front, Held, Observed, Site, Vote
 from .decision import Situation
-from .marker import Marker
+from .marker import Marker, latest
 from .quorum import UNKNOWN, Health
-from .router import Served
+from .router import SILENT, Served, Shape
 
 #: Of a canary, the candidate that it must not lead to.
 ORIGIN = "origin"
@@ -28,22 +28,79 @@ ORIGIN = "origin"
 def situation(site: Site, observed: Observed, now: int) -> Situation:
     """What is known of a site at the Unix time `now`."""
     answers, held = about(site, observed["answers"]), observed.get("held", {}).get(site["zone"], {})
-    marker = marker_of(site, answers, held, now)
-    tie_break = marker.front if marker else None
-    served = {provider: _served(site, provider, answers, held, tie_break) for provider in provider_names(site)}
     fronts = [front["name"] for front in site["fronts"]]
     votes = [vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
     health = claims.unusable(quorum.by_front(votes, fronts, site["policy"]["quorum"]), claims.circles(site, answers))
-    return Situation(fronts, health, served, marker, failover_site.request(site))
+    found = holdings(site, answers, held, now)
+    return Situation(fronts, health, found, failover_site.request(site), site["daily_writes"])
 
 
-def _served(
-    site: Site, provider: str, answers: Sequence[Answer], held: Mapping[str, Held], tie_break: str | None
-) -> Served:
-    """What a provider serves: as its name servers say, else as its API does."""
-    at_servers = served_at(site, provider, answers, tie_break)
-    read = None if at_servers.known else held_at(site, provider, answers, held)
-    return replace(read, servers=at_servers.servers) if read else at_servers
+def holdings(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], now: int) -> dict[str, Holding]:
+    """What each provider holds, as its name servers and, where it was asked, its API show.
+
+    answers: about this site. held: by provider, in the site's zone.
+    """
+    found = {name: _at_servers(site, name, answers, now) for name in provider_names(site)}
+    asked = set(to_ask(site, found, now))
+    return {name: _at_api(site, name, holding, answers, held, name in asked, now) for name, holding in found.items()}
+
+
+def to_ask(site: Site, found: Mapping[str, Holding], now: int) -> list[str]:
+    """The providers whose API must be asked; for a request of a person all of them."""
+    return list(found) if failover_site.request(site).asks else confirmation.to_ask(found, now)
+
+
+def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) -> Holding:
+    marker_name = owner(MARKER_PREFIX + site["router"], site["zone"])
+    texts = {
+        answer["server"]: answer
+        for answer in answers
+        if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_name, "TXT")
+    }
+    routers = _routers_at(site, provider, answers)
+    markers = {
+        server: latest(texts[server]["values"], _fronts(site), now) if server in texts else None for server in routers
+    }
+    readings: dict[str, Reading | None] = {}
+    for server, answer in routers.items():
+        marker = markers[server]
+        what = router.at_server(answer, marker.front if marker else None)
+        unheard = what == SILENT or (server in texts and bool(texts[server].get("error")))
+        readings[server] = None if unheard else Reading(what, marker)
+    return Holding(readings, outdated=served_at(site, provider, answers, None).outdated)
+
+
+def _fronts(site: Site) -> list[str]:
+    return [front["name"] for front in site["fronts"]]
+
+
+def _at_api(
+    site: Site,
+    provider: str,
+    holding: Holding,
+    answers: Sequence[Answer],
+    held: Mapping[str, Held],
+    asked: bool,
+    now: int,
+) -> Holding:
+    """The holding with what the API says. asked: whether it should have been asked."""
+    read = held.get(provider)
+    if read is None or not _is_about(read, site["router"]):
+        return replace(holding, unreachable=asked)
+    shown = held_at(site, provider, answers, held)
+    if shown is None:
+        return replace(holding, unreachable=True)
+    name = MARKER_PREFIX + site["router"]
+    texts = [text for one in read["records"] if (one["name"], one["type"]) == (name, "TXT") for text in one["values"]]
+    changed = [one["time"] for one in read.get("last_changed", ()) if one["name"] == site["router"]]
+    reading = Reading(shown.shown(), latest(texts, _fronts(site), now))
+    return replace(holding, api=reading, changed=max(changed, default=0))
+
+
+def _is_about(read: Held, name: str) -> bool:
+    """Whether the API was asked about the name: other sites of the zone may have been the reason to ask it."""
+    names = read.get("names")
+    return names is None or name in names
 
 
 def provider_names(site: Site) -> list[str]:
@@ -64,14 +121,20 @@ def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: s
     tie_break: the front that decides where a flattened answer fits several.
     """
     copied = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
-    name = owner(site["router"], site["zone"])
-    mine = [
-        _recognised(answer, copied)
-        for answer in answers
-        if (answer["provider"], answer["name"], answer["type"]) == (provider, name, "CNAME")
-    ]
+    mine = list(_routers_at(site, provider, answers).values())
     found = router.served(mine, tie_break)
     return replace(found, outdated=_is_outdated(site, provider, found.front, mine, copied.get(found.front, set())))
+
+
+def _routers_at(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
+    """By name server of a provider, its answer for the router with the fronts to which that leads."""
+    copied = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
+    name = owner(site["router"], site["zone"])
+    return {
+        answer["server"]: _recognised(answer, copied)
+        for answer in answers
+        if (answer["provider"], answer["name"], answer["type"]) == (provider, name, "CNAME")
+    }
 
 
 def _recognised(answer: Answer, copied: Mapping[str, AbstractSet[str]]) -> Answer:
@@ -94,10 +157,14 @@ def held_at(site: Site, provider: str, answers: Sequence[Answer], held: Mapping[
     if read is None or read["error"]:
         return None
     records = [one for one in read["records"] if one["name"] == site["router"] and one["type"] != "TXT"]
-    shapes = {
+    return router.held(records, shapes(site, provider, answers))
+
+
+def shapes(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Shape]:
+    """What each front publishes at the provider."""
+    return {
         front["name"]: published.shape(front, provider, copies(site, front, answers)[0]) for front in site["fronts"]
     }
-    return router.held(records, shapes)
 
 
 def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str], str]:
@@ -123,19 +190,11 @@ def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str
     return found, "" if found else f"{servers} answer no address for {name} that could be copied"
 
 
-def marker_of(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], now: int) -> Marker | None:
-    """The site's marker: the highest seen at any server, or held at an API that had to be asked.
-
-    answers: about this site. held: by provider, in the site's zone. now: Unix time, after which no time is believed.
-    """
-    relative = MARKER_PREFIX + site["router"]
-    name = owner(relative, site["zone"])
-    texts = [value for answer in answers if answer["name"] == name for value in answer["values"]]
-    for read in held.values():
-        for record in read["records"]:
-            if (record["name"], record["type"]) == (relative, "TXT"):
-                texts += record["values"]
-    return failover_marker.latest(texts, [front["name"] for front in site["fronts"]], now)
+def intent_served(site: Site, answers: Sequence[Answer], now: int) -> Marker | None:
+    """What the markers say that all servers serve now. now: Unix time."""
+    mine = about(site, answers)
+    found = (_at_servers(site, name, mine, now) for name in provider_names(site))
+    return confirmation.newest(holding.marker for holding in found)
 
 
 def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from . import placing
 from .data import Verdict
 from .decision import GO, HOLD, Decision
 from .quorum import Health
@@ -40,7 +41,9 @@ def judge(
     if behind:
         return _behind(behind, accepted, after)
     if not decision.writes:
-        return UNREADY if unready or unmoved else UNCHANGED
+        # What somebody else has moved, and what stays there, is a switch too.
+        fine = SWITCHED if decision.rule == placing.ADOPTED else UNCHANGED
+        return UNREADY if unready or unmoved else fine
     if unmoved or not _seen(decision, after):
         return UNVERIFIED
     return SWITCHED if decision.switches else CONVERGED
@@ -93,20 +96,32 @@ def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
     return f"{len(others)} of {len(servers)} name servers, so about {percent} % of the resolvers, answer otherwise"
 
 
+#: What to do where somebody else has the router in hand.
+_HANDS = {
+    placing.HALF_MOVED: "lead the router there at the other providers too, or take it back: -e failover_to=FRONT",
+    placing.CONTESTED: "find out what else writes this record and stop it there; then -e failover_to=FRONT",
+    placing.UNMANAGED: "ask who did it; take it back with -e failover_to=FRONT, or with failover_adopt=true",
+}
+
+
 def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]]) -> str:
     """What to do next."""
     behind = ", ".join(by_hand)
     if outcome == SWITCHED and decision.rule in ("active_down", "active_degraded"):
         return f"find out why {decision.active} failed; nothing more to do here"
+    if outcome == HELD and decision.rule in _HANDS:
+        return _HANDS[decision.rule]
     if decision.rule == "failback_manual" and outcome in GOOD:
         return "go back when you like, with -e failover_to=FRONT"
     return {
         UNCHANGED: "nothing",
         SWITCHED: "nothing",
         CONVERGED: "nothing",
-        PARTIAL: f"run again when {behind or 'the provider'} answers, or finish by hand with the commands below",
+        PARTIAL: f"run again when {behind} answers, or finish by hand with the commands below"
+        if behind
+        else "run again",
         UNVERIFIED: "run again in a minute; if it stays so, look at the name servers named above",
-        FAILED: "run again, or do it by hand with the commands below",
+        FAILED: "run again, or do it by hand with the commands below" if behind else "run again",
         HELD: "nothing was switched; decide yourself: -e failover_to=FRONT (with failover_force=true for a bad one)",
         UNREADY: "nothing had to be written today; put right what is named above, before it has to be",
         REFUSED: "nothing was written; mend the request or the configuration and run again",

@@ -30,6 +30,7 @@ class Kind(Protocol):
     attributes: ClassVar[frozenset[str]]
     atomic_type_change: ClassVar[bool]
     proxy_networks: ClassVar[tuple[str, ...]]
+    daily_writes: ClassVar[int | None]
 
     @classmethod
     def audit(cls, record_set: RecordSet) -> list[str]:

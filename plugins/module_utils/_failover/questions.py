@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .._zone.plan import MARKER_PREFIX
-from . import observation, published
+from . import observation, owner_notes, published
 from . import site as failover_site
 from .claims import NEIGHBOURS
 from .data import Answer, DecisionData, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
@@ -72,26 +72,30 @@ def each_once(providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
 
 
 def unsettled(
-    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]]
+    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
-    """The zones and providers whose name servers do not settle what is served, as zone_records_info takes them.
+    """The zones and providers whose API must be asked, as zone_records_info takes them: see `confirmation`.
 
-    providers: by site, with their tokens, which are kept out of the sites themselves.
+    providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time.
     """
     found = []
     for zone, here in by_zone(sites).items():
-        doubtful = {site["site"]: _doubtful(site, answers, providers[site["site"]]) for site in here}
-        names = [
-            name for site in here if doubtful[site["site"]] for name in (site["router"], MARKER_PREFIX + site["router"])
-        ]
+        doubtful = {site["site"]: _doubtful(site, answers, providers[site["site"]], now) for site in here}
+        names = [name for site in here if doubtful[site["site"]] for name in _names(site)]
         if names:
             entries = each_once([entry for of_site in doubtful.values() for entry in of_site])
             found.append(ZoneNames(zone=zone, names=names, providers=entries))
     return found
 
 
-def _doubtful(site: Site, answers: Sequence[Answer], providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
+def _names(site: Site) -> list[str]:
+    """The router, its marker, and where other tools write that a record is theirs."""
+    return [site["router"], MARKER_PREFIX + site["router"], *owner_notes.names(site["router"])]
+
+
+def _doubtful(
+    site: Site, answers: Sequence[Answer], providers: Sequence[ProviderEntry], now: int
+) -> list[ProviderEntry]:
     mine = observation.about(site, answers)
-    marker = observation.marker_of(site, mine, {}, 0)
-    tie_break = marker.front if marker else None
-    return [entry for entry in providers if not observation.served_at(site, entry["name"], mine, tie_break).known]
+    asked = observation.to_ask(site, observation.holdings(site, mine, {}, now), now)
+    return [entry for entry in providers if entry["name"] in asked]

@@ -67,7 +67,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         fronts={
             name: FrontResult(verdict=one.verdict, clean=one.clean, evidence=one.reason) for name, one in health.items()
         },
-        providers={name: _provider(ended.became.get(name), data["lacking"].get(name)) for name in ended.after},
+        providers={name: _provider(name, data, ended.became.get(name)) for name in ended.after},
         served={server: what for served in ended.after.values() for server, what in served.servers.items()},
         phases=_phases(run),
         pin=data["pin"],
@@ -89,6 +89,8 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
     if broke_off and not became and made.writes:
         made = replace(made, reason=f"{made.reason}; {broke_off}")
     accepted = {name: name in data["accepted"] for name in made.writes}
+    if data["overtaken"]:
+        made = _given_way(site, data, made, run)
     return _Ended(
         made,
         became,
@@ -97,6 +99,15 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
         run.get("unready", {}).get(data["site"], []),
         run.get("unmoved", {}).get(data["site"], []),
     )
+
+
+def _given_way(site: Site, data: DecisionData, made: Decision, run: Run) -> Decision:
+    """The decision after another run came in between: what counts is what that one meant."""
+    there = observation.intent_served(site, run["after"], int(float(run["finished"])))
+    front = there.front if there is not None else made.front
+    where = " and ".join(data["overtaken"])
+    reason = f"{made.reason}; another run wrote {where} first" + (f", for {front}" if front != made.front else "")
+    return replace(made, front=front, active=front, reason=reason)
 
 
 def _after(site: Site, data: DecisionData, answers: Sequence[Answer]) -> dict[str, Served]:
@@ -123,6 +134,8 @@ def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
     if run["check_mode"]:
         return outcome.predicted(ended.decision, ended.accepted, ended.after, ended.unready)
     found = outcome.judge(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
+    if found == outcome.CONVERGED and data["overtaken"] and not any(ended.accepted.values()):
+        found = outcome.UNCHANGED
     if found == outcome.UNCHANGED and _request_lost(site, data, ended.became):
         return outcome.FAILED
     return found
@@ -131,7 +144,9 @@ def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
 def _request_lost(site: Site, data: DecisionData, became: Mapping[str, ProviderWrite]) -> bool:
     """Whether what a person asked for was to be remembered, and no provider took it: the next run would not know."""
     asked = failover_site.asks(site) or site["request"]["lift"]
-    return bool(data["marker"] and asked and became) and all(one["result"] != "ok" for one in became.values())
+    lost = data["overtaken"]
+    took = [name for name, one in became.items() if one["result"] == "ok" and name not in lost]
+    return bool(data["markers"] and asked and became) and not took
 
 
 def _since(data: DecisionData, run: Run) -> str:
@@ -172,10 +187,11 @@ def _phases(run: Run) -> dict[str, float]:
     return {phase: round(max(0.0, value), 2) for phase, value in seconds.items()}
 
 
-def _provider(became: ProviderWrite | None, lack: str | None) -> ProviderResult:
+def _provider(name: str, data: DecisionData, became: ProviderWrite | None) -> ProviderResult:
+    lack = data["lacking"].get(name)
     if lack:
         return ProviderResult(result="rejected", seconds=0.0, requests=0, error=lack)
-    if became is None:
+    if became is None or not (name in data["writes"] or name in data["markers"]):
         return ProviderResult(result="not needed", seconds=0.0, requests=0, error="")
     return ProviderResult(
         result=became["result"],

@@ -45,7 +45,7 @@ def served(answers: Sequence[Answer], tie_break: str | None) -> Served:
 
     tie_break: the front that the marker names; it decides where a flattened answer fits several fronts.
     """
-    servers = {answer["server"]: _one(answer, tie_break) for answer in answers}
+    servers = {answer["server"]: at_server(answer, tie_break) for answer in answers}
     heard = {what for what in servers.values() if what != SILENT}
     if not heard:
         return Served(SILENT, servers=servers)
@@ -57,7 +57,11 @@ def served(answers: Sequence[Answer], tie_break: str | None) -> Served:
     return Served("front", what, servers)
 
 
-def _one(answer: Answer, tie_break: str | None) -> str:
+def at_server(answer: Answer, tie_break: str | None) -> str:
+    """What one server serves. tie_break: as in `served`.
+
+    A flattened answer that fits no front settles nothing: a front may answer other addresses to us than to the server.
+    """
     if answer["status"] in ("silent", "missing"):
         return f"({answer['status']})"
     fits = answer["leads_to"]
@@ -65,7 +69,9 @@ def _one(answer: Answer, tie_break: str | None) -> str:
         return str(tie_break)
     if len(fits) > 1:
         return UNCLEAR
-    return str(fits[0]) if fits else OTHER
+    if not fits:
+        return UNCLEAR if answer["status"] == "addresses" else OTHER
+    return str(fits[0])
 
 
 def held(records: Sequence[Record], shapes: Mapping[str, Shape]) -> Served:

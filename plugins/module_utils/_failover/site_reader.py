@@ -15,7 +15,7 @@ from .._zone import names
 from . import notify_reader, published, published_reader
 from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site
 from .decision import NO_FRONT
-from .marker import FOREVER, KEPT_SWITCHES, WORD
+from .marker import FOREVER, KEPT_SWITCHES, LONGEST_PIN, WORD
 from .published_reader import Kind, Kinds, Name
 from .site import CONTROLLER, PROBE_KEYS, without_port
 
@@ -68,7 +68,6 @@ _POLICY_KEYS = (
 )
 
 _PIN_SECONDS = 4 * 3600
-_LONGEST_PIN = 3650 * 86400
 
 
 def read(
@@ -123,6 +122,7 @@ class _SiteReader(Reader):
             fronts=self._fronts(Name(zone, router, ttl)),
             request=self._request(),
             providers=[],
+            daily_writes={name: kind.daily_writes if kind else None for name, kind in self.kinds.items()},
         )
         self._of_the_run(site["vantages"])
         if not site["check"].get("url"):
@@ -273,7 +273,7 @@ class _SiteReader(Reader):
         if given.isdigit():
             # Also what Ansible makes of `-e failover_pin_for=4 hours`; four seconds are over before anybody notices.
             self.problem("failover_pin_for", f"{given} has no unit; write {given}h, {given}m or {given}s")
-        if seconds > _LONGEST_PIN:
+        if seconds > LONGEST_PIN:
             self.problem("failover_pin_for", f"{given} is more than ten years; write forever")
         to = self.text("failover_to") or None
         if to and pin and pin != NO_FRONT:

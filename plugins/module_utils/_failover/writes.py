@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .._zone.plan import MARKER_PREFIX
-from . import published
+from . import expectation, observation, published
 from .data import Answer, DecisionData, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
 from .decision import Decision, Situation
 from .marker import Marker
@@ -30,13 +31,16 @@ def records(site: Site, decision: Decision, answers: Sequence[Answer]) -> tuple[
     return found, lacking
 
 
-def remembering(here: Situation, decision: Decision, marker: Marker | None) -> list[str]:
-    """The providers that get the marker: with a switch those that are switched, so that both go in one request."""
-    if marker is None:
-        return []
-    if here.request.pin is not None or here.request.lift:
-        return list(here.served)
-    return list(decision.writes) or [provider for provider, served in here.served.items() if served.known]
+def guards(
+    site: Site, here: Situation, decision: Decision, markers: Mapping[str, Marker], answers: Sequence[Answer]
+) -> list[dict[str, Any]]:
+    """What each provider that is due was seen to hold: what is something else at the write is left alone."""
+    seen = expectation.expected(here, decision, site["adopt"])
+    return [
+        expectation.guard(name, site["router"], observation.shapes(site, name, answers), one, markers.get(name))
+        for name, one in seen.items()
+        if name in decision.writes or name in markers
+    ]
 
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
@@ -51,33 +55,54 @@ def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence
         entries = each_once([entry for decision in here for entry in providers[decision["site"]]])
         if due:
             chosen = [entry for entry in entries if entry["name"] in concerned]
-            found.append(ZoneWrite(zone=zone, records=due, providers=chosen))
+            seen = [guard for decision in here for guard in decision["guards"]]
+            found.append(ZoneWrite(zone=zone, records=due, providers=chosen, guards=seen))
     return found
 
 
 def _due(decision: DecisionData) -> list[Record]:
-    """The router's records and the marker beside it."""
-    if not decision["marker"] or not decision["remembers"]:
+    """The router's records and the markers beside them."""
+    by_text: dict[str, list[str]] = {}
+    for provider, text in decision["markers"].items():
+        by_text.setdefault(text, []).append(provider)
+    texts = {provider: text for text, providers in by_text.items() for provider in providers}
+    if not texts:
         return decision["records"]
+    first = next(iter(by_text))
     marker = Record(
         name=MARKER_PREFIX + decision["router"],
         type="TXT",
-        values=[decision["marker"]],
+        values=[first],
         ttl=decision["ttl"],
-        only=decision["remembers"],
+        only=list(texts),
+        at={provider: {"values": [text]} for provider, text in texts.items() if text != first},
     )
     return [*decision["records"], marker]
 
 
 def with_accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:
     """The decisions by site, each with the providers that took its write."""
-    return {decision["site"]: {**decision, "accepted": _accepted(decision, written)} for decision in decisions}
+    return {
+        decision["site"]: {
+            **decision,
+            "accepted": _accepted(decision, written),
+            "overtaken": _overtaken(decision, written),
+        }
+        for decision in decisions
+    }
 
 
 def _accepted(decision: DecisionData, written: Written) -> list[str]:
     became = of_zone(written, decision["zone"])
     due = [name for name in decision["writes"] if name not in decision["lacking"]]
-    return [name for name in due if name in became and became[name]["result"] == "ok"]
+    lost = _overtaken(decision, written)
+    return [name for name in due if name in became and became[name]["result"] == "ok" and name not in lost]
+
+
+def _overtaken(decision: DecisionData, written: Written) -> list[str]:
+    """The providers where somebody else wrote the router between the decision and the write."""
+    became = of_zone(written, decision["zone"])
+    return [name for name, one in became.items() if decision["router"] in one.get("overtaken", ())]
 
 
 def of_zone(written: Written, zone: str) -> dict[str, ProviderWrite]:

@@ -12,6 +12,7 @@ from .._deadline import Deadline
 from .._dns.wire import Resolver
 from .._engine.job import Job, Network, audit
 from .._errors import BadInput
+from .._failover import expectation
 from .._probes import resolv_conf
 from .._providers.base import Provider, Settings
 from .._providers.entry_options import COMMON
@@ -71,6 +72,24 @@ ZONE: dict[str, Any] = {
     "providers": PROVIDERS_LIST,
 }
 
+#: What a failover has seen before it decided.
+GUARDS: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "provider": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "shapes": {"type": "dict", "required": True},
+        "seen": {"type": "str", "default": ""},
+        "marker": {"type": "str", "default": ""},
+        "seq": {"type": "int", "default": -1},
+        "pinseq": {"type": "int", "default": -1},
+        "asked": {"type": "bool", "default": False},
+        "ours": {"type": "str", "default": ""},
+    },
+}
+
 #: What only several providers together need.
 TOGETHER: dict[str, Any] = {
     "plan_first": {"type": "bool", "default": True},
@@ -99,7 +118,11 @@ def many_providers_spec() -> dict[str, Any]:
     zones = {**ZONE, "zone": {"type": "str", "required": True}, "records": {**RECORDS, "required": True}}
     return {
         **ZONE,
-        "zones": {"type": "list", "elements": "dict", "options": {**zones, "steered": POLICY["steered"]}},
+        "zones": {
+            "type": "list",
+            "elements": "dict",
+            "options": {**zones, "steered": POLICY["steered"], "guards": GUARDS},
+        },
         **POLICY,
         **TOGETHER,
         **NETWORK,
@@ -223,6 +246,7 @@ def job(
     providers: tuple[Settings, ...],
     steered: Sequence[str],
     check_mode: bool,
+    guards: Sequence[Mapping[str, Any]] = (),
 ) -> Job:
     """The work for one zone. Raises BadInput with every problem of its records, also with those that a provider has."""
     try:
@@ -252,6 +276,7 @@ def job(
         plan_first=plan_first,
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],
+        guards=tuple(map(expectation.read_guard, guards)),
         check_mode=check_mode,
         network=network(params),
         notes=tuple(notes),

@@ -38,14 +38,16 @@ def run_many_providers() -> NoReturn:
         required_together=[("zone", "records")],
     )
     params = module.params
-    zones = params["zones"] or [{**params, "steered": params["steered"]}]
+    zones = params["zones"] or [{**params, "guards": ()}]
 
     def run() -> dict[str, dict[str, Report]]:
         jobs, problems = [], []
         for zone in zones:
             providers = zone["providers"] or params["providers"]
             try:
-                jobs.append(_one_zone(module, zone["zone"], zone["records"], providers, zone["steered"]))
+                jobs.append(
+                    _one_zone(module, zone["zone"], zone["records"], providers, zone["steered"], zone["guards"])
+                )
             except BadInput as error:
                 problems += [f"{zone['zone']}: {problem}" for problem in error.problems]
         if problems:
@@ -61,6 +63,7 @@ def _one_zone(
     records: Sequence[Any],
     entries: Sequence[Mapping[str, Any]] | None,
     steered: Sequence[str] | None = None,
+    guards: Sequence[Mapping[str, Any]] = (),
 ) -> Job:
     params = module.params
     deadline = params["deadline"]
@@ -69,7 +72,8 @@ def _one_zone(
     providers = options.settings(entries, deadline)
     # Tokens from the environment are not options, so Ansible does not know yet that they are secret.
     module.no_log_values.update(secret for provider in providers for secret in provider.secrets)
-    return options.job(params, zone, records, providers, steered or params["steered"], module.check_mode)
+    steered = steered or params["steered"]
+    return options.job(params, zone, records, providers, steered, module.check_mode, guards)
 
 
 def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Report]]:

@@ -130,13 +130,26 @@ def _read(zone: str, settings: Settings, choice: _Wanted) -> dict[str, Any]:
             for one in _sorted(wanted)
             if (reason := _is_own(held, one))
         ],
+        "names": None if choice.names is None else sorted(choice.names),
         "minimum_ttl": held.minimum_ttl,
+        "last_changed": [
+            {"name": one.name, "type": one.type, "time": held.changed[one.key]}
+            for one in _sorted(wanted)
+            if held.changed.get(one.key)
+        ],
         "error": None,
     }
 
 
 def _failure(error: ProviderError) -> dict[str, Any]:
-    return {"result": error.kind, "records": [], "left_out": [], "minimum_ttl": None, "error": error.as_result()}
+    return {
+        "result": error.kind,
+        "records": [],
+        "left_out": [],
+        "minimum_ttl": None,
+        "last_changed": [],
+        "error": error.as_result(),
+    }
 
 
 def _sorted(sets: Sequence[RecordSet]) -> list[RecordSet]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from .._deadline import Deadline
@@ -89,6 +90,8 @@ class Provider(ABC):
     secret_env: ClassVar[tuple[str, ...]] = ()
     record_types: ClassVar[frozenset[str]]
     max_ttl: ClassVar[int] = 86400
+    #: How many writes to one zone it takes in a day; None for no known limit.
+    daily_writes: ClassVar[int | None] = None
     #: The keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`.
     attributes: ClassVar[frozenset[str]] = frozenset()
     #: Endings of the names of its name servers, to tell them apart in a delegation.
@@ -245,3 +248,11 @@ class Provider(ABC):
         if record_set.type == "CNAME" and len(record_set.values) > 1:
             problems.append("values: a CNAME has one value")
         return problems
+
+
+def unix_time(text: Any) -> int:
+    """An API's time in ISO 8601 as Unix time in seconds; 0 where it is none."""
+    try:
+        return int(datetime.fromisoformat(str(text)).timestamp())
+    except ValueError:
+        return 0

@@ -60,7 +60,8 @@ class Held:
 
     fixed: sets that the provider manages itself and refuses to change. minimum_ttl: seconds.
     native: what the provider needs to change a set later, for instance record ids.
-    facts: what else it learned about the zone, for its own use.
+    facts: what else it learned about the zone, for its own use. changed: when sets were last changed, Unix time, as far
+    as the provider tells.
     """
 
     sets: Mapping[Key, RecordSet]
@@ -68,6 +69,7 @@ class Held:
     fixed: frozenset[Key] = frozenset()
     native: Mapping[Key, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    changed: Mapping[Key, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def test_over_and_back(zone: Playbooks, lab: LabClient) -> None:
     recovered = zone.failover().ok()
     assert recovered.result("unchanged", "failback_manual")["front"] == "bunny"
     assert "failover_to=cloudflare" in recovered.output
-    assert zone.requests() == 0
+    assert zone.writes() == []
     back = zone.failover(failover_to="cloudflare").ok()
     assert back.result("switched", "requested")["front"] == "cloudflare"
     assert zone.visitors() == to_all("cloudflare")
@@ -91,7 +91,7 @@ def test_requests_that_need_a_second_word(zone: Playbooks, lab: LabClient) -> No
     assert "failover_all=true" in many.output
     unknown = zone.failover("--limit", SITE, failover_pin="buny").failed()
     assert "there is no front 'buny'" in unknown.result("refused")["reason"]
-    assert zone.requests() == 0
+    assert zone.writes() == []
     moved = zone.failover(failover_to="bunny", failover_force="true", failover_all="true").ok()
     assert {result["outcome"] for result in moved.results.values()} == {"switched"}
     assert sorted(moved.results) == [f"shop.{ZONE}", SITE]

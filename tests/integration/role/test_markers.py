@@ -39,8 +39,8 @@ def leave(lab: LabClient, provider: str, *values: str) -> None:
 
 
 def marker(seq: int, front: str, run: str = "somebody", **more: Any) -> str:
-    """A marker as one of ours would have left it."""
-    return Marker(seq, front, int(time.time()) - 900, run, **more).to_text()
+    """A marker as one of ours would have left it, where the router was given the first front before."""
+    return Marker(seq, front, int(time.time()) - 900, run, given="cloudflare", **more).to_text()
 
 
 _AHEAD = int(time.time()) + 10**6
@@ -60,6 +60,10 @@ STRANGE: dict[str, Sequence[str]] = {
         *(f"stranger {number}" for number in range(20)),
     ],
     "of a front that is gone": [marker(99, "fastly", pin=Pin("fastly"))],
+    "with a number that nobody could outdo": [
+        marker(999_999_999_999, "bunny", pin=Pin("bunny")),
+        f"v=twinzone1 seq={_AHEAD} front=bunny pin=bunny until=0",
+    ],
     "from the future": [
         marker(5, "cloudflare", switches=(_AHEAD,) * 12, degraded=Span(_AHEAD, _AHEAD), noted=_AHEAD),
     ],
@@ -73,10 +77,13 @@ def test_what_strangers_leave_is_survived(lab: LabClient, here: Machines) -> Non
             leave(lab, provider, *values)
         lab.log_reset()
         quiet = here.one(here.failover(*ALL)).whole
-        assert (quiet["outcome"], quiet["front"], quiet["pin"]) == ("unchanged", "cloudflare", ""), name
+        assert (quiet["outcome"], quiet["front"], quiet["pin"]) == ("unchanged", "cloudflare", ""), (
+            name,
+            quiet["reason"],
+        )
         assert not [entry for entry in lab.log() if entry["method"] != "GET"], name
         assert here.one(here.failover("bunny", "origin")).whole["rule"] == "active_down", name
-        assert check_one_front(lab, "bunny") == (6 if "future" in name else 1), name
+        assert abs(check_one_front(lab, "bunny") - time.time()) < 100, f"{name}: a seq is a time"
         assert here.one(here.failover(*ALL, failover_to="cloudflare")).whole["outcome"] == "switched", name
 
 
@@ -95,7 +102,7 @@ def test_markers_that_contradict_each_other(
     leave(lab, "cloudflare", *at_cloudflare)
     leave(lab, "desec", *at_desec)
     assert here.one(here.failover(*ALL)).whole["outcome"] == "converged"
-    assert check_one_front(lab, front) >= 6
+    assert check_one_front(lab, front) in (5, 6), "the newest marker is passed on as it is"
     lab.log_reset()
     assert here.one(here.failover(*ALL)).whole["outcome"] == "unchanged"
     assert lab.log() == []
@@ -116,5 +123,5 @@ def test_a_provider_that_comes_back_never_pulls_traffic_back(lab: LabClient, her
     lab.log_reset()
     back = here.one(here.failover(*ALL)).whole
     assert (back["outcome"], back["active_before"], back["front"]) == ("converged", "origin", "origin")
-    assert {entry["provider"] for entry in lab.log()} == {"desec"}
-    assert check_one_front(lab, "origin") == 5
+    assert {entry["provider"] for entry in lab.log() if entry["method"] != "GET"} == {"desec"}
+    check_one_front(lab, "origin")

@@ -22,8 +22,10 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
     decide,
     standing_pin,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.hands import FOREIGN, IN_LINE, LACKS, LAGS
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import UNKNOWN, Health
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.restorations import Restorations
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import (
     MISSING,
     MIXED,
@@ -33,7 +35,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.router imp
 )
 from hypothesis import event, given
 from hypothesis import strategies as st
-from support.failover_world import BLIND, CLEAN, DEAD, ILL, NOW, PROVIDERS, UNCLEAN, policies, serving, situations
+from support.failover_world import BLIND, CLEAN, DEAD, ILL, NOW, PROVIDERS, UNCLEAN, holding, policies, situations
 
 RULES = {
     "refused",
@@ -52,10 +54,16 @@ RULES = {
     "failback_manual",
     "active_unknown",
     "active_up",
+    "adopted_by_hand",
+    "half_moved",
+    "contested",
 }
 
 #: The rules under which a run moves traffic on its own account.
 AUTOMATIC = {"active_down", "active_degraded", "failback"}
+
+#: The rules under which somebody else's move is followed.
+FOLLOWED = {"adopted_by_hand"}
 
 
 # --- In every situation ---
@@ -92,15 +100,22 @@ def test_without_go_nothing_is_written(situation: Situation, policy: Policy) -> 
 
 
 @given(situations(), policies)
-def test_exactly_those_are_written_that_serve_something_else(situation: Situation, policy: Policy) -> None:
+def test_what_is_ours_is_written_and_what_is_in_line_is_not(situation: Situation, policy: Policy) -> None:
     decision = decide(situation, policy, NOW)
-    if decision.kind != GO:
+    if decision.kind != GO or decision.front is None or decision.rule in FOLLOWED:
         return
-    for provider, served in situation.served.items():
-        if served.known:
-            assert (provider in decision.writes) == (served.front != decision.front)
-        else:
-            assert (provider in decision.writes) == decision.switches, "a silent one is written when a switch is due"
+    classes = situation.hands(decision.front).classes
+    for provider, one in classes.items():
+        if one in (LACKS, LAGS):
+            assert provider in decision.writes
+        if one == IN_LINE:
+            assert provider not in decision.writes
+        if one == FOREIGN and not (situation.request.asks or policy.adopt):
+            assert provider not in decision.writes
+        if not situation.holdings[provider].known:
+            assert (provider in decision.writes) == (decision.switches and decision.rule != "pinned") or (
+                situation.request.asks
+            ), "a silent one is written when a switch is due"
 
 
 @given(situations(), policies)
@@ -144,8 +159,9 @@ def test_what_was_done_is_not_done_again(situation: Situation, policy: Policy) -
     first = decide(situation, policy, NOW)
     if first.kind != GO or first.front is None or not situation.health.get(first.front, BLIND).clean:
         return
-    served = {provider: serving(first.front) for provider in situation.served}
-    after = Situation(situation.fronts, situation.health, served, Marker(1, first.front, NOW))
+    marker = Marker(1, first.front, NOW)
+    holdings = {provider: holding(first.front, marker) for provider in situation.holdings}
+    after = Situation(situation.fronts, situation.health, holdings)
     again = decide(after, replace(policy, failback="manual"), NOW + 1)
     assert (again.kind, again.front, again.writes) == (GO, first.front, ())
 
@@ -162,8 +178,8 @@ def see(
     marker: Marker | None = None,
     **request: Any,
 ) -> Situation:
-    served = {provider: serving(what) for provider, what in zip(PROVIDERS, at, strict=True)}
-    return Situation((A, B), {A: a, B: b}, served, marker, Request(**request))
+    holdings = {provider: holding(what, marker) for provider, what in zip(PROVIDERS, at, strict=True)}
+    return Situation((A, B), {A: a, B: b}, holdings, Request(**request))
 
 
 def remember(front: str = A, **more: Any) -> Marker:
@@ -183,6 +199,8 @@ BOTH = PROVIDERS
 BUSY = tuple(NOW - ago for ago in (3599, 1800, 900, 60))
 LONG_ILL = Span(NOW - 600, NOW - 60)
 AUTO = Policy(failback="auto")
+ONE = Restorations((NOW - 60,), NOW - 60, 1)
+THREE = Restorations((NOW - 2000, NOW - 1500, NOW - 1000), NOW - 2000, 3)
 
 
 CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
@@ -230,9 +248,28 @@ CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
     (see(b=DEAD), Policy(), ("active_up", GO, A)),
     (see(at=(A, SILENT)), Policy(), ("active_up", GO, A)),
     (see(at=(A, MISSING)), Policy(), ("active_up", GO, A, "desec")),
-    (see(at=(A, OTHER)), Policy(), ("active_up", GO, A, "desec")),
-    (see(at=(MIXED, A), marker=remember()), Policy(), ("active_up", GO, A, "cloudflare")),
-    (see(at=(SILENT, SILENT), marker=remember()), Policy(), ("active_up", GO, A)),
+    (see(at=(A, OTHER)), Policy(), ("unmanaged", HOLD, A)),
+    (see(at=(A, OTHER)), Policy(adopt=True), ("active_up", GO, A, "desec")),
+    (see(at=(A, OTHER), to=A), Policy(), ("requested", GO, A, "desec")),
+    (see(at=(A, OTHER), marker=remember(asked=NOW - 60)), Policy(), ("active_up", GO, A, "desec")),
+    (see(at=(A, OTHER), marker=remember(asked=NOW - 99999)), Policy(), ("unmanaged", HOLD, A)),
+    (see(at=(OTHER, OTHER), marker=remember()), Policy(), ("unmanaged", HOLD, A)),
+    (see(a=DEAD, at=(OTHER, OTHER), marker=remember()), Policy(), ("unmanaged", HOLD, A)),
+    (see(a=DEAD, at=(OTHER, A), marker=remember()), Policy(), ("active_down", GO, B, "desec")),
+    (see(at=(MIXED, A), marker=remember()), Policy(), ("active_up", GO, A)),
+    # Other hands
+    (see(at=(B, B), marker=remember()), Policy(), ("adopted_by_hand", GO, B)),
+    (see(b=UNCLEAN, at=(B, B), marker=remember()), Policy(), ("active_up", GO, A, *BOTH)),
+    (see(a=BLIND, at=(B, B), marker=remember()), Policy(), ("adopted_by_hand", GO, B)),
+    (see(at=(B, B), marker=remember(pin=Pin(A))), Policy(), ("pinned", GO, A, *BOTH)),
+    (see(at=(B, B), marker=remember(restored=ONE)), Policy(), ("adopted_by_hand", HOLD, A)),
+    (see(at=(B, SILENT), marker=remember()), Policy(), ("half_moved", HOLD, A)),
+    (see(a=UNCLEAN, at=(B, A), marker=remember()), Policy(), ("half_moved", HOLD, A)),
+    (see(at=(B, A), marker=remember(restored=THREE)), Policy(), ("contested", HOLD, A)),
+    (see(b=DEAD, at=(B, A), marker=remember(restored=THREE)), Policy(), ("active_up", GO, A, "cloudflare")),
+    (see(b=DEAD, at=(B, A), marker=remember(restored=ONE)), Policy(), ("contested", HOLD, A)),
+    (see(a=DEAD, at=(B, A), marker=remember(restored=THREE)), Policy(), ("active_down", GO, B, "desec")),
+    (see(at=(A, SILENT), marker=remember()), Policy(), ("active_up", GO, A)),
     (see(at=(A, B), marker=remember(B)), Policy(failback="never"), ("active_up", GO, B, "cloudflare")),
     (see(a=BLIND), Policy(), ("active_unknown", HOLD, A)),
     (see(a=DEAD), Policy(), ("active_down", GO, B, *BOTH)),

@@ -43,7 +43,7 @@ def answer(server: str, status: str = "cname", *leads_to: str) -> Any:
         ([answer("1", "addresses", "cloudflare", "bunny")], "bunny", "bunny"),
         ([answer("1", "addresses", "cloudflare", "bunny")], "fastly", UNCLEAR),
         ([answer("1", "addresses", "cloudflare")], "bunny", "cloudflare"),
-        ([answer("1", "addresses")], "bunny", OTHER),
+        ([answer("1", "addresses")], "bunny", UNCLEAR),
     ],
 )
 def test_what_is_served(answers: Any, tie_break: str | None, expected: str) -> None:

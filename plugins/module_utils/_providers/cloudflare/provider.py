@@ -17,7 +17,7 @@ from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Write
+from ..base import Write, unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
@@ -150,6 +150,9 @@ class Cloudflare(HttpProvider):
             fixed=frozenset(key for key, records in grouped.items() if any(map(_is_read_only, records))),
             native=grouped,
             facts=facts,
+            changed={
+                key: max(unix_time(record.get("modified_on")) for record in records) for key, records in grouped.items()
+            },
         )
 
     def _look_up(self) -> dict[str, Any]:

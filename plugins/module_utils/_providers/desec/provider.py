@@ -20,7 +20,7 @@ from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Write
+from ..base import Write, unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
@@ -50,6 +50,7 @@ class Desec(HttpProvider):
     default_nameservers: ClassVar[tuple[str, ...]] = ("ns1.desec.io.", "ns2.desec.org.")
     # The server can lose the zone transfer of a write that follows another too quickly.
     one_write_at_a_time: ClassVar[bool] = True
+    daily_writes: ClassVar[int | None] = 300
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 "
         "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
@@ -73,6 +74,7 @@ class Desec(HttpProvider):
 
     def fetch(self) -> Held:
         sets: dict[Key, RecordSet] = {}
+        changed: dict[Key, int] = {}
         path = f"/domains/{self.zone}/rrsets/"
         minimum_ttl = self._minimum_ttl()
         cursor: str | None = ""
@@ -80,14 +82,18 @@ class Desec(HttpProvider):
             # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
             page, cursor = self.api.get(path, {"cursor": cursor}, self._page)
             before = len(sets)
-            sets.update((one.key, one) for one in map(self._record_set, page))
+            for item in page:
+                one = self._record_set(item)
+                sets[one.key] = one
+                changed[one.key] = unix_time(item.get("touched"))
             if cursor is None:
                 break
             if len(sets) == before:
                 raise Malformed("a page of a list that has nothing new, and yet another one after it")
         else:
             raise Malformed(f"a list of more than {MOST_PAGES} pages")
-        return Held(sets, minimum_ttl, fixed=_APEX_NS if _is_locked(self.zone) else frozenset())
+        fixed = _APEX_NS if _is_locked(self.zone) else frozenset()
+        return Held(sets, minimum_ttl, fixed=fixed, changed=changed)
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
