@@ -117,7 +117,7 @@ docs: setup generate ## the documentation as a web site, in build/site
 	antsibull-docs sphinx-init --lenient --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
 	pip install --quiet -r build/site/requirements.txt
 	# antsibull-docs copies the pages, but not their pictures.
-	sed -i 's#^sphinx-build#cp $(CURDIR)/docs/docsite/rst/*.svg rst/ \&\& &#' build/site/build.sh
+	sed -i 's#^sphinx-build#cp $(CURDIR)/docs/docsite/rst/*.svg rst/docsite/ \&\& &#' build/site/build.sh
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections build/site/build.sh
 
 galaxy: setup ## the check that Galaxy makes on import
