@@ -87,24 +87,18 @@ def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Repo
 
 def _exit(module: AnsibleModule, by_zone: Mapping[str, Mapping[str, Report]]) -> NoReturn:
     zones = {zone: _zone_result(reports) for zone, reports in by_zone.items()}
+    every = [(zone, report) for zone, reports in by_zone.items() for report in reports.values()]
     result: dict[str, Any]
     if module.params.get("zones"):
         result = {"changed": any(zone["changed"] for zone in zones.values()), "zones": zones}
     else:
         (result,) = zones.values()
     if module._diff:
-        result["diff"] = [
-            _diff(zone, report) for zone, reports in by_zone.items() for report in reports.values() if report.changes
-        ]
-    troubles = [
-        trouble
-        for zone, reports in by_zone.items()
-        for report in reports.values()
-        for trouble in _troubles(zone, report)
-    ]
+        result["diff"] = [_diff(zone, report) for zone, report in every if report.changes]
+    troubles = [trouble for zone, report in every for trouble in _troubles(zone, report)]
     if troubles:
         # Ansible shows it with -vvv.
-        crashes = [report.exception for reports in by_zone.values() for report in reports.values() if report.exception]
+        crashes = [report.exception for _zone, report in every if report.exception]
         more = {"exception": "\n".join(crashes)} if crashes else {}
         raise fail(module, "\n".join(troubles), **result, **more)
     module.exit_json(**result)

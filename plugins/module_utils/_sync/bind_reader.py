@@ -37,6 +37,9 @@ _OTHER_CLASSES = frozenset({"CH", "HS", "CS", "ANY", "NONE"})
 #: What `bind_writer` puts into a comment.
 TAG = "twinzone:"
 
+#: By the name of each provider, its TTLs with a meaning of their own and the seconds that they stand for.
+SpecialTtls = Mapping[str, Mapping[int, int]]
+
 _CLOUDFLARE = re.compile(r"(?P<comment>.*?)\s*cf_tags=(?P<tags>\S*)\s*$", re.DOTALL)
 
 
@@ -65,13 +68,12 @@ def read(
     zone: str,
     include: Callable[[str], str],
     proxying: Sequence[str] = (),
-    special_ttls: Mapping[str, Mapping[int, int]] | None = None,
+    special_ttls: SpecialTtls | None = None,
 ) -> ZoneFile:
     """The zone file of a zone.
 
     include: gives the text of an included file, or raises ValueError with the reason why not. proxying: the names of
-    the providers to which Cloudflare's comments apply. special_ttls: by the name of each provider, its TTLs with a
-    meaning of their own and the seconds that they stand for.
+    the providers to which Cloudflare's comments apply.
     Raises BadInput with every problem, each with the number of its line.
     """
     reader = _Reader(zone, include)
@@ -214,36 +216,37 @@ def _note_comment(found: _Set, comment: str) -> None:
 
 def _attributes(comment: str, tags: str) -> dict[str, Any]:
     """Cloudflare's attributes of a record, of which its export writes those that are flags among the tags."""
-    own = [tag for tag in tags.split(",") if tag and not tag.startswith("cf-")]
-    flags = {tag.partition(":")[0]: tag.partition(":")[2] or "true" for tag in tags.split(",") if tag.startswith("cf-")}
-    found: dict[str, Any] = {"proxied": True} if flags.get("cf-proxied") == "true" else {}
-    found |= {"comment": comment} if comment else {}
-    found |= {"tags": own} if own else {}
-    return found | ({"settings": {"flatten_cname": True}} if flags.get("cf-flatten-cname") == "true" else {})
+    given = [tag for tag in tags.split(",") if tag]
+    on = {tag.removesuffix(":true") for tag in given if tag.startswith("cf-")}
+    found = {
+        "proxied": "cf-proxied" in on,
+        "comment": comment,
+        "tags": [tag for tag in given if not tag.startswith("cf-")],
+        "settings": {"flatten_cname": True} if "cf-flatten-cname" in on else {},
+    }
+    return {name: value for name, value in found.items() if value}
 
 
-def _entry(
-    one: _Set, proxying: Sequence[str], special_ttls: Mapping[str, Mapping[int, int]], notes: list[str]
-) -> dict[str, Any]:
+def _entry(one: _Set, proxying: Sequence[str], special_ttls: SpecialTtls, notes: list[str]) -> dict[str, Any]:
     """The set as an entry. Where its records differ in TTL or attributes, a note says what was taken."""
     label = f"{one.name} {one.type}"
     entry: dict[str, Any] = {"name": one.name, "type": one.type}
     if one.ttls:
         entry["ttl"] = min(one.ttls)
-        if len(set(one.ttls)) > 1:
-            notes.append(f"{label}: its records differ in their TTL; the shortest is taken, {entry['ttl']} seconds")
-    entry["values"] = list(one.values.values())
-    at: dict[str, dict[str, Any]] = {}
-    merged = {key: value for attributes in one.attributes for key, value in attributes.items()}
+    if len(set(one.ttls)) > 1:
+        notes.append(f"{label}: its records differ in their TTL; the shortest is taken, {entry['ttl']} seconds")
     if any(attributes != one.attributes[0] for attributes in one.attributes):
         notes.append(f"{label}: its records differ in what Cloudflare's comments say; the last is taken")
-    if merged and proxying:
-        at |= {name: dict(merged) for name in proxying}
-    elif merged.get("proxied"):
+    attributes = {key: value for each in one.attributes for key, value in each.items()}
+    if attributes.get("proxied") and not proxying:
         notes.append(f"{label}: is proxied at Cloudflare, says its comment, and no provider here can do that")
-    meanings = [ttls[entry["ttl"]] for ttls in special_ttls.values() if entry.get("ttl") in ttls]
-    if meanings and "at" not in one.more:
-        for name, ttls in special_ttls.items():
-            if entry["ttl"] not in ttls:
-                at.setdefault(name, {})["ttl"] = meanings[0]
-    return {**entry, **({"at": at} if at else {}), **one.more}
+    at = {name: dict(attributes) for name in proxying if attributes}
+    for name, seconds in _seconds_at(entry.get("ttl"), special_ttls).items():
+        at.setdefault(name, {})["ttl"] = seconds
+    return {**entry, "values": list(one.values.values()), **({"at": at} if at else {}), **one.more}
+
+
+def _seconds_at(ttl: int | None, special_ttls: SpecialTtls) -> dict[str, int]:
+    """For a TTL that has a meaning of its own somewhere, the seconds that it stands for at the other providers."""
+    meanings = [ttls[ttl] for ttls in special_ttls.values() if ttl in ttls] if ttl is not None else []
+    return {name: meanings[0] for name, ttls in special_ttls.items() if meanings and ttl not in ttls}

@@ -168,12 +168,18 @@ def references(declared: Sequence[Declared], proxy: Proxy, here: Held) -> list[s
 
     here: what the provider holds at which the copies would stand.
     """
+    leftover = _undeclared_beside(declared, here)
+    if proxy.held is None or not leftover:
+        return []
+    proxied = [one.name for one in proxy.held.sets.values() if one.attributes.get("proxied")]
+    return list(dict.fromkeys([*(name for name in proxied if name in leftover), *proxied[:1]]))
+
+
+def _undeclared_beside(declared: Sequence[Declared], here: Held) -> set[str]:
+    """The names that lead somewhere as declared, and here to something else too."""
     keys = {entry.key for entry in declared}
     names = {entry.key[0] for entry in declared if not entry.absent and entry.key[1] in PROXIABLE}
-    leftover = {key[0] for key in here.sets if key not in keys and key[0] in names and key[1] in PROXIABLE}
-    held = proxy.held.sets.values() if proxy.held is not None and leftover else ()
-    proxied = [one.name for one in held if one.attributes.get("proxied")]
-    return list(dict.fromkeys([*(name for name in proxied if name in leftover), *proxied[:1]]))
+    return {name for name, rdtype in here.sets if name in names and rdtype in PROXIABLE and (name, rdtype) not in keys}
 
 
 def _concerning(declared: Sequence[Declared], proxy: Proxy) -> list[Declared]:
