@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 
 class Value(IntEnum):
@@ -51,7 +52,7 @@ class Any:
     parts: tuple[str, ...]
 
 
-Service = Run | Fixed | All | Any
+Service: TypeAlias = "Run | Fixed | All | Any"
 
 
 def evaluate(services: Mapping[str, Service], failed: Collection[str] = ()) -> dict[str, Value]:

@@ -37,7 +37,7 @@ class Kind(Protocol):
         """Why this provider cannot hold the set."""
 
 
-Kinds = Mapping[str, type[Kind] | None]
+Kinds = Mapping[str, "type[Kind] | None"]
 """By the name of a provider, what must be known of its type."""
 
 

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from ..alarms import Alarm
 from . import alertmanager, discord, json, ntfy, pagerduty, slack, teams, template
 from .post import Post, Target
 
-#: The request for an alarm; None where the service has no use for it. May raise ValueError.
-Format = Callable[[Alarm, Target], "Post | None"]
+
+class Format(Protocol):
+    """The request for an alarm; None where the service has no use for it. May raise ValueError."""
+
+    def __call__(self, alarm: Alarm, target: Target, /) -> Post | None: ...
+
 
 FORMATS: Mapping[str, Format] = {
     "alertmanager": alertmanager.post,
