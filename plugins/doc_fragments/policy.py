@@ -20,7 +20,7 @@ options:
   keep:
     description:
       - What O(prune) leaves, as shell patterns. A pattern without O(keep[].name) or O(keep[].type) matches every name or type.
-      - By default C(_acme-challenge*), C(_cf-custom-hostname*), C(cloudflare-verify*) and C(_twinzone*).
+      - By default C(_acme-challenge*), C(_cf-custom-hostname*), C(cloudflare-verify*), C(_twinzone*) and C(_validation-persist*).
     type: list
     elements: dict
     suboptions:

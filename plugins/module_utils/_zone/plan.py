@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from .rdata import Value
 from .record_sets import Key, RecordSet
 
 #: The TXT record set that carries a router's memory is called `_twinzone.<router>`.
@@ -20,6 +21,7 @@ DEFAULT_KEEP = (
     {"name": "_cf-custom-hostname*"},
     {"name": "cloudflare-verify*"},
     {"name": "_twinzone*"},
+    {"name": "_validation-persist*"},
 )
 
 
@@ -59,6 +61,7 @@ class Held:
     """What a provider holds of a zone.
 
     fixed: sets that the provider manages itself and refuses to change. minimum_ttl: seconds.
+    locked: of other sets, the values that it manages itself; others may stand beside them.
     native: what the provider needs to change a set later, for instance record ids.
     facts: what else it learned about the zone, for its own use. changed: when sets were last changed, Unix time, as far
     as the provider tells.
@@ -67,9 +70,14 @@ class Held:
     sets: Mapping[Key, RecordSet]
     minimum_ttl: int
     fixed: frozenset[Key] = frozenset()
+    locked: Mapping[Key, tuple[Value, ...]] = field(default_factory=dict)
     native: Mapping[Key, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     changed: Mapping[Key, int] = field(default_factory=dict)
+
+    def is_fixed(self, key: Key) -> bool:
+        """Whether nothing of a set that is held can be changed."""
+        return key in self.fixed or (key in self.locked and len(self.locked[key]) == len(self.sets[key].values))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from .._errors import ProviderError
+from .._text import few
 from . import safeguards
 from .plan import Change, Dialect, Held, Plan, PlanPolicy, Wanted, steered_names
 from .record_sets import DEFAULT_TTL, Key, RecordSet
@@ -90,9 +91,9 @@ class _Planner:
         if wanted.absent:
             if held is not None:
                 self._refuse_fixed(wanted, key)
-                self.changes[key] = Change("delete", held, None)
+                self.changes[key] = self._gone(held)
             return
-        after = self._settle(wanted, held)
+        after = self._beside_locked(wanted, self._settle(wanted, held), held)
         self.final.append(after)
         if held is None:
             self.changes[key] = Change("create", None, after)
@@ -100,13 +101,37 @@ class _Planner:
             self._refuse_fixed(wanted, key)
             self.changes[key] = Change("update", held, after)
 
+    def _gone(self, held: RecordSet) -> Change:
+        """The change after which nothing of a set is left but what the provider manages itself."""
+        locked = self.held.locked.get(held.key)
+        return Change("update", held, replace(held, values=locked)) if locked else Change("delete", held, None)
+
+    def _beside_locked(self, wanted: Wanted, after: RecordSet, held: RecordSet | None) -> RecordSet:
+        """The set with the values in it that the provider manages itself."""
+        locked = self.held.locked.get(after.key)
+        if not locked or held is None:
+            return after
+        keys = {self.dialect.value_key(value) for value in after.values}
+        missing = tuple(value for value in locked if self.dialect.value_key(value) not in keys)
+        if missing and after.type == "CNAME":
+            raise self._read_only(wanted)
+        if missing:
+            texts = few([value.text for value in missing])
+            self.notes.append(f"{' '.join(after.key)}: stays beside what another product manages: {texts}")
+        if len(after.values) + len(missing) > len(locked):
+            return replace(after, values=(*after.values, *missing))
+        return replace(after, values=locked, ttl=held.ttl, attributes=held.attributes)
+
+    def _read_only(self, wanted: Wanted) -> ProviderError:
+        return ProviderError(
+            "conflict",
+            f"{wanted.label}: the provider, or another of its products, manages this set and keeps it read-only",
+            hint="remove the entry, or the set in that product",
+        )
+
     def _refuse_fixed(self, wanted: Wanted, key: Key) -> None:
-        if key in self.held.fixed:
-            raise ProviderError(
-                "conflict",
-                f"{wanted.label}: the provider, or another of its products, manages this set and keeps it read-only",
-                hint="remove the entry, or the set in that product",
-            )
+        if key in self.held.fixed or (wanted.absent and self.held.is_fixed(key)):
+            raise self._read_only(wanted)
 
     def _settle(self, wanted: Wanted, held: RecordSet | None) -> RecordSet:
         """The set as it will stand: the provider's own view, its minimum TTL, and what is kept of what exists."""
@@ -149,13 +174,13 @@ class _Planner:
         unreadable = [one for one in undeclared if any(value.is_opaque for value in one.values)]
         self.notes += [f"{' '.join(one.key)}: left as it is, as its value cannot be read" for one in unreadable]
         gone = [one for one in undeclared if one not in unreadable]
-        self.changes.update({one.key: Change("delete", one, None) for one in gone})
+        self.changes.update({one.key: self._gone(one) for one in gone})
         return len(gone)
 
     def _is_kept(self, key: Key, steered: frozenset[str]) -> bool:
         """Whether prune leaves an undeclared set."""
         name, rdtype = key
-        if key in self.held.fixed or rdtype in _SERVER_TYPES or key == ("@", "NS"):
+        if self.held.is_fixed(key) or rdtype in _SERVER_TYPES or key == ("@", "NS"):
             return True
         return name in steered | self.policy.untouched or any(_matches(pattern, key) for pattern in self.policy.keep)
 

@@ -47,7 +47,7 @@ def _way_out(lonely: RecordSet, sets: Sequence[RecordSet], held: Held, labels: M
     if not undeclared:
         entries = " and ".join(labels[one.key] for one in sets)
         return f"{entries} are declared for one name; leave one out, or give each its own providers with `only`"
-    if any(one.key in held.fixed for one in undeclared):
+    if any(one.key in held.fixed or one.key in held.locked for one in undeclared):
         return "another product of the provider manages one of them; remove it there, or leave the entry out"
     only = {"only": [provider]} if provider else {}
     entries = ", ".join(
@@ -78,7 +78,7 @@ def refuse_too_much(held: Held, changes: Mapping[Key, Change], limits: Limits, p
     """Refuse to delete the apex NS set, or to touch more than the limits allow. pruned: undeclared sets that go."""
     if (apex := changes.get(("@", "NS"))) and apex.after is None:
         raise ProviderError("unsafe", "the apex NS set would be deleted", hint=f"repeat with {_FORCE} if that is meant")
-    existing = len(held.sets) - len(held.fixed)
+    existing = sum(not held.is_fixed(key) for key in held.sets)
     if existing < limits.from_sets:
         if pruned > _FEW_DELETES:
             raise _too_much(f"{pruned} of {existing} record sets are not declared and would be deleted")

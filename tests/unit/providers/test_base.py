@@ -411,3 +411,54 @@ def test_all_that_a_provider_takes_passes(provider: str) -> None:
 def test_what_people_use_passes(provider: str, name: str, rdtype: str, text: str) -> None:
     (entry,) = zone_entries.parse_declared([{"name": name, "type": rdtype, "values": text}], Context(ZONE, {}))
     assert PROVIDERS[provider].audit(entry.record_set) == []
+
+
+def zones(*states: str) -> Any:
+    """The list of zones of one name, with these states."""
+    (zone,) = GOOD["cloudflare"][0]["result"]
+    found = [{**zone, "id": f"z{number}", "status": status} for number, status in enumerate(states)]
+    return {**GOOD["cloudflare"][0], "result": found, "result_info": {"total_count": len(found)}}
+
+
+def test_of_several_zones_of_one_name_exactly_one_is_active() -> None:
+    one = provider("cloudflare", [(200, zones("moved", "active")), (200, GOOD["cloudflare"][1])])
+    assert one.read().facts["zone_id"] == "z1"
+    for states in (("active", "active"), ("moved", "pending")):
+        with pytest.raises(ProviderError, match=r"z0 .*, z1 ") as caught:
+            provider("cloudflare", [(200, zones(*states))]).read()
+        assert caught.value.kind == "rejected"
+
+
+@pytest.mark.parametrize("info", [None, {}, {"total_count": None}, {"total_count": 0}, {"total_count": "2"}])
+def test_a_list_without_a_usable_total_is_read_to_its_end(info: Any) -> None:
+    records = GOOD["cloudflare"][1]
+    pages = [{**records, "result": [record], "result_info": info} for record in records["result"]]
+    made = provider(
+        "cloudflare", [(200, zones("active")), *((200, one) for one in [*pages, {**pages[0], "result": []}])]
+    )
+    made.deadline = Deadline(5)
+    assert len(made.read().sets) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "hint"),
+    [
+        (403, b"<html>Just a moment", "not the token"),
+        (
+            403,
+            {"errors": [{"code": 9109, "message": "Cannot use the access token from location: 192.0.2.1"}]},
+            "IP filter",
+        ),
+        (400, {"errors": [{"code": 1038, "message": "not available"}]}, "top-level domain"),
+        (400, {"errors": [{"code": 1004, "message": "DNS Validation Error"}]}, "could not be read"),
+        (
+            400,
+            {"errors": [{"code": 1004, "message": "Error", "error_chain": [{"code": 81045, "message": "Quota"}]}]},
+            "quota",
+        ),
+    ],
+)
+def test_hints_of_cloudflare(status: int, body: Any, hint: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        provider("cloudflare", [(status, body)]).read()
+    assert hint in caught.value.hint

@@ -21,7 +21,7 @@ _READ_ONLY = "the token may read but not edit DNS in this zone; give it DNS:Edit
 
 #: Error codes with a meaning that the HTTP status does not tell: (result, may pass, what helps).
 _CODES: Mapping[int, tuple[str, bool, str]] = {
-    1004: ("rejected", False, "nothing of this batch was applied"),
+    1038: ("rejected", False, "the API serves no zones of this top-level domain (some free ones); use the dashboard"),
     **dict.fromkeys((1009, 6003, 6103, 6111, 9103, 9106, 9109, 10000), _TOKEN),
     **dict.fromkeys((7000, 7003), ("not_found", False, "check zone_id")),
     81044: _RACE,
@@ -81,10 +81,11 @@ def of(status: int, body: Any, excerpt: str, batch: Batch) -> ProviderError:
     """
     errors = list(_errors(body))
     code = errors[0].get("code") if errors else None
-    default = _STATUSES.get(status, ("rejected", False, "nothing of this batch was applied"))
+    refused = "nothing of this batch was applied" if batch else "the zone could not be read"
+    default = _STATUSES.get(status, ("rejected", False, refused))
     kind, passing, hint = _CODES.get(code, default) if isinstance(code, int) else default
-    if kind == "unauthorized" and batch:
-        hint = _READ_ONLY
+    if kind == "unauthorized":
+        hint = _unauthorized_hint(body, errors, batch) or hint
     message = "; ".join(_words(error, batch) for error in errors) or f"the API answered {status}: {excerpt}"
     shown = None if code is None else str(code)
     return ProviderError(
@@ -92,9 +93,30 @@ def of(status: int, body: Any, excerpt: str, batch: Batch) -> ProviderError:
     )
 
 
+def _unauthorized_hint(body: Any, errors: Sequence[Mapping[str, Any]], batch: Batch) -> str:
+    """What helps beyond what the code says; empty when that is all."""
+    if body is None:
+        return "a web page answered, not the API: a challenge of Cloudflare's, or a proxy in between; not the token"
+    if any("location" in str(error.get("message", "")) for error in errors):
+        return "the token's IP filter does not allow the address that this runner has; add it to the token"
+    return _READ_ONLY if batch else ""
+
+
 def _errors(body: Any) -> Iterator[Mapping[str, Any]]:
     errors = body.get("errors") if isinstance(body, dict) else None
-    yield from (error for error in errors if isinstance(error, dict)) if isinstance(errors, list) else ()
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict):
+            yield _unwrapped(error)
+
+
+def _unwrapped(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A generic error with the code and the words of the specific one that it carries, if any."""
+    chain = error.get("error_chain")
+    inner = next((one for one in chain if isinstance(one, dict)), None) if isinstance(chain, list) else None
+    if inner is None or not inner.get("message"):
+        return error
+    code = inner.get("code", error.get("code"))
+    return {**error, "code": code, "message": f"{error.get('message', '')}: {inner['message']}".removeprefix(": ")}
 
 
 def _words(error: Mapping[str, Any], batch: Batch) -> str:

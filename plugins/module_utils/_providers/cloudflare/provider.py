@@ -147,13 +147,17 @@ class Cloudflare(HttpProvider):
         return Held(
             sets={key: self._fold(key, records) for key, records in grouped.items()},
             minimum_ttl=30 if facts.get("plan") == "enterprise" else 60,
-            fixed=frozenset(key for key, records in grouped.items() if any(map(_is_read_only, records))),
+            locked={key: locked for key, records in grouped.items() if (locked := self._locked(records))},
             native=grouped,
             facts=facts,
             changed={
                 key: max(unix_time(record.get("modified_on")) for record in records) for key, records in grouped.items()
             },
         )
+
+    def _locked(self, records: Sequence[dict[str, Any]]) -> tuple[Value, ...]:
+        """The values that other products of Cloudflare manage; others may stand beside them."""
+        return tuple(cloudflare_fields.value_of(one, self.zone) for one in records if _is_read_only(one))
 
     def _look_up(self) -> dict[str, Any]:
         # The filter by name may go away one day: verify.
@@ -164,7 +168,15 @@ class Cloudflare(HttpProvider):
                 f"the zone {self.zone} does not exist at Cloudflare, or the token does not see it",
                 hint="the token needs Zone:Read for this zone; or give zone_id",
             )
-        zone = min(zones, key=lambda zone: zone.get("status") != "active")
+        active = [zone for zone in zones if zone.get("status") == "active"]
+        if len(zones) > 1 and len(active) != 1:
+            shown = ", ".join(f"{zone['id']} ({zone.get('status')})" for zone in zones)
+            raise ProviderError(
+                "rejected",
+                f"{len(zones)} zones are called {self.zone}, of which {len(active)} are active: {shown}",
+                hint="give the zone_id of the one that is meant",
+            )
+        (zone,) = active if len(zones) > 1 else zones
         return {
             "zone_id": zone["id"],
             "plan": (zone.get("plan") or {}).get("legacy_id"),
@@ -194,11 +206,14 @@ class Cloudflare(HttpProvider):
             yield from items
             before = len(known)
             known.update(item["id"] for item in items)
-            more = len(known) < info["total_count"] if "total_count" in info else len(items) >= size
-            if not more:
+            if (total := _usable_total(info, items)) is None:
+                # Only a page that brings nothing new is surely the last one.
+                if len(known) == before:
+                    return
+            elif len(known) >= total:
                 return
-            if len(known) == before:
-                raise Malformed(f"of {info.get('total_count', 'more')} items it lists only {len(known)}")
+            elif len(known) == before:
+                raise Malformed(f"of {total} items it lists only {len(known)}")
         raise Malformed(f"a list of more than {MOST_PAGES} pages")
 
     def _page(self, answer: Answer) -> dict[str, Any]:
@@ -206,6 +221,8 @@ class Cloudflare(HttpProvider):
 
     def _fold(self, key: Key, records: Sequence[dict[str, Any]]) -> RecordSet:
         values = tuple(cloudflare_fields.value_of(record, self.zone) for record in records)
+        # What can be changed decides, where there is any.
+        records = [one for one in records if not _is_read_only(one)] or records
         common = {name: _common([_attribute(name, record) for record in records]) for name in _DEFAULTS}
         attributes = {name: value for name, value in common.items() if value != _DEFAULTS[name]}
         if key[1] in cloudflare_audit.PROXIABLE:
@@ -263,12 +280,16 @@ class Cloudflare(HttpProvider):
 
     def _operations(self, change: Change, held: Held) -> list[_Operation]:
         """The change as operations of a batch. The ids of records are kept where values change."""
-        spare = list(held.native.get(change.key, []))
+        held_records = held.native.get(change.key, [])
+        locked = {self.value_key(value) for value in held.locked.get(change.key, ())}
+        spare = [record for record in held_records if not _is_read_only(record)]
         least_ttl = min((record["ttl"] for record in spare), default=_AUTOMATIC)
         records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
         operations: list[_Operation] = []
         fresh = []
-        bodies = [(value, self._body(change.after, value)) for value in change.after.values] if change.after else []
+        after = change.after
+        values = [value for value in after.values if self.value_key(value) not in locked] if after else []
+        bodies = [(value, self._body(after, value)) for value in values] if after else []
         for value, body in bodies:
             if (record := records.get(self.value_key(value))) is None:
                 fresh.append(body)
@@ -304,6 +325,14 @@ def _is_named(zone: Mapping[str, Any], name: str) -> bool:
         return names.zone_name(str(zone.get("name"))) == name
     except ValueError:
         return False
+
+
+def _usable_total(info: Mapping[str, Any], items: Sequence[Any]) -> float | None:
+    """How many items there are on all pages; None where the answer does not say so."""
+    total = info.get("total_count")
+    if not isinstance(total, (int, float)) or isinstance(total, bool) or total < len(items):
+        return None
+    return total
 
 
 def _proxies(zone: Mapping[str, Any]) -> bool:
@@ -411,5 +440,5 @@ def _is_list(data: Any) -> bool:
 
 
 def _is_read_only(record: Mapping[str, Any]) -> bool:
-    """Records of R2 buckets, Workers and Web3 gateways are shown but refuse every change."""
+    """Records of R2 buckets, Workers, Email Routing and Web3 gateways are shown but refuse every change."""
     return bool(record.get("locked") or (record.get("meta") or {}).get("read_only"))

@@ -18,8 +18,12 @@ _STATUSES: Mapping[int, tuple[str, bool, str]] = {
     409: ("conflict", True, "somebody else writes this zone at the same time"),
 }
 _REFUSED = ("rejected", False, "nothing of this bulk was applied")
+_NOT_READ = ("rejected", False, "the zone could not be read")
 
-#: More candidates than these tell nothing.
+#: What the server says where it sees our own earlier write, whose answer was lost: a race, as with 409.
+_RACE = "Another RRset with the same subdomain and type exists"
+
+#: How many of the sets with errors a message names.
 _FEW = 3
 
 
@@ -28,12 +32,14 @@ def of(status: int, body: Any, excerpt: str, changes: Sequence[Change]) -> Provi
 
     changes: what was sent in a bulk; empty for a request that reads.
     """
-    kind, passing, hint = _STATUSES.get(status, _REFUSED)
+    kind, passing, hint = _STATUSES.get(status, _REFUSED if changes else _NOT_READ)
+    if changes and _RACE in str(body):
+        kind, passing, hint = _STATUSES[409]
     message = _message(body, changes) if body is not None else ""
     if not message:
         message = f"the API answered {status}: {excerpt}"
     if body is None:
-        hint = "is api_url deSEC's API?"
+        hint = "a web page answered, not the API: is api_url deSEC's API, or is a proxy in between?"
     return ProviderError(kind, message, status=status, hint=hint, passing=passing, nothing_applied=not passing)
 
 
@@ -44,9 +50,9 @@ def _message(body: Any, changes: Sequence[Change]) -> str:
     forbid, comes without an index.
     """
     if isinstance(body, list) and len(body) == len(changes) and all(isinstance(item, dict) for item in body):
-        return "; ".join(
-            f"{_named(change)}: {_words(item)}" for change, item in zip(changes, body, strict=True) if item
-        )
+        wrong = [(change, item) for change, item in zip(changes, body, strict=True) if item]
+        more = f"; and {len(wrong) - _FEW} more record sets ({len(wrong)} in all)" if len(wrong) > _FEW else ""
+        return "; ".join(f"{_named(change)}: {_words(item)}" for change, item in wrong[:_FEW]) + more
     words = _words(body)
     return words and _candidates(changes) + words
 

@@ -286,6 +286,26 @@ def test_records_of_other_products_are_neither_touched_nor_counted(api: Cloudfla
     assert planned(cloudflare, held, [entry("r2-1", "CNAME", "public.r2.dev.")]).changes == ()
 
 
+def test_values_come_and_go_beside_read_only_ones(api: CloudflareApi) -> None:
+    """Email Routing manages one MX and one SPF record, not all records of the name."""
+    mine = held_record("@", "mail.example.org", "MX", priority=20)
+    api.seed(ZONE, [held_record("@", "route1.mx.cloudflare.net", "MX", priority=10, meta={"read_only": True}), mine])
+    cloudflare = client(api)
+    routed, own, other = "10 route1.mx.cloudflare.net.", "20 mail.example.org.", "30 backup.example.org."
+    assert texts(cloudflare.read())["@", "MX"] == [routed, own]
+    assert done(apply(cloudflare, [entry("@", "MX", own, other)])) == [("update", "@", "MX")]
+    assert texts(cloudflare.read())["@", "MX"] == [routed, own, other]
+    assert done(apply(cloudflare, [entry("@", "MX", routed, own, other)])) == []
+    assert done(apply(cloudflare, [{"name": "@", "type": "MX", "state": "absent"}])) == [("update", "@", "MX")]
+    assert texts(cloudflare.read())["@", "MX"] == [routed]
+    with pytest.raises(ProviderError, match="keeps it read-only"):
+        apply(cloudflare, [{"name": "@", "type": "MX", "state": "absent"}])
+    assert done(apply(cloudflare, [entry("@", "MX", other)])) == [("update", "@", "MX")]
+    assert done(apply(cloudflare, [], PlanPolicy(prune=True, force=True))) == [("update", "@", "MX")]
+    assert texts(cloudflare.read())["@", "MX"] == [routed]
+    assert done(apply(cloudflare, [], PlanPolicy(prune=True, force=True))) == []
+
+
 # --- Values ---
 
 
