@@ -370,3 +370,39 @@ def test_two_processes_at_once_leave_one_value_not_both(lab: LabClient, tmp_path
         at_each_name = {tuple(values(zone, f"h{number}", "A")) for number in range(12)}
         assert len(at_each_name) == 1, at_each_name
         assert at_each_name <= {("198.51.100.1",), ("198.51.100.2",)}
+
+
+@pytest.mark.parametrize("provider", ["cloudflare", "desec"])
+def test_a_write_that_takes_effect_after_the_gateway_gave_up_is_not_sent_again(
+    lab: LabClient, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is waited for, counted as a change, and what the next write holds is still due."""
+    monkeypatch.setattr(provider_run, "_LOOKS", (0.5,) * 60)
+    lab.break_(f"{provider}_api", "504_late_commit", methods="PATCH,POST", count=1, seconds=3)
+    method = "PATCH" if provider == "desec" else "POST"
+    reports = run(lab, many(260), provider, policy=FORCE, deadlines={provider: 60.0})
+    assert len(ok(reports)) == 260
+    writes = [one for one in lab.log(provider) if one["method"] == method]
+    assert len(writes) == (3 if provider == "desec" else 2)
+    assert any("504" in note for note in reports[provider].notes)
+    assert reports[provider].unconfirmed == []
+
+
+def test_what_never_took_effect_is_sent_again_in_smaller_bulks(lab: LabClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_run, "_LOOKS", (0.1, 0.1))
+    lab.break_("desec_api", "504_late_commit", methods="PATCH", count=1, seconds=3000)
+    reports = run(lab, many(100), "desec", policy=FORCE, deadlines={"desec": 60.0})
+    assert len(ok(reports)) == 100
+    assert len([one for one in lab.log("desec") if one["method"] == "PATCH"]) == 3, "200, then 50 and 50"
+
+
+def test_an_outcome_that_stays_unknown_is_reported_with_three_names_and_a_count(
+    lab: LabClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_run, "_LOOKS", (0.1,))
+    lab.break_("desec_api", "504_late_commit", methods="PATCH", seconds=3000)
+    report = run(lab, many(100), "desec", policy=FORCE, deadlines={"desec": 3.0})["desec"]
+    assert (report.result, report.changes) == ("unreachable", [])
+    (note,) = [note for note in report.as_result()["notes"] if "unknown whether" in note]
+    assert "(100 in all)" in note
+    assert len(note) < 200

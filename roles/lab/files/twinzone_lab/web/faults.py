@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ API_KINDS: Mapping[str, Kind] = {
     **_COMMON,
     "500": Kind("500 with an HTML body, nothing done"),
     "500_after_commit": Kind("the request does its work, and 500 HTML is answered"),
+    "504_late_commit": Kind("504 HTML at once, and the request does its work after these seconds", {"seconds": 2.0}),
     "502": Kind("502 HTML"),
     "503": Kind("503 HTML"),
     "429": Kind("throttled, with Retry-After and in the provider's own words", {"retry_after": 1.0}),
@@ -117,6 +119,7 @@ def api_spoilers(provider: str) -> dict[str, Spoiler]:
         **COMMON_SPOILERS,
         **{str(status): fixed(_html(status)) for status in (500, 502, 503)},
         "500_after_commit": lambda fault, request, handle: Delivery(_after(handle, request, _html(500))),
+        "504_late_commit": _late,
         "429": lambda fault, request, handle: Delivery(_throttled(provider, round(fault.number("retry_after")))),
         "429_bare": fixed(_html(429)),
         "401": fixed(PROVIDER_REFUSALS[provider, "401"]),
@@ -127,6 +130,14 @@ def api_spoilers(provider: str) -> dict[str, Spoiler]:
         "reset_after_commit": lambda fault, request, handle: Delivery(handle(request), How.RESET),
         "hang_after_commit": lambda fault, request, handle: Delivery(handle(request), How.NEVER),
     }
+
+
+def _late(fault: Fault, request: Request, handle: Handler) -> Delivery:
+    """What a gateway does that gives up on a slow server, which goes on working."""
+    timer = threading.Timer(fault.number("seconds"), handle, [request])
+    timer.daemon = True
+    timer.start()
+    return Delivery(_html(504))
 
 
 def desec_spoilers(desec: DesecApi) -> dict[str, Spoiler]:
