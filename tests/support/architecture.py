@@ -17,10 +17,10 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 #: The packages from the top floor down: a package imports only from those below it.
 PACKAGES: Mapping[str, str] = {
     "_modules": "Ansible's modules: options in, results out",
-    "_dependencies": "what a site depends on, read from the DNS",
     "_reports": "what runs leave for people and machines",
     "_engine": "several providers of one zone, side by side",
     "_preflight": "would a failover work today",
+    "_dependencies": "what a site depends on, read from the DNS",
     "_failover": "one site, from observation to result",
     "_sync": "one zone, from its variables to its record sets",
     "_providers": "one DNS host each",

@@ -18,9 +18,9 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 #: The floors of the house, from the top: a package imports only from itself and from those below it.
 FLOORS = [
     "_modules",
-    "_dependencies",
     "_reports",
     "_preflight",
+    "_dependencies",
     "_engine",
     "_failover",
     "_sync",

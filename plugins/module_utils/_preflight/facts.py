@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .._dependencies.answers import FateData, NameAnswer, RowAnswer
+from .._dependencies.facts import ServerData
 from .._failover.data import AddressVerdict, Answer, FrontVerdict, Held, ProviderEntry, Record, Site, Vote
 from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
 from .._zone.names import owner
+
+#: How an operator has a role by itself, in the answers about dependencies.
+DIRECT = "direct"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Zone:
     suffixes: Mapping[str, tuple[str, ...]]
     sites: Sequence[Site] = ()
     strict: bool = False
+    servers: Sequence[ServerData] | None = None
+    """Its name servers as the parent lists them; None where nobody looked."""
 
     def records(self, provider: str) -> Sequence[Record] | None:
         """What a provider holds; None where its API did not say."""
@@ -65,12 +72,27 @@ class SiteFacts:
     repeated: Sequence[Vote] = ()
     paths: Sequence[PathFinding] = ()
     drilled: Drilled | None = None
+    names: Sequence[NameAnswer] = ()
+    """What becomes of the site's public names when an operator fails."""
+    operators: Sequence[RowAnswer] = ()
     copies: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     """Of each front with a canary the addresses of its proxy, or why there are none."""
 
     def looks(self) -> Iterator[tuple[str, FrontVerdict]]:
         """What each vantage saw of each front of this site."""
         return _looks(self.site, self.votes)
+
+    def operators_of(self, role: str) -> list[str]:
+        """The operators that have a role, by themselves or because it depends on them."""
+        return [one["operator"] for one in self.operators if role in one["roles"]]
+
+    def runs(self, role: str) -> list[str]:
+        """The operators that have a role by themselves."""
+        return [one["operator"] for one in self.operators if one["roles"].get(role) == DIRECT]
+
+    def if_fails(self, operator: str) -> list[tuple[NameAnswer, FateData]]:
+        """What becomes of each public name when an operator fails."""
+        return [(one, one["if_fails"][operator]) for one in self.names if operator in one["if_fails"]]
 
     def second_looks(self) -> Iterator[tuple[str, FrontVerdict]]:
         """The same of the second look."""

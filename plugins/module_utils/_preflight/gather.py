@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
+from .._dependencies.answers import NameAnswer, RowAnswer
+from .._dependencies.facts import FactsData, ServerData
 from .._failover import observation
 from .._failover import site as failover_site
 from .._failover.data import HeldByZone, Observed, Site, Vote
@@ -22,16 +24,25 @@ from .report import Report
 _STRICT = "strict"
 
 
+class Dependencies(TypedDict, total=False):
+    """The answers of the module dependencies; empty where it failed."""
+
+    names: list[NameAnswer]
+    operators: list[RowAnswer]
+    facts: FactsData
+
+
 class Seen(TypedDict):
     """What a preflight asked besides. held, delegation: by zone. drills: reports of drills, as JSON.
 
-    repeated: the votes of a second look that no cache can answer.
+    repeated: the votes of a second look that no cache can answer. dependencies: who can take the sites down.
     """
 
     held: HeldByZone
     delegation: dict[str, list[str]]
     repeated: list[Vote]
     drills: list[str]
+    dependencies: Dependencies
 
 
 class Outcome(TypedDict):
@@ -90,6 +101,7 @@ def _zone(
         suffixes=suffixes,
         sites=sites,
         strict=settings.coverage == _STRICT,
+        servers=_servers(name, seen["dependencies"]),
     )
 
 
@@ -114,9 +126,17 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
         votes=observed["votes"],
         repeated=seen["repeated"],
         drilled=drilled,
+        names=[one for one in seen["dependencies"].get("names", []) if one["site"] == site["site"]],
+        operators=seen["dependencies"].get("operators", []),
         copies=copies,
         now=now,
     )
+
+
+def _servers(zone: str, dependencies: Dependencies) -> list[ServerData] | None:
+    """The name servers of a zone, where somebody looked."""
+    zones = dependencies["facts"]["zones"] if "facts" in dependencies else []
+    return next((one["servers"] for one in zones if one["name"].rstrip(".") == zone.rstrip(".")), None)
 
 
 def _last_drills(reports: Iterable[str]) -> dict[str, Drilled]:

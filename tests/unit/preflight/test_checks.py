@@ -98,6 +98,29 @@ DRILL = {
 }
 
 
+def server(name: str, signed: bool | None = True, lists: tuple[str, ...] = ("a.", "b.")) -> dict[str, Any]:
+    return {"name": name, "addresses": [], "glue": False, "lists": list(lists), "answers": True, "signed": signed}
+
+
+def depending(
+    after: str = "up",
+    can_switch: str = "up",
+    webhooks: str = "Slack",
+    servers: tuple[Any, ...] = (server("a."), server("b.")),
+) -> dict[str, Any]:
+    """What the module dependencies answers when Cloudflare runs the active front."""
+    fate = {"now": "down", "after": after, "can_switch": can_switch, "word": ""}
+    name = {"name": f"{SITE}.", "site": SITE, "why_not": "", "if_fails": {"Cloudflare": fate}}
+    roles = {"Cloudflare": {"cdn_active": "direct"}, webhooks: {"webhooks": "behind"}}
+    if webhooks == "Cloudflare":
+        roles = {"Cloudflare": {"cdn_active": "direct", "webhooks": "behind"}}
+    return {
+        "names": [name],
+        "operators": [{"operator": operator, "roles": has} for operator, has in roles.items()],
+        "facts": {"zones": [{"name": f"{ZONE}.", "parent": "com.", "soa": "", "servers": list(servers)}]},
+    }
+
+
 @dataclass
 class World:
     """What was seen; healthy unless a test says otherwise."""
@@ -113,6 +136,7 @@ class World:
     held: dict[str, Any] = field(default_factory=lambda: {"cloudflare": held(*records()), "desec": held(*records())})
     delegation: list[str] = field(default_factory=lambda: ["amir.ns.cloudflare.com.", "ns1.desec.io."])
     drills: list[dict[str, Any]] = field(default_factory=lambda: [DRILL])
+    dependencies: dict[str, Any] = field(default_factory=lambda: depending())
     coverage: str = ""
     ignore: Any = ()
 
@@ -142,6 +166,7 @@ class World:
             "delegation": {ZONE: self.delegation},
             "repeated": [{"vantage": "localhost", "msg": "", "fronts": self.repeated}],
             "drills": [json.dumps(drill) for drill in self.drills],
+            "dependencies": self.dependencies,
         }
         settings = gather.Settings(self.ignore, self.coverage)
         return gather.outcome([site], observed, seen, SUFFIXES, settings, NOW)
@@ -165,6 +190,7 @@ def holding(*found: dict[str, Any], **more: Any) -> World:
     return World(held={"cloudflare": held(*found)}, **more)
 
 
+ONLY = {"operator": "Cloudflare", "roles": {"cdn_active": "direct"}}
 ERROR = {"kind": "unauthorized", "message": "Invalid token.", "hint": "", "status": 401, "code": ""}
 FRONTS = [{"name": "cloudflare", "target": "cf-front.example.com."}, {"name": "bunny", "target": "example.b-cdn.net."}]
 PROXIED = {"cloudflare": {"proxied": True}}
@@ -294,6 +320,30 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             "covers shop",
             holding(record("shop", "CNAME", "a.b-cdn.net."), coverage="strict"),
         ),
+        (
+            "dnssec_two",
+            "fail",
+            "the keys of b.",
+            World(dependencies=depending(servers=(server("a."), server("b.", False)))),
+        ),
+        ("dnssec_two", "unknown", "b. were not seen", World(dependencies=depending(servers=(server("b.", None),)))),
+        (
+            "ns_sets",
+            "warn",
+            "b. list only b.",
+            World(dependencies=depending(servers=(server("a."), server("b.", True, ("b.",))))),
+        ),
+        (
+            "standby_dns",
+            "fail",
+            "if Cloudflare fails, a failover does not",
+            World(dependencies=depending(after="down")),
+        ),
+        ("standby_dns", "unknown", "not certain", World(dependencies=depending(after="possible"))),
+        ("api_hosts", "warn", "no provider's API", World(dependencies=depending(can_switch="down"))),
+        ("api_hosts", "unknown", "not certain", World(dependencies=depending(can_switch="possible"))),
+        ("tell_people", "warn", "no webhook", World(dependencies=depending(webhooks="nobody") | {"operators": [ONLY]})),
+        ("tell_people", "warn", "depend on Cloudflare", World(dependencies=depending(webhooks="Cloudflare"))),
         ("drill_age", "warn", "no report", World(drills=[{**DRILL, "outcome": "failed"}, {"site": 7}])),
         ("drill_age", "warn", "375 days ago", World(drills=[{**DRILL, "finished": "2026-01-05T08:00:00+00:00"}])),
         (
