@@ -29,7 +29,7 @@ from ansible_collections.twinzone.edge.plugins.filter import failover
 from ansible_collections.twinzone.edge.plugins.filter.decide import decide
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import lock, verification
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, hands, restorations
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api as providers_api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as cloudflare_provider
@@ -58,7 +58,8 @@ class Task:
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
     provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
     until another of these runs has written. at_lock: such runs wait for each other before they take their locks
-    instead, as those of one machine have to.
+    instead, as those of one machine have to. on_the_way: seconds that a person is given for the next provider, and that
+    pass between two restorations.
     """
 
     machine: str
@@ -74,6 +75,7 @@ class Task:
     overlaps: bool = False
     at_lock: bool = False
     last_at: Collection[str] = ()
+    on_the_way: int = 300
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ def _do(task: Task, path: Path, meeting: _Meeting) -> Data:
         desec_provider._BULK_SETS = 2
     # Tests make more switches than a site may allow in an hour.
     decision.HOUR = 0
+    hands.ON_THE_WAY = restorations.PAUSE = task.on_the_way
     # What is not served soon is taken for lost, so that what is done against that is done in every test.
     verification._TRANSFER_LOST = verification._REMINDER_WAIT = 0.5
     _watch(_Steps(path / "steps", task, meeting))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._errors import ProviderError
 from .._failover import published
 from .._providers.base import Provider
-from .._zone.plan import Change, Held
+from .._zone.plan import MARKER_PREFIX, Change, Held
 from .._zone.record_sets import RecordSet
 from . import guarding
 from .guarding import with_markers
@@ -216,11 +216,18 @@ class ProviderRun:
             self.report.unconfirmed = []
 
     def _by_hand(self) -> dict[str, list[str]]:
-        """The commands that finish a failover without us, by the router's name; only for a switch."""
+        """The commands that finish a failover without us, by the router's name; only for a switch.
+
+        They write the marker too: without it, a later run would take the router for changed by somebody else.
+        """
         if not self._job.policy.switch:
             return {}
         routers: dict[str, list[RecordSet]] = {}
+        markers: dict[str, list[RecordSet]] = {}
         for entry in self._job.declared:
-            if entry.concerns(self._name) and entry.key[1] in published.TYPES:
-                routers.setdefault(entry.key[0], []).append(entry.at(self._name))
-        return {name: self._provider.by_hand(sets) for name, sets in routers.items()}
+            name, rdtype = entry.key
+            if entry.concerns(self._name) and rdtype in published.TYPES:
+                routers.setdefault(name, []).append(entry.at(self._name))
+            elif entry.concerns(self._name):
+                markers[name.removeprefix(MARKER_PREFIX)] = [entry.at(self._name)]
+        return {name: self._provider.by_hand([*sets, *markers.get(name, [])]) for name, sets in routers.items()}

@@ -16,7 +16,7 @@ from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import ProviderError
 from ..._zone import rdata
-from ..._zone.plan import Change, Held
+from ..._zone.plan import MARKER_PREFIX, Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..api import MOST_PAGES, Answer, excerpt, json_of
@@ -142,10 +142,7 @@ class Desec(HttpProvider):
         json_of(answer, _is_page)
 
     def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
-        # A set that does not exist yet needs a TTL, and this one is accepted everywhere.
-        ttl = {"ttl": DEFAULT_TTL} if len(sets) > 1 else {}
-        items = [_item(Change("update", replace(one, values=()), one if one.values else None)) for one in sets]
-        body = [{**item, **ttl} if item["records"] else item for item in items]
+        body = [_item_by_hand(one, sets) for one in sets]
         curl = self.curl()
         return [curl.definition(), curl.call([f"/domains/{self.zone}/rrsets/"], "PATCH", body)]
 
@@ -212,6 +209,13 @@ def next_cursor(answer: Answer) -> str | None:
         if (match := re.search(r'<([^>]*)>\s*;\s*rel="?next"?', link)) is not None:
             return parse_qs(urlsplit(match[1]).query).get("cursor", [None])[0]
     return None
+
+
+def _item_by_hand(one: RecordSet, sets: Sequence[RecordSet]) -> dict[str, Any]:
+    """A set in a command for use by hand; one that may not exist yet needs a TTL, and this one is taken everywhere."""
+    item = _item(Change("update", replace(one, values=()), one if one.values else None))
+    is_new = one.name.startswith(MARKER_PREFIX) or sum(other.name == one.name for other in sets) > 1
+    return {**item, "ttl": DEFAULT_TTL} if one.values and is_new else item
 
 
 def _is_page(data: Any) -> bool:
