@@ -82,7 +82,7 @@ def _is_in_doubt(holding: Holding, newest: Marker | None) -> bool:
 def _before_the_request(holding: Holding, newest: Marker | None) -> bool:
     """Whether somebody changed the router before a person asked us for something, which counts more."""
     asked = newest.asked if newest is not None else None
-    return asked is not None and holding.changed <= asked
+    return asked is not None and holding.changed < asked
 
 
 def given_to(holding: Holding, newest: Marker | None) -> str | None:
