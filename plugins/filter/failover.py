@@ -112,6 +112,18 @@ def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, D
     return writes.with_accepted(decisions, written)
 
 
+def overtaken(sites: Sequence[Site], decisions: Sequence[DecisionData], written: Written) -> list[Site]:
+    """The sites for which a person asked for something, and somebody else wrote before it."""
+    lost = {name for name, one in writes.with_accepted(decisions, written).items() if one["overtaken"]}
+    return [site for site in sites if site["site"] in lost and failover_site.request(site).asks]
+
+
+def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) -> list[DecisionData]:
+    """The decisions, with those that were made again in place of the first ones."""
+    newer = {one["site"]: one for one in again}
+    return [newer.get(one["site"], one) for one in decisions]
+
+
 def results(sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run) -> dict[str, Result]:
     """The results by site."""
     return {site["site"]: result.report(site, decisions[site["site"]], run) for site in sites}
@@ -162,11 +174,13 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "failover_accepted": accepted,
+            "failover_amended": amended,
             "failover_decisions": decisions,
             "failover_dependencies": inventory.options,
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,
+            "failover_overtaken": overtaken,
             "failover_preflight": preflight_outcome,
             "failover_probes": probes,
             "failover_queries": queries,

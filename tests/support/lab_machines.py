@@ -59,7 +59,7 @@ class Task:
     provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
     until another of these runs has written. at_lock: such runs wait for each other before they take their locks
     instead, as those of one machine have to. on_the_way: seconds that a person is given for the next provider, and that
-    pass between two restorations.
+    pass between two restorations. meanwhile: a run between what this one has decided and what it writes.
     """
 
     machine: str
@@ -76,6 +76,7 @@ class Task:
     at_lock: bool = False
     last_at: Collection[str] = ()
     on_the_way: int = 300
+    meanwhile: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -293,22 +294,31 @@ def _failover(task: Task) -> Data:
     began = time.time()
     site = failover.read_site(task.site, SITE, task.providers, int(began))
     providers: Any = {SITE: task.providers}
-    queries: Data = {"zones": failover.queries([site]), **task.network}
-    answers = _module(served_info.run, queries)["answers"]
-    doubtful = failover.unsettled([site], answers, providers, int(time.time()))
-    held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
     vote = {"vantage": "localhost", "fronts": [_verdict(front["name"], task.up) for front in site["fronts"]]}
-    observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
-    decisions = [decide(site, observed, int(time.time()), task.run)]
-    decided = time.time()
+    seconds = task.site.get("failover_verify_timeout", 20)
     written: Any = {}
+    lost: Any = [site]
+    for attempt in range(3):
+        queries: Data = {"zones": failover.queries([site]), **task.network}
+        answers = _module(served_info.run, queries)["answers"]
+        doubtful = failover.unsettled([site], answers, providers, int(time.time()))
+        held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
+        observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
+        decisions = [decide(site, observed, int(time.time()), task.run)]
+        decided = time.time()
+        if task.meanwhile is not None and attempt == 0:
+            _failover(task.meanwhile)
+        if due := failover.switches(decisions, providers):
+            switch = {"zones": due, "plan_first": False, "deadline": 20, "verify_timeout": seconds, **task.network}
+            written = _module(zone_records.run_many_providers, switch)
+        lost = failover.overtaken([site], decisions, written)
+        if not lost:
+            break
     after: Data = {}
-    if due := failover.switches(decisions, providers):
-        seconds = task.site.get("failover_verify_timeout", 20)
-        switch = {"zones": due, "plan_first": False, "deadline": 20, "verify_timeout": seconds, **task.network}
-        written = _module(zone_records.run_many_providers, switch)
+    if written:
         queries = {"zones": failover.queries([site], failover.accepted(decisions, written)), **task.network}
         after = _module(served_info.run, {**queries, "timeout": seconds})
+
     facts: Any = {"run": task.run, "by": "", "written": written, "after": after.get("answers", []), "check_mode": False}
     times: Any = {"started": began, "observed": decided, "decided": decided, "finished": time.time(), "asked": 0.0}
     result: Any = failover.results([site], failover.accepted(decisions, written), facts | times)[SITE]

@@ -96,18 +96,25 @@ def test_another_tool_that_undoes_every_run_is_left_alone(lab: LabClient, here: 
     assert (moved["outcome"], moved["rule"], leads_to(lab)) == ("switched", "active_down", {"bunny"})
 
 
-def test_a_pin_set_between_looking_and_writing_stands(lab: LabClient, here: Machines) -> None:
-    """Both have looked; the pin is written first."""
-    slow, pin = here.at_once(
-        here.failover(
-            "bunny", "cloudflare", machine="one", run="slow", failover_to="bunny", overlaps=True, last_at=BOTH
-        ),
-        here.failover(*ALL, machine="two", run="pin", failover_pin="origin", overlaps=True),
-    )
-    assert pin.whole["outcome"] in ("switched", "unverified")
-    assert slow.whole["outcome"]
+@pytest.mark.parametrize(
+    ("up", "asked", "rule", "outcome"),
+    [
+        (("bunny", "origin"), {}, "active_down", "unchanged"),
+        (ALL, {"failover_to": "bunny"}, "refused", "refused"),
+        (ALL, {"failover_pin": "bunny"}, "pinned", "switched"),
+    ],
+)
+def test_a_pin_set_between_looking_and_writing_stands(
+    lab: LabClient, here: Machines, up: tuple[str, ...], asked: dict[str, str], rule: str, outcome: str
+) -> None:
+    """An automatic run gives way to it; what another person asks for is decided again."""
+    pin = here.failover(*ALL, run="pin", failover_pin="origin")
+    ended = here.one(here.failover(*up, machine="there", run="slow", meanwhile=pin, **asked)).whole
+    assert (ended["rule"], ended["outcome"]) == (rule, outcome)
+    front = "bunny" if "failover_pin" in asked else "origin"
+    check_one_front(lab, front)
     later = here.one(here.failover(*ALL)).whole
-    assert later["front"] in ("origin", "bunny")
+    assert (later["rule"], later["front"], later["outcome"]) == ("pinned", front, "unchanged")
 
 
 def test_a_second_run_finds_the_work_done(lab: LabClient, here: Machines) -> None:
