@@ -94,12 +94,24 @@ def unsettled(
     return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now)
 
 
-def whole_zones(sites: Sequence[Site], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[dict[str, Any]]:
-    """What to ask zone_records_info about to see all that a zone holds. providers: by site, with their tokens."""
-    return [
-        {"zone": zone, "providers": questions.each_once([one for site in here for one in providers[site["site"]]])}
+def whole_zones(
+    sites: Sequence[Site], providers: Mapping[str, Sequence[ProviderEntry]], others: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What to ask about to see all that a zone holds.
+
+    providers: by site, with their tokens. others: the same by zone, of zones without a site.
+    """
+    found = {
+        zone: questions.each_once([one for site in here for one in providers[site["site"]]])
         for zone, here in questions.by_zone(sites).items()
-    ]
+    }
+    return [{"zone": zone, "providers": entries} for zone, entries in {**others, **found}.items()]
+
+
+def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The provider entries of zones, with nothing but what they are called and where their servers are."""
+    keys = ("name", "type", "nameservers")
+    return {zone: [{key: one[key] for key in keys if key in one} for one in given] for zone, given in zones.items()}
 
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
@@ -193,4 +205,5 @@ class FilterModule:
             "failover_unsettled": unsettled,
             "failover_votes": collected_votes,
             "failover_whole_zones": whole_zones,
+            "failover_without_tokens": without_tokens,
         }

@@ -15,7 +15,7 @@ from .._dependencies.answers import NameAnswer, RowAnswer
 from .._dependencies.facts import FactsData, ServerData
 from .._failover import observation
 from .._failover import site as failover_site
-from .._failover.data import HeldByZone, Observed, Site, Vote
+from .._failover.data import HeldByZone, Observed, ProviderEntry, Site, Vote
 from . import ignored, look, page, report, text
 from .facts import Drilled, SiteFacts, Zone
 from .finding import FAIL, Result
@@ -36,6 +36,7 @@ class Seen(TypedDict):
     """What a preflight asked besides. held, delegation: by zone. drills: reports of drills, as JSON.
 
     repeated: the votes of a second look that no cache can answer. dependencies: who can take the sites down.
+    zones: the other zones of the inventory, in which no site of the run lies.
     """
 
     held: HeldByZone
@@ -43,15 +44,17 @@ class Seen(TypedDict):
     repeated: list[Vote]
     drills: list[str]
     dependencies: Dependencies
+    zones: dict[str, list[ProviderEntry]]
 
 
 class Outcome(TypedDict):
-    """What the role shows and writes. passed: by site."""
+    """What the role shows and writes. passed: by site, its zone included. zones_passed: those without a site."""
 
     lines: list[str]
     report: Report
     html: str
     passed: dict[str, bool]
+    zones_passed: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def outcome(
     """All checks over all sites and their zones. Raises BadInput when `preflight_ignore` is wrong."""
     accepted = ignored.read(settings.ignore)
     by_zone = _by_zone(sites)
-    zones = {name: _zone(name, here, seen, suffixes, settings) for name, here in by_zone.items()}
+    zones = _zones(by_zone, seen, suffixes, settings)
     drilled = _last_drills(seen["drills"])
     at_zones = {name: ignored.apply(look.at_zone(zone), accepted, now) for name, zone in zones.items()}
     at_sites: dict[str, list[Result]] = {}
@@ -83,19 +86,42 @@ def outcome(
     everything = [result for group in (at_sites, at_zones) for results in group.values() for result in results]
     made = report.report(everything, datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     passed = {site["site"]: _passed(at_sites[site["site"]], at_zones[site["zone"]]) for site in sites}
-    return Outcome(lines=text.lines(everything), report=made, html=page.html(made), passed=passed)
+    return Outcome(
+        lines=text.lines(everything),
+        report=made,
+        html=page.html(made),
+        passed=passed,
+        zones_passed=_passed(*(results for name, results in at_zones.items() if name not in by_zone)),
+    )
 
 
 def _passed(*groups: Sequence[Result]) -> bool:
     return all(one["level"] != FAIL for group in groups for one in group)
 
 
+def _zones(
+    by_zone: Mapping[str, Sequence[Site]], seen: Seen, suffixes: Mapping[str, tuple[str, ...]], settings: Settings
+) -> dict[str, Zone]:
+    """The zones of the sites, then the others."""
+    providers = {name: here[0]["providers"] for name, here in by_zone.items()}
+    providers.update({name: entries for name, entries in seen["zones"].items() if name not in by_zone})
+    return {
+        name: _zone(name, entries, by_zone.get(name, ()), seen, suffixes, settings)
+        for name, entries in providers.items()
+    }
+
+
 def _zone(
-    name: str, sites: Sequence[Site], seen: Seen, suffixes: Mapping[str, tuple[str, ...]], settings: Settings
+    name: str,
+    providers: Sequence[ProviderEntry],
+    sites: Sequence[Site],
+    seen: Seen,
+    suffixes: Mapping[str, tuple[str, ...]],
+    settings: Settings,
 ) -> Zone:
     return Zone(
         name=name,
-        providers=sites[0]["providers"],
+        providers=providers,
         held=seen["held"].get(name, {}),
         delegation=seen["delegation"].get(name, []),
         suffixes=suffixes,

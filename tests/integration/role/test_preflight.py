@@ -78,3 +78,12 @@ def test_an_origin_behind_a_cached_answer_is_found(playbooks: Playbooks, lab: La
     assert results["front_health", "www.example.com: bunny"]["level"] == "ok"
     found = results["uncached_path", "www.example.com: bunny"]
     assert (found["level"], "status 403" in found["seen"]) == ("fail", True)
+
+
+def test_a_proxied_name_in_a_zone_without_a_site_is_named(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+    playbooks.create_zone()
+    lab.add_zone("example.net")
+    playbooks.inventory["all"]["children"].setdefault("zones", {}).setdefault("hosts", {})["example.net"] = {}
+    _run, results = report(playbooks, tmp_path)
+    assert results["tokens", "example.net: cloudflare"]["level"] == "ok"
+    assert ("coverage", "example.net") in results

@@ -137,6 +137,7 @@ class World:
     delegation: list[str] = field(default_factory=lambda: ["amir.ns.cloudflare.com.", "ns1.desec.io."])
     drills: list[dict[str, Any]] = field(default_factory=lambda: [DRILL])
     dependencies: dict[str, Any] = field(default_factory=lambda: depending())
+    zones: dict[str, Any] = field(default_factory=dict)
     coverage: str = ""
     ignore: Any = ()
 
@@ -167,6 +168,7 @@ class World:
             "repeated": [{"vantage": "localhost", "msg": "", "fronts": self.repeated}],
             "drills": [json.dumps(drill) for drill in self.drills],
             "dependencies": self.dependencies,
+            "zones": self.zones,
         }
         settings = gather.Settings(self.ignore, self.coverage)
         return gather.outcome([site], observed, seen, SUFFIXES, settings, NOW)
@@ -361,6 +363,14 @@ def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: 
     assert all(one["remedy"] for one in found)
     assert outcome["passed"] == {SITE: outcome["report"]["passed"]}
     assert outcome["report"]["passed"] == all(one["level"] != "fail" for one in outcome["report"]["results"])
+
+
+def test_a_zone_without_a_site_is_looked_at_too() -> None:
+    outcome = World(zones={"other.example": PROVIDERS, ZONE: PROVIDERS}).outcome()
+    assert (outcome["passed"], outcome["zones_passed"]) == ({SITE: True}, False)
+    assert not outcome["report"]["passed"]
+    found = [one for one in outcome["report"]["results"] if one["subject"].startswith("other.example")]
+    assert ("tokens", "fail") in [(one["id"], one["level"]) for one in found]
 
 
 def test_a_cached_answer_is_no_clock_that_is_slow() -> None:

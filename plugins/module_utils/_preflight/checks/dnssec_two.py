@@ -13,17 +13,16 @@ from ..finding import FAIL, OK, UNKNOWN, Finding
 
 
 def look(zone: Zone) -> Iterator[Finding]:
-    if zone.servers is None:
-        return
-    bogus = [one["name"] for one in zone.servers if one["signed"] is False]
-    unseen = [one["name"] for one in zone.servers if one["signed"] is None]
+    servers = zone.servers or ()
+    bogus = [one["name"] for one in servers if one["signed"] is False]
+    unseen = [one["name"] for one in servers if one["signed"] is None]
     if bogus:
         seen = f"the DS set at the parent does not fit the keys of {', '.join(bogus)}"
         yield Finding(FAIL, "", seen, "add the DS of this provider at the registrar, or remove all; see multi-signer")
     if unseen:
         seen = f"the keys of {', '.join(unseen)} were not seen"
         yield Finding(UNKNOWN, "", seen, "look again from where these servers can be asked over TCP")
-    if zone.servers and not bogus and not unseen:
+    if servers and not bogus + unseen:
         yield Finding(OK, "", "the DS set at the parent, if there is one, fits the keys of every name server")
 
 
