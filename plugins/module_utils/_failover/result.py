@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .._text import visible
 from . import observation, outcome, writes
 from . import site as failover_site
 from .data import (
@@ -55,7 +56,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         schema=RESULT_SCHEMA,
         site=data["site"],
         run=run["run"],
-        by=run.get("by", ""),
+        by=visible(str(run.get("by", ""))),
         started=outcome.timestamp(int(float(run["started"]))),
         finished=outcome.timestamp(int(float(run["finished"]))),
         outcome=came_out,

@@ -23,13 +23,36 @@ _SHORTEST_SECRET = 8
 class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
     """Ansible returns all options of a module that it refuses, and hides only those that are declared as secret.
 
-    A token under a misspelt key, or in a list of the wrong shape, would be shown with -vvv.
+    A token under a misspelt key, or in a list of the wrong shape, would be shown with -vvv. And it hides every text
+    that a secret is found in, so that one that equals a provider's name would hide its results.
     """
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        self._show_names()
+        super().exit_json(**kwargs)
+        raise SystemExit(0)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         self.no_log_values.update(_undeclared(self.params, {"options": self.argument_spec}))
+        self._show_names()
         super().fail_json(msg, **kwargs)
         raise SystemExit(1)
+
+    def _show_names(self) -> None:
+        names = set(_names(self.params))
+        self.no_log_values -= {secret for secret in self.no_log_values if any(secret in name for name in names)}
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names and types of all providers, which nobody keeps secret."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+    elif isinstance(value, dict):
+        for entry in value.get("providers") or ():
+            if isinstance(entry, dict):
+                yield from (str(entry[key]) for key in ("name", "type") if entry.get(key))
+        yield from _names(value.get("zones"))
 
 
 def _undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from .._engine import engine
 from .._engine.job import Job
 from .._engine.provider_report import Report
 from .._errors import BadInput
+from .._text import visible
 from .._zone.plan import Change
 from .._zone.record_sets import RecordSet
 from . import options, undotted_targets
@@ -139,7 +140,7 @@ def _zone_text(changes: Sequence[Change], side: Callable[[Change], RecordSet | N
     """The changed sets in presentation format, one record a line, with attributes as a comment."""
     lines = []
     for record_set in (found for change in changes if (found := side(change)) is not None):
-        attributes = ", ".join(f"{key}: {value}" for key, value in sorted(record_set.attributes.items()))
+        attributes = ", ".join(visible(f"{key}: {value}") for key, value in sorted(record_set.attributes.items()))
         suffix = f" ; {attributes}" if attributes else ""
         lines += [
             f"{record_set.name} {record_set.ttl} IN {record_set.type} {value.text}{suffix}"

@@ -62,3 +62,14 @@ def test_no_token_under_a_misspelt_key(playbooks: Playbooks) -> None:
     assert runs[2].output.count("module_args") >= len(tasks)
     for token in playbooks.tokens.values():
         assert not [number for number, run in enumerate(runs) if token in run.output]
+
+
+def test_a_token_that_equals_a_name_hides_no_result(playbooks: Playbooks, lab: LabClient) -> None:
+    """Ansible would hide every text with it, the keys of results included, and no provider could be found in them."""
+    for provider in playbooks.common["dns_providers"]:
+        provider["token"] = "desec" if provider["name"] == "desec" else playbooks.tokens["cloudflare"]
+    playbooks.create_zone()
+    lab.break_("front_cloudflare", "refuse")
+    result = playbooks.failover("-v").failed().result("partial", "active_down")
+    assert result["providers"]["desec"]["result"] == "unauthorized"
+    assert result["providers"]["cloudflare"]["result"] == "ok"

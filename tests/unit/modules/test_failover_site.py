@@ -86,7 +86,7 @@ def test_the_entry_of_a_provider(providers: Any, told: str) -> None:
         ({"failover_verify_timeout": [60]}, "failover_verify_timeout: [60] is not a number"),
         ({"failover_report_dir": 7}, "failover_report_dir: 7 is not text"),
         ({"failover_metrics_file": ["x"]}, "failover_metrics_file: ['x'] is not text"),
-        ({"failover_notify": {"url": "https://chat.example/"}}, "failover_notify: {'url': "),
+        ({"failover_notify": {"format": "slack"}}, "failover_notify[0]: url: is missing"),
     ],
 )
 def test_what_only_an_outage_or_a_probe_would_use(given: dict[str, Any], told: str) -> None:
