@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a provider's story is told: at the lab's emulated APIs, or at real name servers."""
+"""Where a provider's story runs: at the lab's emulated APIs, or at real name servers."""
 
 from __future__ import annotations
 

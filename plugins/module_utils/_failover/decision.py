@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which front the router shall lead to, and which providers must be written for that. Pure: no I/O, no clock.
+"""Which front the router should lead to, and which providers must be written for that. Pure: no I/O, no clock.
 
 The rules are tried in order; the first that fits decides, and together they cover every situation.
 """

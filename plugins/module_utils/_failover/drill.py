@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rehearsal on a canary: whether it may be, and what it came to. Pure."""
+"""A rehearsal on a canary: whether it may begin, and its result. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Plan(TypedDict):
 
 
 class Leg(TypedDict):
-    """One switch of a rehearsal: there, back or again. Times are Unix times. result: empty when it came to none."""
+    """One switch of a rehearsal: there, back or again. Times are Unix times. result: empty when there is none."""
 
     leg: str
     front: str
@@ -55,7 +55,7 @@ class Leg(TypedDict):
 
 
 class LegReport(TypedDict):
-    """One switch as it is reported. at: the front that it came to."""
+    """One switch as it is reported. at: the front at its end."""
 
     leg: str
     to: str

@@ -5,10 +5,10 @@
 
 Two times are counted: for how long the active front has been degraded while another one is clean, and for how long the
 preferred front has been healthy while a return to it is waited for. Runs know of each other only what a write has left,
-and writes are dear: deSEC allows 300 a day for a domain. So what is seen is written
+and writes are limited: deSEC allows 300 a day for a domain. So what is seen is written
 
 - when a time begins, at most once in `QUIET`;
-- when a time ends, at once, whenever that is. An end that is kept to oneself would be counted over by the next run that
+- when a time ends, at once, whenever that is. Without a recorded end, the gap would be counted by the next run that
   sees the front as before, since nothing tells it what was seen in between. With "at most once in ten minutes" for ends
   too, no time could be counted that is longer than that and certain;
 - when a time goes on, each third of the longest gap. Less often, runs at some paces within that gap could not tell that
@@ -96,8 +96,8 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
     if decision.kind != GO and decision.rule in HANDS_OFF:
         return None
     first = situation.marker is None and bool(decision.writes)
-    told = first or decision.switches or bool(decision.restores) or new.restored != old.restored
-    if told or _something_ended(old, new, policy, now):
+    announced = first or decision.switches or bool(decision.restores) or new.restored != old.restored
+    if announced or _something_ended(old, new, policy, now):
         return new
     return replace(new, noted=now) if _something_noted(old, new, policy) else None
 

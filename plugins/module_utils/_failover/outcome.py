@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run came to, judged by the state at its end, in words for a person and data for a machine. Pure."""
+"""The outcome of a run, judged by the state at its end, in words for a person and data for a machine. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the entries of `dns_providers`, told before a module gets them.
+"""What is wrong with the entries of `dns_providers`, reported before a module gets them.
 
 No message repeats a value that may hold a token, as Ansible does with -vvv of an option that it does not know.
 """
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
 def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:
     """The entries that are mappings, and every problem of all. providers: plain, of whatever shape."""
     if not isinstance(providers, list):
-        return [], ["providers: are no list; write `- {name: …, type: …}` for each"]
+        return [], ["providers: must be a list; write `- {name: …, type: …}` for each"]
     problems, validated = [], []
     for index, entry in enumerate(providers):
         where = f"providers[{index}]"
@@ -57,5 +57,5 @@ def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _is_missing(path: str | None) -> bool:
-    """Whether there is nothing. Of a relative path it cannot be told here: the modules run in another directory."""
+    """Whether there is nothing. Of a relative path that cannot be known here: the modules run in another directory."""
     return path is not None and Path(path).is_absolute() and not Path(path).exists()

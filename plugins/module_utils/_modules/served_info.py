@@ -35,10 +35,10 @@ from .public_names import Public
 #: Seconds that one round of asking all servers may take.
 _ROUND = 10.0
 
-#: Seconds between two rounds of asking where a name shall lead, at first and at most.
+#: Seconds between two rounds of asking where a name should lead, at first and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 
-#: Of a server that does not answer nothing is awaited: it costs seconds to ask.
+#: Do not wait for a server that does not answer: it costs seconds to ask.
 _SPEAKING = ("cname", "addresses", "missing")
 
 

@@ -126,7 +126,7 @@ def _name(message: bytes, at: int) -> tuple[_Labels, int]:
     """The labels, in lower case, of the name that starts here, and where the message goes on after it.
 
     A compression pointer must lead to before all that was read of the name, as RFC 1035 section 4.1.4 means it: so it
-    always ends. Raises ValueError or IndexError when it is no name.
+    always ends. Raises ValueError or IndexError when it is not a valid name.
     """
     labels: list[bytes] = []
     limit, after, size = at, 0, 0

@@ -64,7 +64,7 @@ def relative(text: str, zone: str) -> str:
     Raises ValueError when it is no domain name or lies outside the zone.
     """
     full, origin = _name(text.strip(), f"{zone}.").labels, _name(f"{zone}.", "").labels
-    # By labels: `a\.example.com.` is no name in example.com, though it ends like one.
+    # By labels: `a\.example.com.` is not a name in example.com, though it ends like one.
     if full[-len(origin) :] != origin:
         raise ValueError(f"{text!r} is not in the zone {zone}")
     return dns.name.Name(full[: -len(origin)]).to_text()

@@ -58,7 +58,7 @@ def test_a_failover_killed_at_any_step(lab: LabClient, here: Machines, slow: str
     again = here.one(here.failover(front)).whole
     assert (again["outcome"], again["changed"], lab.log()) == ("unchanged", False, [])
     print(f"killed at {len(deaths) - 1} steps; the reruns: {dict(outcomes)}")
-    assert ended.result is not None, "the walk came to the end of the run"
+    assert ended.result is not None, "the walk reached the end of the run"
     assert ended.result["outcome"] == "switched"
     assert set(outcomes) == {"switched", "converged", "unchanged"}, deaths
     for provider in BOTH:

@@ -33,13 +33,13 @@ ok: [www.example.com] => {
     ]
 }
 
-TASK [Tell the outcome] ********************************************************
+TASK [Report the outcome] ********************************************************
 [ERROR]: Task failed: Action failed: partial
 Origin: /somewhere/report.yml:48:3
 
 46     failover_result: "{{ results }}"
 47
-48 - name: Tell the outcome
+48 - name: Report the outcome
      ^ column 3
 
 fatal: [www.example.com]: FAILED! => {"changed": false, "msg": "partial"}
@@ -55,7 +55,7 @@ TASK [Show what happened : here]
 ok: [www.example.com]
     www.example.com: PARTIAL
             curl -H "Authorization: Bearer $TOKEN" {}
-TASK [Tell the outcome]
+TASK [Report the outcome]
 fatal: [www.example.com]: FAILED!
     partial
 changed: [other.example.com]

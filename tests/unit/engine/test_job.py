@@ -23,7 +23,7 @@ def job(*entries: dict[str, Any]) -> Job:
 
 
 def test_all_entries_are_audited_at_every_provider_that_they_concern() -> None:
-    told = audit(
+    reported = audit(
         job(
             {"name": "@", "type": "CNAME", "values": "a.example.org."},
             {"name": "x", "type": "HINFO", "values": "a b", "only": "desec"},
@@ -33,11 +33,11 @@ def test_all_entries_are_audited_at_every_provider_that_they_concern() -> None:
             {"name": "w", "type": "A", "values": "192.0.2.1", "ttl": 99999},
         )
     )
-    assert [line.partition(":")[0] for line in told] == [
+    assert [line.partition(":")[0] for line in reported] == [
         "records[2] (y HINFO)",
         "records[5] (w A)",
         "records[0] (@ CNAME)",
         "records[3] (z A)",
         "records[5] (w A)",
     ]
-    assert "records[3] (z A): values: is empty for desec" in told
+    assert "records[3] (z A): values: is empty for desec" in reported

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Providers wait for each other before they write, but never for longer than was said."""
+"""Providers wait for each other before they write, but never for longer than agreed."""
 
 from __future__ import annotations
 

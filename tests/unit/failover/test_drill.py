@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rehearsals: only on a canary in good weather, and a report that is honest about how things stand."""
+"""Rehearsals: only on a healthy canary, and a report that is honest about how things stand."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ ROUTED = record("www", "CNAME", ROUTER)
 
 
 @pytest.mark.parametrize(
-    ("one", "verdict", "told"),
+    ("one", "verdict", "reported"),
     [
         (answer(cnames=[ROUTER, CF_FRONT], values=[EDGE]), THROUGH, ""),
         (answer(cnames=[ROUTER, "example.b-cdn.net."]), THROUGH, ""),
@@ -100,17 +100,17 @@ ROUTED = record("www", "CNAME", ROUTER)
         (answer("ns.cf", values=["203.0.113.9"], possible=["bunny"]), UNKNOWN, "hide where it leads"),
     ],
 )
-def test_what_servers_show(one: PathAnswer, verdict: str, told: str) -> None:
+def test_what_servers_show(one: PathAnswer, verdict: str, reported: str) -> None:
     (found,) = judged(one)
     assert found.verdict == verdict
-    assert told in f"{found.record} {found.reason}"
+    assert reported in f"{found.record} {found.reason}"
 
 
 FLATTENED = answer("ns.cf", values=[EDGE], leads_to=["cloudflare"])
 
 
 @pytest.mark.parametrize(
-    ("read", "verdict", "told"),
+    ("read", "verdict", "reported"),
     [
         (held(ROUTED), THROUGH, ""),
         (held(record("www", "CNAME", ROUTER, True)), BYPASSES, f"{WWW} CNAME {ROUTER}, proxied"),
@@ -132,10 +132,10 @@ FLATTENED = answer("ns.cf", values=[EDGE], leads_to=["cloudflare"])
         (held(error="it did not answer in time"), UNKNOWN, "it did not answer in time"),
     ],
 )
-def test_what_an_api_tells_of_a_flattened_name(read: dict[str, dict[str, Held]], verdict: str, told: str) -> None:
+def test_what_an_api_tells_of_a_flattened_name(read: dict[str, dict[str, Held]], verdict: str, reported: str) -> None:
     (found,) = judged(FLATTENED, read=read)
     assert found.verdict == verdict
-    assert told in f"{found.record} {found.reason}"
+    assert reported in f"{found.record} {found.reason}"
 
 
 def test_a_name_in_another_zone_is_followed_from_link_to_link() -> None:
@@ -198,7 +198,7 @@ def test_what_an_api_must_be_asked_about() -> None:
 
 
 def test_findings_in_words() -> None:
-    """Servers that say the same are told together, with the entry that solves it."""
+    """Servers that say the same are reported together, with the entry that solves it."""
     proxied = held(record("www", "CNAME", ROUTER, True))
     findings = judged(
         FLATTENED, {**FLATTENED, "server": "ns.cf2"}, answer(status="silent", error="silent"), read=proxied

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policy of a site: a number that could not be kept to is refused by name. Its router: a slip is told."""
+"""The policy of a site: a number that could not be kept to is refused by name. Its router: a slip is reported."""
 
 from __future__ import annotations
 

@@ -45,10 +45,10 @@ def test_what_is_right_is_taken_without_the_tokens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("providers", "told"),
+    ("providers", "reported"),
     [
-        (None, "providers: are no list"),
-        ({"name": "desec", "token": SECRET}, "providers: are no list"),
+        (None, "providers: must be a list"),
+        ({"name": "desec", "token": SECRET}, "providers: must be a list"),
         ([], "providers: is empty"),
         ([SECRET], "providers[0]: is not a mapping"),
         ([{"name": "desec"}], "providers[0]: missing required arguments: type"),
@@ -64,12 +64,12 @@ def test_what_is_right_is_taken_without_the_tokens() -> None:
         ([PROVIDERS[0], PROVIDERS[0]], "providers[1] (cloudflare): name: is used twice"),
     ],
 )
-def test_the_entry_of_a_provider(providers: Any, told: str) -> None:
-    assert told in refusal(providers)
+def test_the_entry_of_a_provider(providers: Any, reported: str) -> None:
+    assert reported in refusal(providers)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         (
             {"failover_check": {"url": "www.example.com"}},
@@ -89,14 +89,14 @@ def test_the_entry_of_a_provider(providers: Any, told: str) -> None:
         ({"failover_notify": {"format": "slack"}}, "failover_notify[0]: url: is missing"),
     ],
 )
-def test_what_only_an_outage_or_a_probe_would_use(given: dict[str, Any], told: str) -> None:
-    assert told in refusal(**given)
+def test_what_only_an_outage_or_a_probe_would_use(given: dict[str, Any], reported: str) -> None:
+    assert reported in refusal(**given)
 
 
 def test_all_is_told_at_once() -> None:
-    told = refusal([{"name": "desec", "type": "dsec"}], failover_zone=None, failover_deadline="soon")
+    reported = refusal([{"name": "desec", "type": "dsec"}], failover_zone=None, failover_deadline="soon")
     for problem in ("providers[0]: value of type", "failover_zone: is missing", "failover_deadline: 'soon'"):
-        assert problem in told
+        assert problem in reported
 
 
 def test_a_file_of_authorities_that_is_there_or_is_looked_for_elsewhere(tmp_path: Path) -> None:

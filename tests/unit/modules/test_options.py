@@ -59,9 +59,9 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(monkeypatch: py
 
 @pytest.mark.parametrize("token", ["two words", "half\nhalf", "\u201cquoted\u201d", "tab\tbed", "ünicode", "\x7f"])
 def test_a_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
-    (told,) = problems(entry(token=token))
-    assert told.startswith("providers[0] (one): token: ")
-    assert token not in told
+    (reported,) = problems(entry(token=token))
+    assert reported.startswith("providers[0] (one): token: ")
+    assert token not in reported
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
     ],
 )
 def test_a_token_is_only_sent_over_tls(url: str) -> None:
-    (told,) = problems(entry(api_url=url))
-    assert "does not begin with https://" in told
+    (reported,) = problems(entry(api_url=url))
+    assert "does not begin with https://" in reported
 
 
 @pytest.mark.parametrize("url", ["https://127.1.2.3:8443/api/v1/", "http://127.0.0.1:8001/api", "http://localhost"])
@@ -141,9 +141,9 @@ def test_what_matches_in_any_spelling_is_kept(pattern: dict[str, str], key: tupl
 def test_a_pattern_that_can_match_nothing_is_refused(pattern: str, reason: str) -> None:
     with pytest.raises(BadInput) as caught:
         kept({"name": "fine"}, {"name": pattern})
-    (told,) = caught.value.problems
-    assert told.startswith("keep[1]: name: ")
-    assert reason in told
+    (reported,) = caught.value.problems
+    assert reported.startswith("keep[1]: name: ")
+    assert reason in reported
 
 
 def test_a_steered_name_with_a_slip_is_refused() -> None:

@@ -221,7 +221,7 @@ def test_every_transport_has_an_id_of_its_own(name_server: Start) -> None:
 
 
 @pytest.mark.parametrize("rcode", ["SERVFAIL", "NXDOMAIN", "REFUSED"])
-def test_the_servers_own_word_for_a_failure_is_told(name_server: Start, rcode: str) -> None:
+def test_the_servers_own_word_for_a_failure_is_reported(name_server: Start, rcode: str) -> None:
     def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
         answer = dns.message.make_response(question)
         answer.set_rcode(dns.rcode.from_text(rcode))

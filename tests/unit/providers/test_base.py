@@ -176,7 +176,7 @@ def damaged(draw: st.DrawFn, name: str) -> list[tuple[int, Any]]:
 
 
 def read(made: Provider) -> Held | None:
-    """What is held; None after an error, which must be one that users are told of."""
+    """What is held; None after an error, which must be one that users can act on."""
     try:
         return made.read()
     except ProviderError as error:

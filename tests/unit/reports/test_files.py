@@ -26,7 +26,7 @@ def stored(directory: Path) -> list[str]:
 
 @given(left=reports(sites=(SITE,)))
 @settings(max_examples=15)
-def test_files_tell_what_the_reports_told(left: list[Report], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_files_tell_what_the_reports_reported(left: list[Report], tmp_path_factory: pytest.TempPathFactory) -> None:
     directory = tmp_path_factory.mktemp("reports")
     for one in left:
         files.store(directory, SITE, one)

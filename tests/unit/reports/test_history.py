@@ -133,7 +133,7 @@ def test_the_story_of_an_outage() -> None:
     )
 
 
-def told(*left: Report) -> list[str]:
+def reported(*left: Report) -> list[str]:
     """The last line of each incident."""
     stretches, incidents = timeline(list(left))
     return [line.strip() for line in history.lines(stretches, incidents) if line.startswith("    ")]
@@ -176,8 +176,8 @@ def told(*left: Report) -> list[str]:
         ),
     ],
 )
-def test_how_incidents_are_told(left: list[Report], expected: list[str]) -> None:
-    assert told(*left) == expected
+def test_how_incidents_are_reported(left: list[Report], expected: list[str]) -> None:
+    assert reported(*left) == expected
 
 
 def test_only_what_lasted_into_the_time_asked_for() -> None:

@@ -72,7 +72,7 @@ def test_an_automatic_ttl_becomes_seconds_where_it_is_not_known() -> None:
     assert (found["ttl"], found["at"]) == (1, {"desec": {"ttl": 300}})
 
 
-def test_records_of_one_set_that_differ_in_their_ttl_are_told() -> None:
+def test_records_of_one_set_that_differ_in_their_ttl_are_reported() -> None:
     """Without that, nobody would know that the next sync from the file makes them equal."""
     api = cloudflare_api()
     api.seed(ZONE, [{"name": "x", "type": "A", "content": f"192.0.2.{ttl}", "ttl": ttl} for ttl in (60, 120)])
@@ -94,7 +94,7 @@ def test_an_apex_cname_becomes_addresses() -> None:
 
 
 @pytest.mark.parametrize("apex", [{}, {"A": [], "AAAA": []}])
-def test_an_apex_cname_without_an_answer_is_told(apex: dict[str, list[str]]) -> None:
+def test_an_apex_cname_without_an_answer_is_reported(apex: dict[str, list[str]]) -> None:
     """Else a target that is pruned would lose its apex."""
     with pytest.raises(BadInput, match="answer no address that could stand for it"):
         mirror("cloudflare", entry("@", "CNAME"), apex=apex)
@@ -123,7 +123,7 @@ def test_a_proxied_set_is_left_to_the_leak_guard(name: str) -> None:
         assert len(audit(Job(ZONE, settings, tuple(declare(found)), proxied=way))) == problems, way
 
 
-def test_what_the_servers_add_is_told() -> None:
+def test_what_the_servers_add_is_reported() -> None:
     """A copy of the CAA records that the API shows would forbid the authorities that Cloudflare itself uses."""
     (note,) = mirror("cloudflare", entry("@", "CAA"))["notes"]
     assert note == "@ CAA: the servers of cloudflare answer more for it than its API shows"
@@ -177,7 +177,7 @@ def made(rdtypes: list[str], name: str) -> list[Entry]:
 @pytest.mark.parametrize(("source", "target"), [("cloudflare", "desec"), ("desec", "cloudflare")])
 @given(data=st.data())
 def test_a_zone_that_is_read_makes_the_same_zone_at_the_other(source: str, target: str, data: st.DataObject) -> None:
-    """And back from there; all that is left out was said."""
+    """And back from there; all that is left out was reported."""
     providers = {"cloudflare": client(cloudflare_api()), "desec": client(desec_api())}
     types = sorted(providers[source].record_types - {"DS", "NS"})
     chosen = data.draw(st.lists(st.sampled_from(types), max_size=8, unique=True))

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the other providers publish for a set that one of them proxies: never its origin unless that was said."""
+"""What the other providers publish for a set that one of them proxies: never its origin unless asked to."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def at_desec(declared: Sequence[Declared], proxy: Proxy, proxied: str = desired.
 
 
 def stands(found: Desired) -> dict[tuple[str, str], list[str]]:
-    """What shall stand, by name and type."""
+    """What must exist, by name and type."""
     return {
         goal.record_set.key: [value.text for value in goal.record_set.values]
         for goal in found.wanted

@@ -83,7 +83,7 @@ def test_a_name_that_the_proxys_servers_do_not_know_is_proxied_nowhere() -> None
     unknown = Proxy("cloudflare", answers={"www": {}}, unknown_names=frozenset({"www"}))
     assert published(desired_at_desec([www()], holding(), unknown)) == {ORIGIN}
     declared_proxied = www(at={"cloudflare": {"proxied": True}})
-    assert published(desired_at_desec([declared_proxied], holding(), unknown)) == set(), "unless it shall be"
+    assert published(desired_at_desec([declared_proxied], holding(), unknown)) == set(), "unless it should be"
     silent = Proxy("cloudflare", answers={"www": {}})
     assert published(desired_at_desec([www()], holding(), silent)) == set()
 

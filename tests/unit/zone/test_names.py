@@ -176,7 +176,7 @@ def test_a_name_with_two_encodings_is_refused(label: str) -> None:
     ):
         with pytest.raises(ValueError, match="two encodings"):
             refused()
-    assert rdata.parse("TXT", label, ZONE).wire[1:] == label.encode(), "a text is no name"
+    assert rdata.parse("TXT", label, ZONE).wire[1:] == label.encode(), "a text is not a name"
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_any_plan_leads_to_what_is_wanted_and_then_to_nothing(
         return
     after = applied(provider, held, made.changes)
     for change in made.changes:
-        assert change.before == held.sets.get(change.key), "what was there is told as it was"
+        assert change.before == held.sets.get(change.key), "what was there is reported as it was"
         assert change.action == {(True, False): "create", (False, True): "delete"}.get(
             (change.before is None, change.after is None), "update"
         )
@@ -286,7 +286,7 @@ def test_a_failover_writes_the_steered_names() -> None:
 # --- TTL ---
 
 
-def test_a_ttl_below_the_minimum_is_raised_and_told() -> None:
+def test_a_ttl_below_the_minimum_is_raised_and_reported() -> None:
     held = hold(DESEC, minimum_ttl=3600)
     made = plan(want(a_set("www", ttl=60)), held, PlanPolicy(), DESEC)
     assert made.final[0].ttl == 3600

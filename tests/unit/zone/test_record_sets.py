@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Declared entries: what is accepted, and that every problem is told at once, each with its entry and field."""
+"""Declared entries: what is accepted, and that every problem is reported at once, each with its entry and field."""
 
 from __future__ import annotations
 
@@ -141,21 +141,21 @@ def test_a_set_that_shall_go_needs_no_values() -> None:
     ],
 )  # fmt: skip
 def test_bad_input_is_told_with_entry_and_field(entry: Any, problem: str) -> None:
-    (told,) = problems(entry)
-    assert told.startswith("records[0]")
-    assert problem in told
+    (reported,) = problems(entry)
+    assert reported.startswith("records[0]")
+    assert problem in reported
 
 
 def test_all_problems_are_told_at_once() -> None:
-    told = problems(
+    reported = problems(
         {"name": "x", "type": "A", "values": ["1", "2"], "ttl": "x", "huh": 1, "at": {"desec": {"ttl": 0}}},
         {"name": "y", "type": "A", "values": "192.0.2.1"},
         {"name": "www.example.com", "type": "A", "values": "192.0.2.1"},
     )
     fields = ["huh", "ttl", "values[0]", "values[1]", "at.desec.ttl"]
-    assert [line for line in told if line.startswith("records[0] (x A)")] == told[: len(fields)]
-    assert all(f": {field}: " in line for field, line in zip(fields, told, strict=False))
-    assert [line.partition(":")[0] for line in told[len(fields) :]] == ["records[2] (www.example.com A)"]
+    assert [line for line in reported if line.startswith("records[0] (x A)")] == reported[: len(fields)]
+    assert all(f": {field}: " in line for field, line in zip(fields, reported, strict=False))
+    assert [line.partition(":")[0] for line in reported[len(fields) :]] == ["records[2] (www.example.com A)"]
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_all_problems_are_told_at_once() -> None:
     ],
 )
 def test_a_set_is_declared_once(other: Any) -> None:
-    (told,) = problems({"name": "www", "type": "A", "values": "192.0.2.1"}, other)
-    assert "records[0] (www A) declares the same set" in told
+    (reported,) = problems({"name": "www", "type": "A", "values": "192.0.2.1"}, other)
+    assert "records[0] (www A) declares the same set" in reported
 
 
 json = st.recursive(

@@ -13,7 +13,7 @@ from ..._errors import ProviderError
 from ..._zone.record_sets import Key
 
 _TOKEN = ("unauthorized", False, "the token is wrong, expired or malformed; make one with Zone:Read and DNS:Edit")
-_TAKEN = ("conflict", False, "another record stands at this name; declare it with state: absent if it shall go")
+_TAKEN = ("conflict", False, "another record stands at this name; declare it with state: absent if it must go")
 _RACE = ("conflict", True, "somebody else changes this zone at the same time")
 
 #: What the API said to a write by a token with which the zone could be read.
@@ -151,8 +151,8 @@ def _anything(operation: _Operation) -> bool:
 def _is_told(operation: _Operation, message: str) -> bool:
     """Whether the words name the record or its content."""
     _kind, _key, sent = operation
-    told = (str(sent[field]) for field in ("id", "name", "content") if sent.get(field))
-    return any(re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", message, re.IGNORECASE) for text in told)
+    sent_texts = (str(sent[field]) for field in ("id", "name", "content") if sent.get(field))
+    return any(re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", message, re.IGNORECASE) for text in sent_texts)
 
 
 def _named(key: Key) -> str:

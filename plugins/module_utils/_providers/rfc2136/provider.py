@@ -181,8 +181,8 @@ class Rfc2136(Provider):
         key = self.settings.key
         secret = f'"key {key.algorithm}:{key.name} ${_SECRET_ENV}"'
         lines = [f"server {host} {port}", f"zone {self.zone}."]
-        told = [*map(shlex.quote, lines), secret, *map(shlex.quote, fields.by_hand(sets, self.zone, DEFAULT_TTL))]
-        return [f"printf '%s\\n' {' '.join(told)} send | nsupdate -v  # or knsupdate -v"]
+        words = [*map(shlex.quote, lines), secret, *map(shlex.quote, fields.by_hand(sets, self.zone, DEFAULT_TTL))]
+        return [f"printf '%s\\n' {' '.join(words)} send | nsupdate -v  # or knsupdate -v"]
 
     def own_servers(self, held: Held) -> Sequence[str]:
         """Those that are named; where only addresses are, what the zone names itself."""

@@ -69,7 +69,7 @@ def _ignore_signals() -> None:
 
 
 def _end_children(spared: int | None) -> None:
-    """Ask them to end, then make them. Whoever loses its parent thereby is the next child."""
+    """Ask them to end, then make them. A process that loses its parent is the next child."""
     asked: dict[int, float] = {}
     while children := [pid for pid in _children() if pid != spared]:
         for pid in children:

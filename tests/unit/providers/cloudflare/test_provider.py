@@ -255,7 +255,7 @@ def test_any_set_becomes_what_is_declared_and_then_stays(seeded: list[dict[str, 
     (entry_now,) = [zone_records_info._entry("cloudflare", one) for one in cloudflare.read().sets.values()]
     one = {**entry_now, "ttl": 300, "at": {"cloudflare": wanted}}
     if audit(cloudflare, one):
-        return  # a TXT that shall be proxied
+        return  # a TXT that should be proxied
     try:
         apply(cloudflare, [one])
     except ProviderError as error:
@@ -368,8 +368,8 @@ with_bytes = pytest.mark.skipif(not slips.escapes_are_bytes(), reason="this dnsp
     ],
 )
 def test_what_cloudflare_refuses_or_drops_is_told_before(api: CloudflareApi, one: Entry, reason: str) -> None:
-    told = audit(client(api), one)
-    assert any(reason in problem for problem in told), told
+    reported = audit(client(api), one)
+    assert any(reason in problem for problem in reported), reported
 
 
 @pytest.mark.parametrize(
@@ -464,20 +464,20 @@ def failure(api: CloudflareApi, *entries: Entry, token: str = TOKEN) -> Provider
 
 
 @pytest.mark.parametrize(
-    ("entries", "told"),
+    ("entries", "reported"),
     [
         ([entry("bad", "A", EDGE[0])], "bad A: DNS Validation Error: the content must not be"),
         ([entry("a", "MX", "1 a"), entry("b", "MX", "1 b"), entry("bad", "A", EDGE[0])], "one of a MX, b MX, bad A: "),
         ([entry(f"h{n}", "A", "192.0.2.1") for n in range(5)] + [entry("x", "A", EDGE[0])], "one of 6 record sets: "),
     ],
 )
-def test_a_failed_batch_names_its_bad_record_as_far_as_it_can_be_known(entries: list[Entry], told: str) -> None:
+def test_a_failed_batch_names_its_bad_record_as_far_as_it_can_be_known(entries: list[Entry], reported: str) -> None:
     error = failure(cloudflare_api(), *entries)
-    assert error.message.startswith(told)
+    assert error.message.startswith(reported)
     assert (error.kind, error.code) == ("rejected", "1004")
 
 
-def told(batch: errors.Batch, **error: Any) -> str:
+def reported(batch: errors.Batch, **error: Any) -> str:
     body = {"success": False, "errors": [{"code": 1004, "message": "no", **error}]}
     return errors.of(400, body, "", batch).message.partition(": ")[0]
 
@@ -523,11 +523,11 @@ BATCH: errors.Batch = {
     ],
 )
 def test_a_bad_record_is_found_by_pointer_words_or_code(error: dict[str, Any], named: str) -> None:
-    assert told(BATCH, **error) == named
+    assert reported(BATCH, **error) == named
 
 
 def test_a_request_that_reads_names_no_record() -> None:
-    assert told({}) == "no (code 1004)"
+    assert reported({}) == "no (code 1004)"
 
 
 def test_a_token_that_may_only_read(api: CloudflareApi) -> None:

@@ -106,21 +106,21 @@ if not slips.escapes_are_bytes():
 def test_the_audit_tells_exactly_what_the_server_refuses_or_spoils(spelled: tuple[str, str]) -> None:
     one = entry(*spelled)
     try:
-        told = audit(client(desec_api()), one)
+        reported = audit(client(desec_api()), one)
     except BadInput:
         return  # no value of its type at all
     became = fate(one)
-    if not told:
+    if not reported:
         assert became == "kept", one
-    elif not any(mild in problem for mild in MILDER for problem in told):
-        assert became != "kept", told
+    elif not any(mild in problem for mild in MILDER for problem in reported):
+        assert became != "kept", reported
 
 
 @pytest.mark.parametrize("zero", ["0 0 0.000 N 4 53 32.000 E", "52 22 23.000 N 0 0 0.000 E"])
 def test_a_place_on_the_equator_or_the_prime_meridian_is_refused(zero: str) -> None:
     """PowerDNS says 0 S and 0 W where the API says 0 N and 0 E."""
-    (told,) = audit(client(desec_api()), entry("LOC", f"{zero} 0m 2m 9m 9m"))
-    assert "rounds this angle" in told
+    (reported,) = audit(client(desec_api()), entry("LOC", f"{zero} 0m 2m 9m 9m"))
+    assert "rounds this angle" in reported
 
 
 def many_texts(count: int, length: int) -> Entry:
@@ -139,8 +139,8 @@ def test_a_set_is_as_long_as_the_server_takes(length: int) -> None:
 
 
 def test_a_message_does_not_repeat_a_long_value() -> None:
-    (told,) = audit(client(desec_api()), entry("CAA", f'0 issue "{"x" * 5000}ü"'))
-    assert len(told) < 200
+    (reported,) = audit(client(desec_api()), entry("CAA", f'0 issue "{"x" * 5000}ü"'))
+    assert len(reported) < 200
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ MANY = changes(*((f"h{number}", "A") for number in range(4)))
 
 
 @pytest.mark.parametrize(
-    ("body", "sent", "told"),
+    ("body", "sent", "reported"),
     [
         ([{}, {"ttl": ["too low"]}], TWO, "@ MX: ttl: too low"),
         ([{"records": [{}, {"content": ["blank"]}]}, {}], TWO, "www A: records: content: blank"),
@@ -200,8 +200,10 @@ MANY = changes(*((f"h{number}", "A") for number in range(4)))
         (7, [], "7"),
     ],
 )
-def test_errors_of_every_form_name_the_set_as_far_as_it_can_be_known(body: Any, sent: list[Change], told: str) -> None:
-    assert errors.of(400, body, "<body>", sent).message.startswith(told)
+def test_errors_of_every_form_name_the_set_as_far_as_it_can_be_known(
+    body: Any, sent: list[Change], reported: str
+) -> None:
+    assert errors.of(400, body, "<body>", sent).message.startswith(reported)
 
 
 @pytest.mark.parametrize(
