@@ -87,6 +87,31 @@ def test_a_url_of_an_api_names_no_user(url: str) -> None:
     assert "user information" in reported
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1@example.org/",
+        "http://localhost:x@example.org/",
+        "https://desec.io@example.org/",
+        "https://ops:s3cret@desec.io/",
+        "https://desec.io\\@example.org/",
+        "https://desec.io/\n",
+        "https://desec.io/a b",
+    ],
+)
+def test_a_url_with_user_information_is_refused_and_not_shown(url: str) -> None:
+    (found,) = problems(entry(api_url=url))
+    assert "holds user information" in found
+    assert url not in found
+    assert "s3cret" not in found
+
+
+@pytest.mark.parametrize("url", ["https://desec.io/?x=", "https://desec.io/#x"])
+def test_a_url_with_more_than_a_path_is_refused(url: str) -> None:
+    (found,) = problems(entry(api_url=url))
+    assert "query or a fragment" in found
+
+
 @pytest.mark.parametrize("url", ["https://127.1.2.3:8443/api/v1/", "http://127.0.0.1:8001/api", "http://localhost"])
 def test_other_servers_may_be_named(url: str) -> None:
     assert one(entry(api_url=url)).api_url == url.rstrip("/")
