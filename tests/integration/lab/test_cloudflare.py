@@ -546,3 +546,17 @@ def test_one_connection_serves_many_requests(lab: LabClient, cloudflare: Cloudfl
         assert b'"success":true' in connection.getresponse().read()
         assert connection.sock is ours
     connection.close()
+
+
+@pytest.mark.parametrize(("kind", "content"), [("A", "104.16.1.1"), ("AAAA", "2606:4700::1")])
+def test_addresses_of_the_real_cloudflare_are_refused(cloudflare: CloudflareCaller, kind: str, content: str) -> None:
+    answer = cloudflare.call("POST", "dns_records", {"name": "www", "type": kind, "content": content, "ttl": 300})
+    assert answer.status_code == 400
+    assert "address of Cloudflare" in answer.text
+
+
+def test_a_child_is_not_delegated_to_the_zones_own_servers(cloudflare: CloudflareCaller) -> None:
+    (own, *_others) = cloudflare.ok("GET", f"/zones/{cloudflare.zone}")["name_servers"]
+    body = {"name": "child", "type": "NS", "content": own, "ttl": 300}
+    assert cloudflare.call("POST", "dns_records", body).status_code == 400
+    assert cloudflare.call("POST", "dns_records", {**body, "content": "ns1.example.org"}).status_code == 200

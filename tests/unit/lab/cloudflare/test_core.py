@@ -78,11 +78,11 @@ def test_a_patch_without_effect_changes_nothing(body: dict[str, None]) -> None:
     assert after.as_json("", "") | {"modified_on": ""} == record.as_json("", "") | {"modified_on": ""}
 
 
-def test_a_patch_to_another_type_forgets_the_value() -> None:
+def test_a_record_keeps_its_type() -> None:
     record = created({"name": "x", "type": "MX", "content": "a.b", "ttl": 60, "priority": 1}, ZONE, PLANS["free"])
-    with pytest.raises(CloudflareError, match="content is required"):
-        patched(record, {"type": "A"}, ZONE, PLANS["free"])
-    assert patched(record, {"type": "A", "content": "192.0.2.1"}, ZONE, PLANS["free"]).priority is None
+    with pytest.raises(CloudflareError, match="Changing the type"):
+        patched(record, {"type": "A", "content": "192.0.2.1"}, ZONE, PLANS["free"])
+    assert patched(record, {"type": "MX", "priority": 2}, ZONE, PLANS["free"]).priority == 2
 
 
 # --- Answers ---

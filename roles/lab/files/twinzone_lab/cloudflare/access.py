@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from ..web.api import Request
 from .errors import CloudflareError
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{40}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40}|cf[ua]t_[A-Za-z0-9_-]{20,}")
+"""The older form, and those of 2026: `cfut_` for a user's, `cfat_` for an account's."""
+
+_VERIFY = re.compile(r".*/(user|accounts/[^/]+)/tokens/verify")
 _KEY = re.compile(r"[0-9a-f]{37}")
 
 
@@ -39,9 +42,11 @@ def authenticate(request: Request, credentials: Credentials) -> str:
         if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
             raise CloudflareError(400, 6111, "Invalid format for Authorization header")
         if token.strip() not in (credentials.token, credentials.read_only_token):
-            if request.path.endswith("/user/tokens/verify"):
+            if _VERIFY.fullmatch(request.path):
                 raise CloudflareError(401, 1000, "Invalid API Token")
             raise CloudflareError(403, 9109, "Invalid access token")
+        if (place := _VERIFY.fullmatch(request.path)) and (place[1] == "user") == token.strip().startswith("cfat_"):
+            raise CloudflareError(401, 1000, "Invalid API Token")  # each kind is verified at its own place
         if token.strip() == credentials.read_only_token and request.method != "GET":
             raise CloudflareError(403, 10000, "Authentication error")
         return token.strip()

@@ -148,7 +148,7 @@ class CloudflareApi:
             target[0] = zone
         return handlers[request.method](self, request, *target)
 
-    def _verify_token(self, request: Request) -> Response:
+    def _verify_token(self, request: Request, *account: str) -> Response:
         return _success(
             {"id": "c" * 32, "status": "active"}, [{"code": 10000, "message": "This API Token is valid and active"}]
         )
@@ -263,7 +263,7 @@ class CloudflareApi:
         return _success([])
 
     def _transaction(self, zone: CloudflareZone) -> Transaction:
-        return Transaction(zone.table, zone.plan, self._quota, frozenset(self._edge))
+        return Transaction(zone.table, zone.plan, self._quota, frozenset(self._edge), frozenset(zone.name_servers))
 
     def _commit(self, zone: CloudflareZone, table: Table) -> None:
         zone.table = table
@@ -286,6 +286,7 @@ class CloudflareApi:
 
 _PATHS: Mapping[str, Mapping[str, Handler]] = {
     "/user/tokens/verify": {"GET": CloudflareApi._verify_token},
+    "/accounts/ID/tokens/verify": {"GET": CloudflareApi._verify_token},
     "/accounts/ID/dns_settings": {
         "GET": CloudflareApi._get_account_settings,
         "PATCH": CloudflareApi._patch_account_settings,

@@ -154,15 +154,15 @@ def created(body: Mapping[str, Any], zone: dns.name.Name, plan: Plan) -> Record:
 
 
 def replaced(old: Record, body: Mapping[str, Any], zone: dns.name.Name, plan: Plan) -> Record:
-    """The record after a PUT: what the body leaves out gets its default."""
+    """The record after a PUT: what the body leaves out gets its default. The type stays, since 2026-06-30."""
+    if body.get("type", old.type) != old.type:
+        raise invalid("Changing the type of a record is not supported; delete it and create another one.")
     return _read(body, zone, plan, identity=old.id, created_on=old.created_on, modified_on=now(), old=old)
 
 
 def patched(old: Record, body: Mapping[str, Any], zone: dns.name.Name, plan: Plan) -> Record:
     """The record after a PATCH: what the body leaves out stays."""
     whole = old.body()
-    if body.get("type", old.type) != old.type:  # another type's value has another form
-        whole = {key: whole[key] for key in ("name", "ttl", "proxied", "comment", "tags")}
     if "data" in whole and ("data" in body or "priority" in body):
         priority = {"priority": body["priority"]} if "priority" in body and old.priority is not None else {}
         body = {**body, "data": {**whole["data"], **priority, **(body.get("data") or {})}}

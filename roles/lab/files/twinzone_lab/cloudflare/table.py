@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -70,15 +71,25 @@ class Table:
             del self._owners[record.owner]
 
 
+#: Networks of the real Cloudflare that stand for all of them.
+_NETWORKS = tuple(map(ipaddress.ip_network, ("104.16.0.0/13", "172.64.0.0/13", "188.114.96.0/20", "2606:4700::/32")))
+
+
+def _is_cloudflares(address: str) -> bool:
+    return any(ipaddress.ip_address(address) in network for network in _NETWORKS)
+
+
 class Transaction:
     """Changes to a copy of a table; the first refused one raises, and the copy is thrown away."""
 
-    def __init__(self, table: Table, plan: Plan, quota: int, edge: frozenset[str]) -> None:
-        """`edge`: the addresses that proxied names are answered with; no record may hold one of them."""
+    def __init__(self, table: Table, plan: Plan, quota: int, edge: frozenset[str], own: frozenset[str]) -> None:
+        """`edge`: the addresses that proxied names are answered with; no record may hold one of them. `own`: the
+        zone's name servers."""
         self.table = table.copy()
         self._plan = plan
         self._quota = quota
         self._edge = edge
+        self._own = own
 
     def post(self, body: Mapping[str, Any]) -> Record:
         """Create a record."""
@@ -108,8 +119,10 @@ class Transaction:
         return record
 
     def _store(self, record: Record) -> Record:
-        if record.content in self._edge:
+        if record.content in self._edge or (record.type in _ADDRESSES and _is_cloudflares(record.content)):
             raise invalid("the content must not be an address of Cloudflare")
+        if record.type == "NS" and record.content.lower().rstrip(".") in self._own:
+            raise invalid("the zone's own name servers cannot be named in an NS record")
         others = [other for other in self.table.at(record.owner) if other.id != record.id]
         check_neighbours(record, others, apex=record.owner == self.table.origin)
         self.table.put(record)

@@ -47,7 +47,6 @@ class CloudflareZone:
         self.plan, self.status, self.paused = PLANS["free"], "active", False
         self.settings = {
             "flatten_all_cnames": False,
-            "foundation_dns": False,
             "internal_dns": {"reference_zone_id": ""},
             "multi_provider": False,
             "nameservers": {"type": "cloudflare.standard"},
@@ -108,7 +107,6 @@ class CloudflareZone:
                 "phishing_detected": False,
                 "cdn_only": False,
                 "dns_only": False,
-                "foundation_dns": False,
             },
             "owner": {"id": "b" * 32, "name": "The lab", "type": "user"},
             "account": ACCOUNT,

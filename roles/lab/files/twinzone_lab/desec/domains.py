@@ -18,7 +18,7 @@ from dns.rdatatype import RdataType
 
 from ..web.api import Response
 from . import fields, zonefile
-from .errors import Invalid, Refusal, detail, forbidden, our_fault
+from .errors import Crash, Invalid, Refusal, detail, forbidden, our_fault
 from .http import Call, View, page
 from .store import LOCAL_PUBLIC_SUFFIXES, Domain, Policy, Store, User
 
@@ -44,6 +44,10 @@ class DomainList(View):
         """One bucket per account."""
         return "dns_api_cheap" if call.reading else "dns_api_expensive", None
 
+    def options(self, call: Call) -> Response:
+        """The real server cannot describe this view."""
+        raise Crash
+
     def get(self, call: Call) -> Response:
         """All, or the one that a name belongs to."""
         own = list(call.store.domains_of(call.token.user))
@@ -60,7 +64,8 @@ class DomainList(View):
         """Create one, perhaps with the contents of a zone file."""
         user = call.token.user
         try:
-            data = fields.as_object(call.json())
+            body = call.json()
+            data = fields.as_object({} if body is None else body)
             values = fields.collect(
                 {
                     "name": lambda: _new_name(call.store, user, data.get("name", fields.MISSING)),
@@ -112,6 +117,7 @@ class ZoneFile(View):
     """`domains/{name}/zonefile/`: an export in text, which counts as a write."""
 
     media_type = "text/dns"
+    accepts_anything = True
 
     def throttle(self, call: Call) -> tuple[str, str | None]:
         """The bucket of the domain's writes."""

@@ -107,6 +107,8 @@ def ttl(value: object, minimum: int) -> int:
 
 def subname(value: object, domain: str) -> str:
     """The name below the domain; the apex is the empty string."""
+    if isinstance(value, str) and "\0" in value:
+        raise Invalid([_SUBNAME_HELP, _NUL])
     name = text(value, blank=True)
     if name:
         _complain(

@@ -92,6 +92,8 @@ class View:
 
     wants_token = True
     media_type = "application/json"
+    accepts_anything = False
+    """Whether the Accept header is ignored."""
 
     def permit(self, call: Call) -> None:
         """Raise a refusal if the token may not use this view at all."""
@@ -134,7 +136,7 @@ class View:
     def _stages(
         self, request: Request, path: Mapping[str, str], backend: Backend, throttles: Throttles | None
     ) -> Response:
-        if not _accepts(request.headers.get("accept", "*/*"), self.media_type):
+        if not (self.accepts_anything or _accepts(request.headers.get("accept", "*/*"), self.media_type)):
             raise detail(406, "Could not satisfy the request Accept header.")
         call = Call(request, path, backend, _authenticate(backend.store, request) if self.wants_token else None)
         if self.wants_token:
@@ -164,6 +166,8 @@ def _authenticate(store: Store, request: Request) -> Token:
         raise unauthorized("Invalid token header. No credentials provided.")
     if len(words) > 2:
         raise unauthorized("Invalid token header. Token string should not contain spaces.")
+    if not words[1].isascii():
+        raise unauthorized("Invalid token header. Token string should not contain invalid characters.")
     token = store.tokens.get(words[1])
     if token is None or not token.valid_at(store.ticker.now()):
         raise unauthorized("Invalid token.")

@@ -41,7 +41,7 @@ WRITABLE = frozenset(
 )
 AUTOMATIC = frozenset("SOA NSEC NSEC3 NSEC3PARAM RRSIG OPT KEY".split())
 
-_FREE_OF_EOL_CHECK = frozenset({"A", "AAAA", "CNAME", "NS", "MX", "SRV", "CERT"})
+_FREE_OF_EOL_CHECK = frozenset({"AAAA", "CNAME", "NS", "MX", "SRV", "CERT"})
 """Types the server reads with classes of its own: what follows the last field is dropped without a word."""
 
 _HOST = re.compile(r"(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)\.)+")
@@ -121,6 +121,19 @@ def _through_wire(rtype: str, rdata: dns.rdata.Rdata) -> Content:
     wire = cast(bytes, rdata.to_wire())
     again = dns.rdata.from_wire(IN, rdata.rdtype, wire, 0, len(wire))
     return Content(_PRINTERS.get(rtype, _unchunked)(again), wire, rdata.to_digestable())
+
+
+_KEY_IN_CAPITALS = re.compile(r"(?<=\s)[A-Za-z0-9-]+(?==|\s|$)")
+
+
+def _binding(rtype: str, text: str) -> Content:
+    """Names of parameters are taken in any case, whatever newer versions of dnspython want."""
+    head = re.match(r"\s*\S+\s+\S+", text)
+    start = head.end() if head else 0
+    rest = text[start:]
+    if '"' not in rest:
+        rest = _KEY_IN_CAPITALS.sub(lambda name: name[0].lower(), rest)
+    return _ordinary(rtype, text[:start] + rest)
 
 
 def _ordinary(rtype: str, text: str) -> Content:
@@ -236,6 +249,8 @@ def _numbers_and_hex(*formats: str) -> Callable[[dns.tokenizer.Tokenizer], Conte
 
 
 _READERS: dict[str, Callable[[str, str], Content]] = {
+    "HTTPS": _binding,
+    "SVCB": _binding,
     "TXT": _strings,
     "SPF": _strings,
     "CAA": _strict(_caa),

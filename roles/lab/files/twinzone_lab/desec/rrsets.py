@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..web.api import Response
 from . import validation
-from .errors import Invalid, Refusal, detail, not_found
+from .errors import Crash, Invalid, Refusal, detail, not_found
 from .http import Call, View, page
 from .records import AUTOMATIC
 from .store import Domain, Key, RRset
@@ -32,12 +32,39 @@ class RRsetView(View):
         return validation.Writing(call.domain, call.request.method, call.token.may_write)
 
 
+def _field(kind: str, label: str, *, required: bool, read_only: bool = False, **more: object) -> dict[str, object]:
+    return {"type": kind, "required": required, "read_only": read_only, "label": label, **more}
+
+
+_CONTENT = {"content": _field("string", "Content", required=True)}
+_CHILD = {"type": "nested object", "required": True, "read_only": False, "children": _CONTENT}
+_FIELDS = {
+    "created": _field("datetime", "Created", required=False, read_only=True),
+    "domain": _field("field", "Domain", required=False, read_only=True),
+    "subname": _field("string", "Subname", required=False, max_length=178),
+    "name": _field("field", "Name", required=False, read_only=True),
+    "records": _field("field", "Records", required=True, child=_CHILD),
+    "ttl": _field("integer", "Ttl", required=True, max_value=86400),
+    "type": _field("string", "Type", required=True, max_length=10),
+    "touched": _field("datetime", "Touched", required=False, read_only=True),
+}
+_ACTIONS = {"POST": _FIELDS, "PUT": _FIELDS}
+"""What the framework says of an RRset."""
+
+
 class RRsetList(RRsetView):
     """`domains/{name}/rrsets/`"""
+
+    def options(self, call: Call) -> Response:
+        """The framework describes the fields."""
+        described = {"renders": [self.media_type], "parses": ["application/json"], "actions": _ACTIONS}
+        return Response(200, {"name": "R Rset List", "description": "", **described})
 
     def get(self, call: Call) -> Response:
         """All, or those that fit the filters exactly."""
         domain = call.domain
+        if "\0" in (call.query("subname") or ""):
+            raise Crash  # its database takes no such text
         return page(call, list(_selected(call).values()), lambda rrset: rrset.created, domain.shown_rrset)
 
     def post(self, call: Call) -> Response:

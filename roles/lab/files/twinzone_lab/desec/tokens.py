@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,6 +23,71 @@ _DURATION = re.compile(r"(?:(?P<days>\d+) )?(?:(?:(?P<hours>\d+):)?(?P<minutes>\
 _DURATION_HELP = "Duration has wrong format. Use one of these formats instead: [DD] [HH:[MM:]]ss[.uuuuuu]."
 
 
+_EMAIL = re.compile(r"[^@\s]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,63}")
+
+
+def _email(value: object) -> str:
+    text = fields.text(value)
+    if not _EMAIL.fullmatch(text):
+        raise Invalid(["Enter a valid email address."])
+    return text
+
+
+class Root(View):
+    """The API's beginning: where its parts are."""
+
+    def get(self, call: Call) -> Response:
+        """Absolute links."""
+        base = f"{call.request.base_url}/api/v1"
+        account = {"show": "", **{name: f"{name}/" for name in ("delete", "change-email", "reset-password")}}
+        return Response(
+            200,
+            {
+                "account": {name: f"{base}/auth/account/{path}" for name, path in account.items()},
+                "logout": f"{base}/auth/logout/",
+                "tokens": f"{base}/auth/tokens/",
+                "domains": f"{base}/domains/",
+            },
+        )
+
+
+class Account(View):
+    """`auth/account/`"""
+
+    def get(self, call: Call) -> Response:
+        """The account of the token."""
+        user = call.token.user
+        return Response(
+            200,
+            {
+                "created": call.store.ticker.now(),
+                "domains_under_management": len(list(call.store.domains_of(user))),
+                "email": user.email,
+                "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, user.email)),
+                "limit_domains": user.domain_limit,
+                "outreach_preference": True,
+            },
+        )
+
+
+class Serials(View):
+    """`serials/`: for the operator's own servers."""
+
+    wants_token = False
+
+    def get(self, call: Call) -> Response:
+        """Nobody else may ask."""
+        raise detail(403, "Inadmissible client IP.")
+
+
+class UnknownToken(View):
+    """`auth/tokens/{id}/` with what is no id."""
+
+    def get(self, call: Call) -> Response:
+        """There is none."""
+        raise detail(404, "Not found.")
+
+
 class Login(View):
     """`auth/login/`"""
 
@@ -30,7 +97,8 @@ class Login(View):
         """A short-lived token for an account's password."""
         try:
             data = fields.as_object(call.json())
-            values = fields.collect({name: _needed(data, name, fields.text) for name in ("email", "password")})
+            readers = {"email": _email, "password": fields.text}
+            values = fields.collect({name: _needed(data, name, read) for name, read in readers.items()})
         except Invalid as invalid:
             raise Refusal(400, invalid.errors) from None
         user = next((user for user in call.store.users if user.email == values["email"]), None)
@@ -258,7 +326,19 @@ def _subnets(value: object) -> list[str]:
     """Kept, but not enforced: in the lab every client has a loopback address."""
     if not isinstance(value, list):
         raise Invalid([f'Expected a list of items but got type "{type(value).__name__}".'])
+    wrong: dict[str, object] = {
+        str(index): ["Invalid CIDR address."] for index, item in enumerate(value) if not _is_network(item)
+    }
+    if wrong:
+        raise Invalid(wrong)
     return [fields.text(item) for item in value]
+
+
+def _is_network(value: object) -> bool:
+    try:
+        return bool(ipaddress.ip_network(str(value), strict=False))
+    except ValueError:
+        return False
 
 
 def _policy_values(call: Call, policy: Policy, *, partial: bool) -> Policy:
