@@ -33,6 +33,12 @@ options:
       - Cloudflare's attributes that are not given are left as they are.
     type: list
     elements: raw
+  fronts:
+    description:
+      - By router (relative to the zone), the target of each front by its name. A steered router that is missing at one provider is copied
+        only from one where it is what the newest marker says; without these, and with a marker, it is left missing and named in C(notes).
+    type: dict
+    default: {}
   zones:
     description: Several zones at once, all side by side.
     type: list

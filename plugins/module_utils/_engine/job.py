@@ -33,7 +33,8 @@ class Job:
 
     plan_first: nobody writes while a plan is refused; plan_wait: seconds after which a provider that has not answered
     no longer holds the others back. verify_seconds: how long servers may take to serve what was written; 0: not asked.
-    must_resolve: absolute names within the zone that every server must lead to an address in the end. guards: what a
+    must_resolve: absolute names within the zone that every server must lead to an address in the end. fronts: by router
+    the target of each front, to tell whether a router is in line with its marker. guards: what a
     failover has seen before it decided; what is something else by now is not written. notes: what to say about the
     entries.
     """
@@ -49,6 +50,7 @@ class Job:
     verify_seconds: float = 0.0
     must_resolve: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
+    fronts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     check_mode: bool = False
     notes: tuple[str, ...] = ()
     network: Network = field(default_factory=Network)

@@ -22,7 +22,7 @@ from .._zone.plan import Change, Held, Plan, steered_names
 from .._zone.planner import plan
 from .._zone.proxy import Proxy
 from .._zone.record_sets import Key, RecordSet
-from . import proxy_answers
+from . import proxy_answers, steering
 from .job import Job, source
 
 
@@ -61,6 +61,11 @@ class Planner:
         as they are. Raises ProviderError."""
         job = self._job
         found = self._desired(held, others)
+        if not job.policy.switch:
+            others, doubtful = steering.sources(job.fronts, held, others)
+            without = {*without, *doubtful}
+            reasons = tuple(f"{name}: {why}" for name, why in sorted(doubtful.items()) if why)
+            found = replace(found, notes=(*found.notes, *reasons))
         if without:
             wanted = tuple(one for one in found.wanted if one.record_set.name not in without)
             found = replace(found, wanted=wanted)

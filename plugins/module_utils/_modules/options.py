@@ -98,6 +98,7 @@ TOGETHER: dict[str, Any] = {
     "apex_ns": {"type": "str", "choices": list(apex_ns.CHOICES), "default": apex_ns.KEEP},
     "apex_ns_extra": {"type": "list", "elements": "str", "default": []},
     "must_resolve": {"type": "list", "elements": "str", "default": []},
+    "fronts": {"type": "dict", "default": {}},
 }
 
 
@@ -239,6 +240,17 @@ def _must_resolve(names: Sequence[str], zone: str) -> tuple[str, ...]:
         raise BadInput([f"must_resolve: {error}"]) from None
 
 
+def _fronts(given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """By router the target of each front. Raises BadInput."""
+    try:
+        return {
+            str(router): {str(name): zone_names.absolute(str(target)) for name, target in fronts.items()}
+            for router, fronts in given.items()
+        }
+    except (AttributeError, ValueError) as error:
+        raise BadInput([f"fronts: {error}; give the target of each front by router and front"]) from None
+
+
 def job(
     params: Mapping[str, Any],
     zone: str,
@@ -277,6 +289,7 @@ def job(
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],
         guards=tuple(map(expectation.read_guard, guards)),
+        fronts=_fronts(params.get("fronts") or {}),
         check_mode=check_mode,
         network=network(params),
         notes=tuple(notes),

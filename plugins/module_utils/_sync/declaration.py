@@ -104,6 +104,7 @@ def read(
         "force": reader.truth("zone_sync_force"),
         "proxied": reader.choice("zone_sync_proxied", PROXIED_CHOICES, COPY),
         "steered": sorted({site["router"] for site in mine}),
+        "fronts": {site["router"]: site["fronts"] for site in mine},
         "targets": _targets(zone, {target for site in mine for target in site["targets"]}),
     }
     if reader.problems:
@@ -205,8 +206,16 @@ def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dic
         targets: list[str] = []
         with suppress(AttributeError, LookupError, TypeError, ValueError):
             targets = [name for front in variables["failover_fronts"] for name in _leads_to(front, zone)]
-        found.append({"zone": zone, "router": router, "targets": targets})
+        found.append({"zone": zone, "router": router, "targets": targets, "fronts": _fronts(variables)})
     return found
+
+
+def _fronts(variables: Mapping[str, Any]) -> dict[str, str]:
+    """The target of each front by its name; none where a front has none."""
+    with suppress(AttributeError, LookupError, TypeError, ValueError):
+        fronts = variables["failover_fronts"]
+        return {str(front["name"]): zone_names.absolute(str(front["target"])) for front in fronts}
+    return {}
 
 
 def _leads_to(front: Mapping[str, Any], zone: str) -> list[str]:
