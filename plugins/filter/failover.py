@@ -124,6 +124,23 @@ def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, D
     return writes.with_accepted(decisions, written)
 
 
+def old_decisions(sites: Sequence[Site], decisions: Sequence[DecisionData]) -> list[Site]:
+    """The sites whose router is to be written, so that an old decision must be looked at once more."""
+    due = {one["site"] for one in decisions if one["writes"]}
+    return [site for site in sites if site["site"] in due]
+
+
+def probes_again(
+    sites: Sequence[Site], decisions: Sequence[DecisionData], votes: Sequence[Vote], vantage: str
+) -> list[dict[str, Any]]:
+    """What a vantage probes once more: the active and the target front of each site, if it had a vote."""
+    if not any(vote["vantage"] == vantage and vote["fronts"] for vote in votes):
+        return []
+    made = {one["site"]: (one["active"], one["front"]) for one in decisions}
+    here = [site for site in sites if vantage in site["vantages"]]
+    return [front for site in here for front in failover_site.probes_again(site, made[site["site"]])]
+
+
 def overtaken(sites: Sequence[Site], decisions: Sequence[DecisionData], written: Written) -> list[Site]:
     """The sites for which a person asked for something, and somebody else wrote before it."""
     lost = {name for name, one in writes.with_accepted(decisions, written).items() if one["overtaken"]}
@@ -192,9 +209,11 @@ class FilterModule:
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,
+            "failover_old": old_decisions,
             "failover_overtaken": overtaken,
             "failover_preflight": preflight_outcome,
             "failover_probes": probes,
+            "failover_probes_again": probes_again,
             "failover_queries": queries,
             "failover_results": results,
             "failover_second_looks": second_looks,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from .data import Site
@@ -40,6 +41,15 @@ def request(site: Site) -> Request:
 def asks(site: Site) -> bool:
     """Whether somebody asked for a front by hand."""
     return bool(site["request"]["to"] or site["request"]["pin"])
+
+
+#: A short burst, for what is looked at once more.
+_SHORT = {"probes": 3, "interval": 1, "tolerate": 0, "down_at": 3}
+
+
+def probes_again(site: Site, fronts: Collection[str | None]) -> list[dict[str, Any]]:
+    """These fronts of the site as cdn_health takes them, for a short look."""
+    return [{**one, **_SHORT} for one in probes(site) if one["name"] in fronts]
 
 
 def probes(site: Site) -> list[dict[str, Any]]:
