@@ -46,6 +46,13 @@ options:
           - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
             failure if they do not.
         type: dict
+      names:
+        description:
+          - Names that visitors use, each of which should lead through this record. They are followed at every authoritative server of
+            the zone in which they lie, which may be another one (RV(paths)). Of a wildcard a name below it is asked that nobody has asked before.
+        type: list
+        elements: str
+        default: []
   expect:
     description:
       - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).

@@ -37,8 +37,8 @@ class Option:
             found["required"] = True
         if self.choices:
             found["choices"] = list(self.choices)
-        if self.secret:
-            found["no_log"] = True
+        # Stated in any case: the name of an option may look like that of a secret.
+        found["no_log"] = self.secret
         if self.options:
             found["options"] = {name: option.spec() for name, option in self.options.items()}
         return found

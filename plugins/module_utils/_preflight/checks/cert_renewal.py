@@ -32,7 +32,8 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             yield from _names(front, worst, public_host(facts.site))
             yield from _issuers(front, found, facts.now)
     if len(issuers) > 1 and len(set(issuers.values())) == 1:
-        yield Finding(OK, "", f"all fronts have certificates of {next(iter(issuers.values()))}: it is needed by all")
+        (issuer,) = set(issuers.values())
+        yield Finding(OK, "", f"all fronts have certificates of {issuer}: it is needed by all")
 
 
 def _leaf(front: str, certificate: CertificateData, now: int) -> Finding:
