@@ -32,7 +32,7 @@ options:
     type: dict
     default: {}
   metrics_file:
-    description: The file for O(metrics).
+    description: The file for O(metrics). What it has of other sites stays there for a week, as a run may be limited to some sites.
     type: path
   metrics:
     description: The content of O(metrics_file).
@@ -123,7 +123,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.notify_reader import NEEDS
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms, metrics
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import files as reports_files
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import Alarm, State
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.formats.registry import FORMATS
@@ -156,6 +156,7 @@ class Run:
     def write_metrics(self, path: str, text: str, mode: int) -> None:
         """Write the metrics file."""
         try:
+            text = metrics.merged(text, reports_files.content(Path(path)))
             reports_files.write(Path(path), text, mode)
             self.files.append(Path(path))
         except OSError as error:

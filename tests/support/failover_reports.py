@@ -38,6 +38,7 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
         "reason": "it is up",
         "front": "cloudflare",
         "active_before": "cloudflare",
+        "since": failover_outcome.timestamp(NOW - 600),
         "fronts": {name: {"verdict": verdict, "evidence": ""} for name, verdict in verdicts.items()},
         "providers": {
             name: {"result": "ok", "error": "", "seconds": 0.25, "requests": 2} for name in ("cloudflare", "desec")

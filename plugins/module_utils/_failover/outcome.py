@@ -133,6 +133,14 @@ def timestamp(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
 
 
+def seconds(moment: str) -> int:
+    """The Unix time of a `timestamp`; 0 for what is none."""
+    try:
+        return int(datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
+
+
 def movement(before: str, front: str) -> str:
     """The front before and the one after, or the one that it stays with."""
     return f"{before or '?'} -> {front}" if front and front != before else before or "?"

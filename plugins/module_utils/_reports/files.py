@@ -125,17 +125,30 @@ def _files(directory: Path, name: str) -> list[Path]:
     return [*kept, *([last] if last.exists() else [])]
 
 
+def content(path: Path) -> str:
+    """The text of a file; empty where there is none that can be read."""
+    try:
+        return _octets(path).decode()
+    except (OSError, ValueError):
+        return ""
+
+
+def _octets(path: Path) -> bytes:
+    """The content of a file. Raises OSError, and ValueError for what is no file or too large."""
+    # Whatever else is in its place, such as a pipe, is not waited for.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("not a file")
+        found = file.read(_LARGEST + 1)
+    if len(found) > _LARGEST:
+        raise ValueError("too large for a report")
+    return found
+
+
 def _read(path: Path) -> Any:
     """The content of a file in JSON. Raises ValueError for whatever is in the way."""
     try:
-        # Whatever else is in its place, such as a pipe, is not waited for.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ValueError("not a file")
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise ValueError("too large for a report")
-        return json.loads(content)
+        return json.loads(_octets(path))
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from .._failover import outcome as failover_outcome
 from .._failover.data import Result
@@ -22,27 +23,80 @@ _OUTCOMES = (
 _VERDICTS = ("up", "degraded", "down", "unknown")
 
 
+#: Seconds after which the series of a site that no run mentions any more are dropped.
+_FORGOTTEN = 7 * 86400
+
+_LAST_RUN = "twinzone_last_run_timestamp_seconds"
+_SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (?P<value>\S+)')
+_SITE = re.compile(r'(?:^|,)site="((?:[^"\\\n]|\\.)*)"')
+
+
 def text(results: Sequence[Result], finished: float) -> str:
     """The metrics of all sites. finished: Unix time of the run's end."""
     families = (
         ("twinzone_front_verdict", "The verdict on a front, 1 for the one that holds.", _verdicts),
         ("twinzone_active_front", "The front that is meant, 1 for the one that holds.", _active),
+        ("twinzone_active_since_timestamp_seconds", "Unix time since which that front is meant.", _since),
         ("twinzone_outcome", "The outcome of the last run, 1 for the one that holds.", _outcomes),
         ("twinzone_servers_agree", "Whether all name servers lead to the front that is meant.", _agreement),
+        ("twinzone_pinned", "Whether a person has pinned a front.", _pinned),
+        ("twinzone_provider_failed", "Whether the last run could not do its work at a provider.", _providers),
+        ("twinzone_provider_seconds", "Seconds that the work at a provider took.", _provider_seconds),
         ("twinzone_phase_seconds", "Seconds that a phase of the last run took.", _phases),
     )
     lines = []
     for name, explanation, samples in families:
-        lines += [f"# HELP {name} {explanation}", f"# TYPE {name} gauge"]
-        for result in results:
-            for labels, value in samples(result):
-                shown = ",".join(
-                    f'{key}="{_escaped(label)}"' for key, label in {"site": result["site"], **labels}.items()
-                )
-                lines.append(f"{name}{{{shown}}} {value:g}")
-    lines += ["# HELP twinzone_last_run_seconds Unix time of the last run.", "# TYPE twinzone_last_run_seconds gauge"]
-    lines += [f'twinzone_last_run_seconds{{site="{_escaped(result["site"])}"}} {finished:.0f}' for result in results]
+        found = [
+            f"{name}{{{_shown({'site': result['site'], **labels})}}} {value:.15g}"
+            for result in results
+            for labels, value in samples(result)
+        ]
+        lines += [f"# HELP {name} {explanation}", f"# TYPE {name} gauge", *found]
+    lines += [f"# HELP {_LAST_RUN} Unix time of the last run.", f"# TYPE {_LAST_RUN} gauge"]
+    lines += [f"{_LAST_RUN}{{{_shown({'site': result['site']})}}} {finished:.0f}" for result in results]
     return "\n".join(lines) + "\n"
+
+
+def merged(new: str, old: str) -> str:
+    """The new metrics, and of the old ones those of sites that the new ones do not know: runs may be limited to some.
+
+    What is not ours in the old ones, or of a site without a run for a week, is left out.
+    """
+    mine, kept = _by_site(new), _by_site(old)
+    now = max((_last_run(lines) for lines in mine.values()), default=0.0)
+    others = [
+        line
+        for site, lines in kept.items()
+        if site not in mine and now - _last_run(lines) < _FORGOTTEN
+        for line in lines
+    ]
+    found = []
+    for line in new.splitlines():
+        found.append(line)
+        if line.startswith("# TYPE "):
+            name = line.split()[2]
+            found += [other for other in others if other.startswith(f"{name}{{")]
+    return "\n".join(found) + "\n"
+
+
+def _by_site(content: str) -> dict[str, list[str]]:
+    """The lines with samples of each site, its name as it is written in a label."""
+    found: dict[str, list[str]] = {}
+    for line in content.splitlines():
+        sample = _SAMPLE.fullmatch(line)
+        site = _SITE.search(sample["labels"]) if sample else None
+        if site:
+            found.setdefault(site[1], []).append(line)
+    return found
+
+
+def _last_run(lines: Sequence[str]) -> float:
+    values = [line.rpartition(" ")[2] for line in lines if line.startswith(f"{_LAST_RUN}{{")]
+    return float(values[0]) if values and values[0].isdecimal() else 0.0
+
+
+def _shown(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{key}="{_escaped(label)}"' for key, label in labels.items())
 
 
 _Samples = Iterator[tuple[dict[str, str], float]]
@@ -75,6 +129,26 @@ def _outcomes(result: Result) -> _Samples:
 
 def _agreement(result: Result) -> _Samples:
     yield {}, float(set(result["served"].values()) == {_meant(result)})
+
+
+def _since(result: Result) -> _Samples:
+    moment = failover_outcome.seconds(result["since"])
+    if moment:
+        yield {}, float(moment)
+
+
+def _pinned(result: Result) -> _Samples:
+    yield {}, float(bool(result["pin"]))
+
+
+def _providers(result: Result) -> _Samples:
+    for provider, one in result["providers"].items():
+        yield {"provider": provider}, float(bool(one["error"]))
+
+
+def _provider_seconds(result: Result) -> _Samples:
+    for provider, one in result["providers"].items():
+        yield {"provider": provider}, one["seconds"]
 
 
 def _phases(result: Result) -> _Samples:

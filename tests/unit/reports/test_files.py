@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import files
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import history as reports_history
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics as reports_metrics
 from hypothesis import given, settings
+from prometheus_client.parser import text_string_to_metric_families
 from support.failover_reports import SITE, Report, report, reports
 from support.failover_world import NOW
 
@@ -132,15 +133,40 @@ def test_a_pipe_in_the_place_of_a_report_holds_nobody(tmp_path: Path) -> None:
 
 def metrics(*results: Report) -> dict[str, float]:
     """Samples by their names with labels; the text must be well formed."""
-    text = reports_metrics.text(results, NOW + 5)
-    samples = [line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#"]
-    for name, _value in samples:
-        assert re.fullmatch(r'[a-z_]+\{[a-z]+="(?:[^"\\\n]|\\.)*"(?:,[a-z]+="(?:[^"\\\n]|\\.)*")*\}', name), name
-    assert len({name for name, _value in samples}) == len(samples)
-    declared = re.findall(r"^# TYPE (\S+) gauge$", text, re.MULTILINE)
-    assert sorted(declared) == sorted({name.partition("{")[0] for name, _value in samples})
+    return samples(reports_metrics.text(results, NOW + 5))
+
+
+def samples(text: str) -> dict[str, float]:
+    """The samples as the official client library reads them, by their names with labels."""
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        assert family.type == "gauge"
+        assert family.documentation
+        for one in family.samples:
+            assert one.name == family.name
+            labels = ",".join(f'{key}="{value}"' for key, value in one.labels.items())
+            assert f"{one.name}{{{labels}}}" not in found, "each once"
+            found[f"{one.name}{{{labels}}}"] = one.value
     assert text.endswith("\n")
-    return {name: float(value) for name, value in samples}
+    return found
+
+
+def test_a_limited_run_leaves_the_series_of_other_sites() -> None:
+    def of(site: str, finished: int, **more: Any) -> str:
+        return reports_metrics.text([report(site=site, **more)], finished)
+
+    odd = 'b "\\'
+    both = reports_metrics.merged(of("a", NOW + 60, outcome="held"), of(odd, NOW))
+    found = samples(both)
+    assert found['twinzone_last_run_timestamp_seconds{site="a"}'] == NOW + 60
+    assert found[f'twinzone_last_run_timestamp_seconds{{site="{odd}"}}'] == NOW
+    again = reports_metrics.merged(of("a", NOW + 120), both)
+    assert samples(again).keys() == found.keys()
+    assert samples(again)['twinzone_outcome{site="a",outcome="held"}'] == 0
+    late = samples(reports_metrics.merged(of("a", NOW + 8 * 86400), again))
+    assert not [name for name in late if odd in name]
+    for old in ("", "garbage{", "other_metric 1\n", both[: len(both) // 2], 'twinzone_outcome{site="x"} NaN\n'):
+        samples(reports_metrics.merged(of("a", NOW), old))
 
 
 def test_metrics_of_a_run() -> None:
@@ -159,8 +185,12 @@ def test_metrics_of_a_run() -> None:
     assert found[f'twinzone_outcome{{{site},outcome="unchanged"}}'] == 0
     assert found[f"twinzone_servers_agree{{{site}}}"] == 0
     assert found[f'twinzone_phase_seconds{{{site},phase="switch"}}'] == 0.5
-    assert found[f"twinzone_last_run_seconds{{{site}}}"] == NOW + 5
-    assert found['twinzone_servers_agree{site="odd \\"name\\"\\\\"}'] == 1
+    assert found[f"twinzone_last_run_timestamp_seconds{{{site}}}"] == NOW + 5
+    assert found['twinzone_servers_agree{site="odd "name"\\"}'] == 1
+    assert found[f"twinzone_active_since_timestamp_seconds{{{site}}}"] == NOW - 600
+    assert found[f'twinzone_provider_failed{{{site},provider="desec"}}'] == 0
+    assert found[f'twinzone_provider_seconds{{{site},provider="desec"}}'] == 0.25
+    assert found[f"twinzone_pinned{{{site}}}"] == 0
 
 
 def test_a_refused_wish_does_not_make_the_metrics_say_that_nothing_is_active() -> None:
