@@ -20,7 +20,12 @@ with suppress(ImportError):  # the modules report a missing library
 #: By response code: (result, may pass, in words, what helps).
 _CODES: Mapping[str, tuple[str, bool, str, str]] = {
     "FORMERR": ("rejected", False, "the server does not understand the update", ""),
-    "NOTAUTH": ("not_found", False, "the server is not authoritative for the zone", "name its primary as `server`"),
+    "NOTAUTH": (
+        "unauthorized",
+        False,
+        "the server does not accept the key, or is not authoritative for the zone",
+        "compare name, algorithm and secret of the key, and name the zone's primary as `server`",
+    ),
     "NOTIMP": ("rejected", False, "the server takes no dynamic updates", "allow them in its configuration"),
     "NOTZONE": ("rejected", False, "a name lies outside the zone", ""),
     "NXDOMAIN": ("conflict", True, "a name has changed since it was read", "somebody else writes this zone"),

@@ -1,0 +1,125 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What only real servers show: prerequisites of updates, keys, serial numbers, and the commands to work by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.powerdns.provider import Powerdns
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.rfc2136.provider import Rfc2136, Rfc2136Settings
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Change, PlanPolicy
+from support import lab_jobs, real_servers, stages
+from support.lab_jobs import ZONE, Entry
+from support.stages import Stage
+
+pytestmark = pytest.mark.skipif(
+    bool(real_servers.missing()) and not os.environ.get("CI"), reason=f"real name servers: {real_servers.missing()}"
+)
+
+#: A sync would leave a router with its marker alone.
+SWITCH = PlanPolicy(switch=True)
+
+UPDATED = ["rfc2136-knot", "rfc2136-bind", "rfc2136-powerdns"]
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    with stages.at_real_servers(str(request.param), tmp_path) as real:
+        yield real
+
+
+def client(stage: Stage) -> Rfc2136:
+    made = PROVIDERS[stage.type](ZONE, stage.settings, Deadline(20.0))
+    assert isinstance(made, Rfc2136)
+    return made
+
+
+def router(target: str) -> list[Entry]:
+    return [
+        {"name": "web-router", "type": "CNAME", "ttl": 60, "values": [target]},
+        {"name": "_twinzone.web-router", "type": "TXT", "ttl": 60, "values": [f"v=twinzone1 to={target}"]},
+    ]
+
+
+@pytest.mark.parametrize("stage", UPDATED, indirect=True)
+def test_an_update_is_made_only_while_the_sets_are_as_they_were_read(stage: Stage) -> None:
+    stage.run(router("one.example.org."), policy=SWITCH, verify_seconds=10)
+    late = client(stage)
+    held = late.read()
+    stage.run(router("two.example.org."), policy=SWITCH)
+    before = [held.sets["web-router", "CNAME"], held.sets["_twinzone.web-router", "TXT"]]
+    after = [entry.record_set for entry in lab_jobs.declare(router("three.example.org."))]
+    changes = [Change("update", *pair) for pair in zip(before, after, strict=True)]
+    with pytest.raises(ProviderError) as caught:
+        for write in late.writes(changes, held):
+            late.send(write)
+    assert (caught.value.kind, caught.value.passing, caught.value.nothing_applied) == ("conflict", True, True)
+    assert lab_jobs.values(stage.held(), "web-router", "CNAME") == ["two.example.org."]
+    with pytest.raises(ProviderError, match="came into being"):
+        for write in late.writes([Change("create", None, after[0])], held):
+            late.send(write)
+
+
+@pytest.mark.parametrize("stage", UPDATED, indirect=True)
+def test_the_zone_is_transferred_again_only_when_its_serial_moved(stage: Stage) -> None:
+    one = client(stage)
+    assert one.read() is one.read()
+    stage.run(router("one.example.org."), policy=SWITCH)
+    assert ("web-router", "CNAME") in one.read().sets
+    assert one.count.requests == 4, "AXFR, SOA, then SOA and AXFR"
+
+
+@pytest.mark.parametrize("stage", UPDATED, indirect=True)
+def test_a_wrong_key_is_unauthorized(stage: Stage) -> None:
+    assert isinstance(stage.settings, Rfc2136Settings)
+    key = dataclasses.replace(stage.settings.key, secret="d3Jvbmc=")
+    wrong = dataclasses.replace(stage, settings=dataclasses.replace(stage.settings, key=key))
+    report = wrong.run(router("one.example.org."), policy=SWITCH)
+    assert report.result == "unauthorized"
+    assert "d3Jvbmc=" not in str(report.as_result())
+
+
+@pytest.mark.parametrize("stage", UPDATED, indirect=True)
+@pytest.mark.parametrize("tool", ["nsupdate", "knsupdate"])
+def test_the_commands_by_hand_lead_the_router_elsewhere(stage: Stage, tool: str) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    stage.run(router("one.example.org."), policy=SWITCH)
+    sets = [entry.record_set for entry in lab_jobs.declare(router("two.example.org."))][:1]
+    (line,) = client(stage).by_hand(sets)
+    line = line.replace("| nsupdate", f"| {tool}")
+    env = {**os.environ, "RFC2136_KEY_SECRET": real_servers.SECRET}
+    done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert lab_jobs.values(stage.held(), "web-router", "CNAME") == ["two.example.org."]
+
+
+@pytest.mark.parametrize("stage", ["powerdns"], indirect=True)
+def test_records_that_are_switched_off_stay_so(stage: Stage) -> None:
+    assert isinstance(stage.settings, Powerdns.settings_type)
+    records = [{"content": "192.0.2.1", "disabled": False}, {"content": "192.0.2.2", "disabled": True}]
+    url = f"{stage.settings.api_url}/servers/localhost/zones/{ZONE}."
+    rrset = {"name": f"x.{ZONE}.", "type": "A", "ttl": 300, "changetype": "REPLACE", "records": records}
+    real_servers.call(url, "PATCH", {"rrsets": [rrset]})
+    assert lab_jobs.values(stage.held(), "x", "A") == ["192.0.2.1"]
+    assert stage.run([{"name": "x", "type": "A", "values": ["192.0.2.3"]}]).result == "ok"
+    made = PROVIDERS["powerdns"](ZONE, stage.settings, Deadline(20.0))
+    assert made.read().native["x", "A"] == [{"content": "192.0.2.2", "disabled": True}]
+
+
+@pytest.mark.parametrize("stage", ["powerdns"], indirect=True)
+def test_a_wrong_api_key_is_unauthorized(stage: Stage) -> None:
+    assert isinstance(stage.settings, Powerdns.settings_type)
+    wrong = dataclasses.replace(stage, settings=dataclasses.replace(stage.settings, token="wrong"))
+    assert wrong.run(router("one.example.org."), policy=SWITCH).result == "unauthorized"
