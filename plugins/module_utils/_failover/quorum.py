@@ -32,6 +32,11 @@ def count(votes: Sequence[Health], quorum: int | None) -> Health:
         return Health(UNKNOWN, reason=_first_reason(votes) or "no vantage could tell")
     if len(known) < needed:
         return Health(UNKNOWN, reason=f"{len(known)} of {len(votes)} vantages could tell, and the quorum is {needed}")
+    return _decided(known, needed, votes)
+
+
+def _decided(known: Sequence[Health], needed: int, votes: Sequence[Health]) -> Health:
+    """The verdict of enough votes that know something. needed: how many decide; votes: all, for the reason."""
     down = [vote for vote in known if vote.verdict == DOWN]
     if len(down) >= needed:
         return Health(DOWN, reason=_tally(down, votes))

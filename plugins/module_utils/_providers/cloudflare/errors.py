@@ -128,10 +128,8 @@ def _words(error: Mapping[str, Any], batch: Batch) -> str:
 
 def _subject(error: Mapping[str, Any], message: str, code: Any, batch: Batch) -> str:
     """The record that an error of a batch is about: as its pointer says, else as its words and its code suggest."""
-    source = error.get("source")
-    pointer = _POINTER.search(str(source.get("pointer"))) if isinstance(source, dict) else None
-    if pointer and int(pointer[2]) < len(batch.get(pointer[1], ())):
-        return f"{_named(batch[pointer[1]][int(pointer[2])][0])}: "
+    if pointed := _pointed_at(error, batch):
+        return f"{pointed}: "
     operations = [(kind, key, sent) for kind, items in batch.items() for key, sent in items]
     candidates = (
         [operation for operation in operations if _is_told(operation, message)]
@@ -142,6 +140,15 @@ def _subject(error: Mapping[str, Any], message: str, code: Any, batch: Batch) ->
     if len(names) > _FEW:
         return f"one of {len(names)} record sets: "
     return f"{'one of ' if len(names) > 1 else ''}{', '.join(names)}: " if names else ""
+
+
+def _pointed_at(error: Mapping[str, Any], batch: Batch) -> str:
+    """The record that an error points at; empty where it points at none of the batch."""
+    source = error.get("source")
+    pointer = _POINTER.search(str(source.get("pointer"))) if isinstance(source, dict) else None
+    if pointer and int(pointer[2]) < len(batch.get(pointer[1], ())):
+        return _named(batch[pointer[1]][int(pointer[2])][0])
+    return ""
 
 
 def _anything(operation: _Operation) -> bool:
