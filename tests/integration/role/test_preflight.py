@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
@@ -87,3 +88,30 @@ def test_a_proxied_name_in_a_zone_without_a_site_is_named(playbooks: Playbooks, 
     _run, results = report(playbooks, tmp_path)
     assert results["tokens", "example.net: cloudflare"]["level"] == "ok"
     assert ("coverage", "example.net") in results
+
+
+def test_many_things_at_once_are_all_found(
+    playbooks: Playbooks, lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller, tmp_path: Path
+) -> None:
+    """One world for several checks, as a run takes ten seconds."""
+    playbooks.create_zone()
+    cloudflare.create("docs", "CNAME", "docs.pages.dev")
+    cloudflare.create("shop", "A", "203.0.113.77", proxied=True)
+    desec.put("shop", "A", "203.0.113.77")
+    playbooks.lead("desec", "example.b-cdn.net.")
+    lab.break_("front_cloudflare", "proxied_only")
+    lab.break_("front_bunny", "challenge")
+    run, results = report(playbooks, tmp_path)
+    assert run.code == 2
+    site = "www.example.com"
+    expected = {
+        ("edge_accepts_host", f"{site}: cloudflare"): ("fail", "the edge refuses www.example.com: status 409"),
+        ("front_health", f"{site}: bunny"): ("fail", "the bot protection of Cloudflare"),
+        ("router", site): ("fail", "leads to "),
+        ("lock_in", f"{ZONE}: docs"): ("warn", "a Pages site"),
+        ("origin_published", ZONE): ("fail", "shop 203.0.113.77 at desec"),
+    }
+    for key, (level, words) in expected.items():
+        assert (results[key]["level"], words in results[key]["seen"]) == (level, True), results[key]
+    differs = [one for (check, _subject), one in results.items() if check == "zones_equal"]
+    assert any("docs CNAME" in one["seen"] or "web-router CNAME" in one["seen"] for one in differs)
