@@ -4,7 +4,7 @@
 """What name servers say that would stand in the way of a failover, and what of it is believed. Pure.
 
 One name server that lies must not stop a site. What is believed is what the API of a provider shows; else what all of
-its servers say that answer, at least two; else what more than half of all servers say.
+its servers say that answer, at least two; else what more than half of all servers say, of which two must answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def _is_believed(answers: Sequence[Answer], says: Callable[[Answer], bool]) -> b
         by_provider.setdefault(answer["provider"], []).append(says(answer))
     if any(len(votes) >= 2 and all(votes) for votes in by_provider.values()):
         return True
-    return 2 * sum(map(sum, by_provider.values())) > len(heard)
+    is_enough = len(heard) >= 2 or len(answers) == 1
+    return is_enough and 2 * sum(map(sum, by_provider.values())) > len(heard)
 
 
 def neighbours(site: Site, answers: Sequence[Answer], held: Mapping[str, Held]) -> list[str]:
