@@ -24,6 +24,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
     Answer,
     DecisionData,
     Observed,
+    PathAnswer,
     ProviderEntry,
     Result,
     Run,
@@ -88,10 +89,21 @@ def probes(sites: Sequence[Site], vantage: str) -> list[dict[str, Any]]:
 
 
 def unsettled(
+    sites: Sequence[Site],
+    answers: Sequence[Answer],
+    providers: Mapping[str, Sequence[ProviderEntry]],
+    now: int,
+    paths: Sequence[PathAnswer] = (),
+) -> list[ZoneNames]:
+    """What to read at APIs. providers: by site, with their tokens. now: Unix time. paths: about public names."""
+    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now, plain(list(paths)))
+
+
+def unclear(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
-    """What to ask zone_records_info about. providers: by site, with their tokens. now: Unix time."""
-    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now)
+    """What to read at APIs after a write. providers: by site, with their tokens. now: Unix time."""
+    return questions.unclear(plain(list(sites)), plain(list(answers)), providers, now)
 
 
 def whole_zones(
@@ -220,6 +232,7 @@ class FilterModule:
             "failover_site": read_site,
             "failover_status": status_lines,
             "failover_switches": switches,
+            "failover_unclear": unclear,
             "failover_unready": unready,
             "failover_unsettled": unsettled,
             "failover_votes": collected_votes,

@@ -46,6 +46,16 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
         "served": {"ns1": "cloudflare", "ns2": "cloudflare"},
         "phases": {"observe": 1.0, "decide": 0.0, "switch": 0.5, "verify": 0.25},
         "pin": "",
+        "paths": [
+            {
+                "name": "www.example.com.",
+                "provider": "desec",
+                "server": "a",
+                "verdict": "through",
+                "record": "",
+                "reason": "",
+            }
+        ],
         "by_hand": [],
         "check_mode": False,
         "changed": changed.get("outcome") in failover_outcome.CHANGED,

@@ -82,13 +82,18 @@ class ProviderEntry(TypedDict):
 
 
 class Site(TypedDict):
-    """A site. providers: without their tokens. ttl: seconds. daily_writes: by provider, None for no known limit."""
+    """A site. ttl: seconds.
+
+    names: absolute, those that visitors use. providers: without their tokens. daily_writes: by provider, None for no
+    known limit.
+    """
 
     schema: str
     site: str
     zone: str
     router: str
     ttl: int
+    names: list[str]
     check: dict[str, Any]
     controls: list[Any]
     vantages: list[str]
@@ -119,11 +124,48 @@ class Answer(TypedDict):
     values: list[str]
     status: NotRequired[str]
     leads_to: NotRequired[list[str]]
+    possible: NotRequired[list[str]]
     circular: NotRequired[list[str]]
     cnames: NotRequired[list[str]]
     ttl: NotRequired[int | None]
     rcode: NotRequired[str]
     error: NotRequired[str]
+
+
+class PathAnswer(TypedDict):
+    """What a server answered for a name on the way from a public name, as served_info returns it.
+
+    name: the public name; a wildcard as it is written. link: the name asked about: the public name, or one to which it
+    leads. All names are absolute. zone: of the link. provider: empty for a server of somebody else. status: `cname`,
+    `addresses`, `missing` or `silent`. leads_to: the fronts that the answer fits; possible: where it fits none, those
+    that it may mean all the same. hides: whether the server may answer addresses where the record is a CNAME.
+    """
+
+    name: str
+    router: str
+    link: str
+    zone: str
+    provider: str
+    server: str
+    status: str
+    cnames: list[str]
+    values: list[str]
+    leads_to: list[str]
+    possible: list[str]
+    hides: bool
+    ttl: int | None
+    error: str
+
+
+class PathFinding(TypedDict):
+    """A `paths.Finding`: where one name server leads a public name."""
+
+    name: str
+    provider: str
+    server: str
+    verdict: str
+    record: str
+    reason: str
 
 
 class Record(TypedDict):
@@ -154,6 +196,14 @@ class LastChanged(TypedDict):
     time: int
 
 
+class LeftOut(TypedDict):
+    """A record set that belongs to the provider alone."""
+
+    name: str
+    type: str
+    reason: str
+
+
 class Held(TypedDict):
     """What one provider's API says that it holds, as the module zone_records_info returns it.
 
@@ -161,6 +211,7 @@ class Held(TypedDict):
     """
 
     records: list[Record]
+    left_out: NotRequired[list[LeftOut]]
     error: Trouble | None
     names: NotRequired[list[str] | None]
     last_changed: NotRequired[list[LastChanged]]
@@ -232,6 +283,7 @@ class Observed(TypedDict):
     """All that was observed in a run. held: where APIs were asked. sites: all of the run."""
 
     answers: list[Answer]
+    paths: NotRequired[list[PathAnswer]]
     votes: list[Vote]
     sites: list[Site]
     held: NotRequired[HeldByZone]
@@ -241,10 +293,14 @@ class Observed(TypedDict):
 
 
 class Question(TypedDict):
-    """A record to ask served_info for. candidates: where it may lead. wait_for: by provider, where it should lead."""
+    """A record to ask served_info for.
+
+    candidates: where it may lead. wait_for: by provider, where it should lead. names: that should lead through it.
+    """
 
     name: str
     type: str
+    names: NotRequired[list[str]]
     candidates: NotRequired[dict[str, list[str]]]
     wait_for: NotRequired[dict[str, str | None]]
 
@@ -258,10 +314,15 @@ class ZoneQuestions(TypedDict):
 
 
 class ZoneNames(TypedDict):
-    """What to ask the APIs of one zone's providers."""
+    """What to ask the APIs of one zone's providers.
+
+    follow: whether the names to which these lead belong to them. needed: whether a decision depends on it.
+    """
 
     zone: str
     names: list[str]
+    follow: bool
+    needed: bool
     providers: list[ProviderEntry]
 
 
@@ -313,6 +374,7 @@ class DecisionData(TypedDict):
     pin: str
     health: dict[str, HealthData]
     served: dict[str, ServedData]
+    paths: list[PathFinding]
     accepted: list[str]
     overtaken: list[str]
 
@@ -355,14 +417,18 @@ class Written(TypedDict):
 class Run(TypedDict):
     """One run: what was written, what was served after it, and the Unix times of its phases.
 
-    asked: the seconds for which the servers were asked at the end. By site - unready: why the next failover would not
-    work. unmoved: why visitors may not be where the name servers lead them.
+    after: of the routers; after_paths: of the public names; after_held: what APIs hold where these did not settle it.
+    held: what they held before. asked: the seconds for which the servers were asked at the end. By site - unready: why
+    the next failover would not work. unmoved: why visitors may not be where the name servers lead them.
     """
 
     run: str
     by: NotRequired[str]
     written: Written
     after: list[Answer]
+    after_paths: NotRequired[list[PathAnswer]]
+    after_held: NotRequired[HeldByZone]
+    held: NotRequired[HeldByZone]
     check_mode: bool
     started: float
     observed: float
@@ -414,6 +480,7 @@ class Verdict(TypedDict):
     served: dict[str, str]
     phases: dict[str, float]
     pin: str
+    paths: list[PathFinding]
     behind: str
     unready: list[str]
     by_hand: list[str]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import decision, marker, next_marker, observation, outcome, owner_notes, placing, refusal, writes
+from . import decision, marker, next_marker, observation, outcome, owner_notes, placing, public_names, refusal, writes
 from . import site as failover_site
 from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
 from .decision import Decision
@@ -48,6 +48,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         pin=_pin(remembered, now),
         health={name: _health(one) for name, one in here.health.items()},
         served={name: _served(one) for name, one in here.served.items()},
+        paths=[one.data() for one in public_names.observed(site, observed, here, now)],
         accepted=[],
         overtaken=[],
     )

@@ -6,31 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypedDict
 
 from .._zone import names
 from .._zone.reach import wildcards
+from .data import Held, Record
 
 #: Links followed within a zone; a loop ends there.
 _LONGEST_CHAIN = 16
-
-
-class HeldRecord(TypedDict, total=False):
-    """A record set as zone_records_info returns it. name: relative to the zone. at: attributes by provider."""
-
-    name: str
-    type: str
-    ttl: int
-    values: list[str]
-    at: dict[str, dict[str, Any]]
-
-
-class Held(TypedDict):
-    """What one API holds, as zone_records_info returns it. error: why it does not tell; None when it does."""
-
-    records: list[HeldRecord]
-    left_out: list[dict[str, str]]
-    error: dict[str, str] | None
 
 
 def followed(
@@ -59,19 +41,19 @@ def followed(
                 return "bypasses", first, f"does not lead through the router but to {record}"
             return "bypasses", record, "does not lead through the router"
         first = first or _shown(name, at_name[0])
-        name = at_name[0]["values"][0].lower()
+        name = at_name[0].get("values", [""])[0].lower()
     return "bypasses", first, "leads in a circle"
 
 
-def _shown(name: str, record: HeldRecord) -> str:
-    return f"{name} {record['type']} {', '.join(record['values'])}"
+def _shown(name: str, record: Record) -> str:
+    return f"{name} {record['type']} {', '.join(record.get('values', []))}"
 
 
 def _is_within(name: str, zone: str) -> bool:
     return name == f"{zone}." or name.endswith(f".{zone}.")
 
 
-def _at(name: str, records: Sequence[HeldRecord]) -> list[HeldRecord]:
+def _at(name: str, records: Sequence[Record]) -> list[Record]:
     """The sets that can answer for addresses of a name; of a wildcard where nothing stands at the name (RFC 4592)."""
     mine = [one for one in records if one["type"] in ("A", "AAAA", "CNAME")]
     exact = [one for one in mine if one["name"] == name]
@@ -85,7 +67,7 @@ def _at(name: str, records: Sequence[HeldRecord]) -> list[HeldRecord]:
 
 def _unlisted(name: str, zone: str, held: Held, first: str) -> tuple[str, str, str]:
     relative = names.relative(name, zone)
-    for one in held["left_out"]:
+    for one in held.get("left_out", []):
         if one["name"] == relative:
             return "bypasses", first or f"{name} {one['type']}", f"is {one['reason']}"
     return "unknown", "", f"its API shows no record of {name}"

@@ -12,7 +12,7 @@ from . import placing
 from .data import Verdict
 from .decision import GO, HOLD, Decision
 from .quorum import Health
-from .router import Served
+from .router import SILENT, UNCLEAR, Served
 
 UNCHANGED, SWITCHED, CONVERGED = "unchanged", "switched", "converged"
 PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "refused", "failed"
@@ -21,6 +21,10 @@ UNREADY = "unready"
 #: Outcomes with which the play goes on, and those that count as changed.
 GOOD = (UNCHANGED, SWITCHED, CONVERGED)
 CHANGED = (SWITCHED, CONVERGED)
+
+
+#: The share of resolvers that send most questions to the fastest server, at most ("Recursives in the Wild", IMC 2017).
+PREFERRING = 0.69
 
 
 def judge(
@@ -63,11 +67,16 @@ def _seen(decision: Decision, after: Mapping[str, Served]) -> bool:
     A silent server does not hide what its provider serves, but what it serves itself was not seen.
     """
     written = [after[name].servers.values() for name in decision.writes if name in after]
-    return all(what == decision.front for servers in written for what in servers)
+    # Where the answers of servers fit no front and may mean one all the same, the API has settled it.
+    return all(what in (decision.front, UNCLEAR) for servers in written for what in servers)
 
 
 def predicted(
-    decision: Decision, accepted: Mapping[str, bool], before: Mapping[str, Served], unready: Sequence[str] = ()
+    decision: Decision,
+    accepted: Mapping[str, bool],
+    before: Mapping[str, Served],
+    unready: Sequence[str] = (),
+    unmoved: Sequence[str] = (),
 ) -> str:
     """The outcome that a run in check mode would have. accepted: of each provider that is due, whether it can be read.
 
@@ -78,7 +87,7 @@ def predicted(
         name: Served("front", front, dict.fromkeys(served.servers, front)) if accepted.get(name) else served
         for name, served in before.items()
     }
-    return judge(decision, accepted, after, unready)
+    return judge(decision, accepted, after, unready, unmoved)
 
 
 def changed(outcome: str, accepted: Mapping[str, bool]) -> bool:
@@ -87,13 +96,26 @@ def changed(outcome: str, accepted: Mapping[str, bool]) -> bool:
 
 
 def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
-    """In words, which part of the resolvers may still get another answer: they choose among all name servers alike."""
+    """In words, which part of the visitors may still be led elsewhere: of the servers that were seen to do so."""
     servers = {server: what for served in after.values() for server, what in served.servers.items()}
-    others = [what for what in servers.values() if what != decision.front]
-    if not others or not servers:
+    others = [what for what in servers.values() if what not in (decision.front, SILENT, UNCLEAR)]
+    if not others:
         return ""
-    percent = round(100 * len(others) / len(servers))
-    return f"{len(others)} of {len(servers)} name servers, so about {percent} % of the resolvers, answer otherwise"
+    told = f"{len(others)} of {len(servers)} name servers answer otherwise"
+    if len(others) == len(servers):
+        return told
+    least, most = shares(len(others) / len(servers))
+    return f"{told}, to {least} to {most} % of the resolvers: most prefer the servers that are nearer to them"
+
+
+def shares(part: float) -> tuple[int, int]:
+    """The least and the greatest percentage of resolvers that may ask this part of the name servers.
+
+    Those that choose evenly ask it as often as it is large. The others ask mostly the nearest one, which may be in it
+    or not.
+    """
+    even = (1 - PREFERRING) * part
+    return round(100 * even), round(100 * (even + PREFERRING))
 
 
 #: What to do where somebody else has the router in hand.
@@ -146,8 +168,13 @@ def movement(before: str, front: str) -> str:
     return f"{before or '?'} -> {front}" if front and front != before else before or "?"
 
 
-def summary(result: Verdict, health: Mapping[str, Health], after: Mapping[str, Served]) -> list[str]:
-    """The result on one screen, a line for each thing that a tired person wants to know."""
+def summary(
+    result: Verdict, health: Mapping[str, Health], after: Mapping[str, Served], paths: Sequence[str] = ()
+) -> list[str]:
+    """The result on one screen, a line for each thing that a tired person wants to know.
+
+    paths: lines about public names.
+    """
     moved = movement(result["active_before"], result["front"])
     since = f" since {result['since']}" if result["since"] else ""
     lines = [

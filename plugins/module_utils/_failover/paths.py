@@ -14,39 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypedDict
 
-from .held_paths import Held, followed
+from .data import Held, PathAnswer, PathFinding
+from .held_paths import followed
 
 THROUGH, BYPASSES, FOLLOWS, UNKNOWN = "through", "bypasses", "follows", "unknown"
 
 #: Seconds that a server which flattens a name may take beyond the TTL.
 _LAG = 60
-
-
-class PathAnswer(TypedDict):
-    """What a server answered for a name on the way from a public name, as served_info returns it.
-
-    name: the public name; a wildcard as it is written. link: the name asked about: the public name, or one to which it
-    leads. All names are absolute. zone: of the link. provider: empty for a server of somebody else. status: `cname`,
-    `addresses`, `missing` or `silent`. leads_to: the fronts that the answer fits; possible: where it fits none, those
-    that it may mean all the same. hides: whether the server may answer addresses where the record is a CNAME.
-    """
-
-    name: str
-    router: str
-    link: str
-    zone: str
-    provider: str
-    server: str
-    status: str
-    cnames: list[str]
-    values: list[str]
-    leads_to: list[str]
-    possible: list[str]
-    hides: bool
-    ttl: int | None
-    error: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +56,16 @@ class Finding:
     verdict: str
     record: str = ""
     reason: str = ""
+
+    def data(self) -> PathFinding:
+        return PathFinding(
+            name=self.name,
+            provider=self.provider,
+            server=self.server,
+            verdict=self.verdict,
+            record=self.record,
+            reason=self.reason,
+        )
 
 
 _Verdict = tuple[str, str, str]
@@ -128,7 +113,8 @@ def _last(one: PathAnswer) -> str:
 def _leads_on(one: PathAnswer, steering: Steering, links: set[str]) -> bool:
     """Whether other answers, for the name to which this one leads, decide."""
     chain = one["cnames"]
-    return one["status"] == "cname" and steering.router not in (one["link"], *chain) and chain[-1] in links
+    decided = {steering.router, *steering.targets} & {one["link"], *chain}
+    return one["status"] == "cname" and not decided and chain[-1] in links
 
 
 def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int) -> _Verdict:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .._zone.plan import MARKER_PREFIX
-from . import observation, owner_notes, published
+from . import observation, owner_notes, public_names, published
 from . import site as failover_site
 from .claims import NEIGHBOURS
-from .data import Answer, DecisionData, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
+from .data import Answer, DecisionData, PathAnswer, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
 from .observation import ORIGIN
 
 
@@ -47,7 +47,7 @@ def _about(site: Site, decision: DecisionData | None) -> list[Question]:
         wait_for = dict.fromkeys(decision["accepted"], decision["front"])
     candidates = failover_site.candidates(site)
     found = [
-        Question(name=site["router"], type="CNAME", candidates=candidates, wait_for=wait_for),
+        Question(name=site["router"], type="CNAME", candidates=candidates, wait_for=wait_for, names=site["names"]),
         Question(name=MARKER_PREFIX + site["router"], type="TXT"),
     ]
     if any(front["published"] for front in site["fronts"]):
@@ -72,20 +72,40 @@ def each_once(providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
 
 
 def unsettled(
-    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
+    sites: Sequence[Site],
+    answers: Sequence[Answer],
+    providers: Mapping[str, Sequence[ProviderEntry]],
+    now: int,
+    paths: Sequence[PathAnswer] = (),
 ) -> list[ZoneNames]:
-    """The zones and providers whose API must be asked, as zone_records_info takes them: see `confirmation`.
+    """What to read at APIs, as observe_sites takes it: where it must be asked about a router (see `confirmation`), and
+    where name servers hide where a public name leads. Each zone is read once at each provider.
 
     providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time.
     """
-    found = []
-    for zone, here in by_zone(sites).items():
-        doubtful = {site["site"]: _doubtful(site, answers, providers[site["site"]], now) for site in here}
-        names = [name for site in here if doubtful[site["site"]] for name in _names(site)]
-        if names:
-            entries = each_once([entry for of_site in doubtful.values() for entry in of_site])
-            found.append(ZoneNames(zone=zone, names=names, providers=entries))
-    return found
+    found: dict[tuple[str, str], ZoneNames] = {}
+    for site in sites:
+        mine = providers[site["site"]]
+        router = _names(site)
+        wanted = [
+            ZoneNames(zone=site["zone"], names=router, providers=[entry], follow=False, needed=True)
+            for entry in _doubtful(site, answers, mine, now)
+        ]
+        for one in [*wanted, *public_names.hidden(site, paths, mine)]:
+            (entry,) = one["providers"]
+            known = found.setdefault((one["zone"], entry["name"]), {**one, "names": []})
+            known["names"] = list(dict.fromkeys([*known["names"], *one["names"]]))
+            known["follow"] |= one["follow"]
+            known["needed"] |= one["needed"]
+    return list(found.values())
+
+
+def unclear(
+    sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
+) -> list[ZoneNames]:
+    """What to read at APIs since the answers of name servers fit no front, but may mean one all the same."""
+    flattened = [one for one in answers if one.get("possible")]
+    return unsettled(sites, answers, providers, now) if flattened else []
 
 
 def _names(site: Site) -> list[str]:

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._text import visible
-from . import observation, outcome, writes
+from .._zone import names
+from . import observation, outcome, paths, public_names, writes
 from . import site as failover_site
 from .data import (
     RESULT_SCHEMA,
     Answer,
     DecisionData,
     FrontResult,
+    Held,
     ProviderResult,
     ProviderWrite,
     Result,
@@ -25,6 +27,7 @@ from .data import (
     Verdict,
 )
 from .decision import GO, Decision
+from .paths import Finding
 from .quorum import Health
 from .router import Served
 
@@ -34,7 +37,8 @@ class _Ended:
     """How a run ended for a site.
 
     became: of the writes in its zone, by provider. accepted: of each provider that was due, whether it took the write.
-    after: what each provider serves at the end. unready, unmoved: as of the run, for this site.
+    after: what each provider serves at the end. unready, unmoved: as of the run, for this site. paths: where the public
+    names lead then.
     """
 
     decision: Decision
@@ -43,6 +47,7 @@ class _Ended:
     after: Mapping[str, Served]
     unready: Sequence[str]
     unmoved: Sequence[str]
+    paths: Sequence[Finding]
 
 
 def report(site: Site, data: DecisionData, run: Run) -> Result:
@@ -72,15 +77,30 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         served={server: what for served in ended.after.values() for server, what in served.servers.items()},
         phases=_phases(run),
         pin=data["pin"],
+        paths=[one.data() for one in ended.paths],
         behind=outcome.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
         unready=[*ended.unready, *ended.unmoved],
         by_hand=[line for lines in by_hand.values() for line in lines],
-        hint=_hint(came_out, made, by_hand, run),
+        hint=_hint(came_out, ended, by_hand, run),
         check_mode=run["check_mode"],
         changed=outcome.changed(came_out, ended.accepted),
         failed=came_out not in outcome.GOOD,
     )
-    return {**verdict, "message": outcome.message(verdict), "summary": outcome.summary(verdict, health, ended.after)}
+    router = names.owner(site["router"], site["zone"])
+    return {
+        **verdict,
+        "message": outcome.message(verdict),
+        "summary": [
+            *outcome.summary(verdict, health, ended.after, _path_lines(ended.paths, router)),
+        ],
+    }
+
+
+def _path_lines(findings: Sequence[Finding], router: str) -> list[str]:
+    return [
+        *(f"        {line}" for line in paths.remedy(findings, router)),
+        *(f"note    {line}" for line in paths.remarks(findings)),
+    ]
 
 
 def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
@@ -90,15 +110,17 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
     if broke_off and not became and made.writes:
         made = replace(made, reason=f"{made.reason}; {broke_off}")
     accepted = {name: name in data["accepted"] for name in made.writes}
+    led = _paths(site, data, run)
     if data["overtaken"]:
         made = _given_way(site, data, made, run)
     return _Ended(
         made,
         became,
         accepted,
-        _after(site, data, run["after"]),
+        _after(site, data, run),
         run.get("unready", {}).get(data["site"], []),
-        run.get("unmoved", {}).get(data["site"], []),
+        [*run.get("unmoved", {}).get(data["site"], []), *paths.bypassed(led)],
+        led,
     )
 
 
@@ -111,16 +133,36 @@ def _given_way(site: Site, data: DecisionData, made: Decision, run: Run) -> Deci
     return replace(made, front=front, active=front, reason=reason)
 
 
-def _after(site: Site, data: DecisionData, answers: Sequence[Answer]) -> dict[str, Served]:
+def _paths(site: Site, data: DecisionData, run: Run) -> list[Finding]:
+    """Where the public names lead at the end; as it was observed where nobody asked again."""
+    if not run["after"]:
+        return [Finding(**one) for one in data["paths"]]
+    answers = observation.about(site, run["after"])
+    now, held = int(float(run["finished"])), run.get("held", {})
+    return public_names.judged(site, answers, run.get("after_paths", []), held, data["front"], data["since"], now)
+
+
+def _after(site: Site, data: DecisionData, run: Run) -> dict[str, Served]:
     """What each provider serves at the end; as it was observed where nobody asked again."""
+    answers = run["after"]
     before = {name: Served(**one) for name, one in data["served"].items()}
     if not answers:
         return before
     mine = observation.about(site, answers)
+    held = run.get("after_held", {}).get(site["zone"], {})
     return {
-        name: _now(observation.served_at(site, name, mine, data["front"]), was, name in data["writes"])
+        name: _now(_settled(site, name, mine, held, data["front"]), was, name in data["writes"])
         for name, was in before.items()
     }
+
+
+def _settled(
+    site: Site, provider: str, answers: Sequence[Answer], held: Mapping[str, Held], front: str | None
+) -> Served:
+    """What a provider serves: as its name servers say, else as its API does, where that was asked."""
+    at_servers = observation.served_at(site, provider, answers, front)
+    read = None if at_servers.known else observation.held_at(site, provider, answers, held)
+    return replace(read, servers=at_servers.servers) if read else at_servers
 
 
 def _now(served: Served, was: Served, written: bool) -> Served:
@@ -133,7 +175,7 @@ def _now(served: Served, was: Served, written: bool) -> Served:
 
 def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
     if run["check_mode"]:
-        return outcome.predicted(ended.decision, ended.accepted, ended.after, ended.unready)
+        return outcome.predicted(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
     found = outcome.judge(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
     if found == outcome.CONVERGED and data["overtaken"] and not any(ended.accepted.values()):
         found = outcome.UNCHANGED
@@ -155,10 +197,15 @@ def _since(data: DecisionData, run: Run) -> str:
     return "" if run["check_mode"] and data["switches"] else outcome.timestamp(data["since"])
 
 
-def _hint(came_out: str, made: Decision, by_hand: Mapping[str, Sequence[str]], run: Run) -> str:
-    if not run["check_mode"] or not made.writes:
-        return outcome.hint(came_out, made, by_hand)
-    return "nothing was written, as this was a run in check mode; run it without --check to do it"
+def _hint(came_out: str, ended: _Ended, by_hand: Mapping[str, Sequence[str]], run: Run) -> str:
+    if run["check_mode"] and ended.decision.writes:
+        return "nothing was written, as this was a run in check mode; run it without --check to do it"
+    if came_out in (outcome.UNREADY, outcome.UNVERIFIED) and paths.bypassed(ended.paths):
+        return (
+            "let the public names lead through the router, with the entries above (or name the right ones in"
+            " failover_names); run again"
+        )
+    return outcome.hint(came_out, ended.decision, by_hand)
 
 
 def _by_hand(data: DecisionData, came_out: str, ended: _Ended, run: Run) -> dict[str, list[str]]:

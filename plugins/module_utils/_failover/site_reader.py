@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import BadInput
 from .._variables import Reader, misspelt
 from .._zone import names
-from . import notify_reader, published, published_reader
+from . import notify_reader, public_names, published, published_reader
 from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site
 from .decision import NO_FRONT
 from .marker import FOREVER, KEPT_SWITCHES, LONGEST_PIN, WORD
@@ -24,6 +24,7 @@ VARIABLES = (
     "failover_zone",
     "failover_router",
     "failover_ttl",
+    "failover_names",
     "failover_fronts",
     "failover_check",
     "failover_controls",
@@ -112,6 +113,7 @@ class _SiteReader(Reader):
             zone=zone,
             router=router,
             ttl=ttl,
+            names=self._names(zone),
             check=self.mapping("failover_check"),
             controls=self.items("failover_controls"),
             vantages=self.items("failover_vantages") or [CONTROLLER],
@@ -130,6 +132,18 @@ class _SiteReader(Reader):
         if self.problems:
             raise BadInput(self.problems)
         return site
+
+    def _names(self, zone: str) -> list[str]:
+        """The names that visitors use, absolute: by default the host of the check's URL."""
+        if self.values.get("failover_names") is None:
+            return public_names.of_url(self.mapping("failover_check").get("url"))
+        found = []
+        for entry in self.items("failover_names"):
+            try:
+                found.append(public_names.absolute(entry, zone))
+            except ValueError as error:
+                self.problem("failover_names", str(error))
+        return list(dict.fromkeys(found))
 
     def _of_the_run(self, vantages: Sequence[Any]) -> None:
         """What the tasks take as it is: a quiet run does not use it, so its mistakes would wait for the outage."""

@@ -18,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from .._deadline import Deadline
 from .._errors import BadInput
 from .._probes.addresses import addresses_of
+from .._probes.check import Front
 from .._probes.observe import observe
 from .._probes.options import CHECK, FRONT, Option, read_fronts
 from .._probes.places import is_address, place_with_port
@@ -26,7 +27,7 @@ from .module import AnsibleModule, fail
 
 # `no_log`: suboptions may hold secrets, which Ansible would write to the system log. The keys of fronts and checks are
 # not declared to Ansible but read by `read_fronts`, because only so a message can name the front that it is about.
-_SPEC: dict[str, dict[str, Any]] = {
+SPEC: dict[str, dict[str, Any]] = {
     "fronts": {"type": "list", "elements": "dict", "required": True, "no_log": True},
     "check": {"type": "dict", "default": {}, "no_log": True},
     "controls": {"type": "list", "elements": "str", "default": []},
@@ -37,50 +38,67 @@ _SPEC: dict[str, dict[str, Any]] = {
     "resolver": {"type": "str"},
     "vantage": {"type": "str", "default": ""},
 }
-_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_HIDDEN = "VALUESPECIFIED_IN_NO_LOG_PARAMETER"
 _RESOLVER_SECONDS = 5.0
 """How long the system may take to resolve the name of a resolver."""
 
 
 def run() -> None:
     """Run the module cdn_health."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     # Ansible would blot out every value of a no_log option wherever it occurs in the result: all 4s and 200s, and the
     # names of the fronts. The result repeats no request header, and the invocation is returned without them.
     module.no_log_values.clear()
     invocation = {"module_args": _shown(module.params)}
-    problems = []
-    fronts, resolver = [], None
     try:
-        fronts = read_fronts(module.params, converted)
+        fronts, resolver = read(module.params)
     except BadInput as error:
-        problems += error.problems
-    try:
-        resolver = _resolver(module.params["resolver"])
-    except (OSError, ValueError) as error:
-        problems.append(f"resolver: {error}")
-    if problems:
-        heading = f"nothing was probed: {len(problems)} problem{'s' * (len(problems) > 1)} in the input"
-        raise fail(module, "\n".join([heading, *problems]), problems=problems, changed=False, invocation=invocation)
+        raise fail(module, refusal(error), problems=error.problems, changed=False, invocation=invocation) from None
     started = time.time()
     work = Deadline(float("inf"))
     try:
         observed = observe(fronts, resolver)
     except Exhausted as error:
-        message = (
-            f"this host ran out of what the probes need ({error}); raise its limits, or probe fewer fronts at once"
-        )
-        raise fail(module, message, invocation=invocation) from None
+        raise fail(module, exhausted(error), invocation=invocation) from None
     module.exit_json(
         changed=False,
         vantage=module.params["vantage"],
         # Not `started` and `finished`: Ansible takes these for the state of a task in the background.
-        began=_utc(started),
-        ended=_utc(time.time()),
+        began=utc(started),
+        ended=utc(time.time()),
         seconds=round(work.elapsed(), 3),
         invocation=invocation,
         **observed,
     )
+
+
+def read(params: Mapping[str, Any]) -> tuple[list[Front], tuple[str, int] | None]:
+    """The fronts to probe, and the resolver to ask. Raises BadInput with every problem."""
+    problems: list[str] = []
+    fronts: list[Front] = []
+    resolver = None
+    try:
+        fronts = list(read_fronts(params, converted))
+    except BadInput as error:
+        problems += error.problems
+    try:
+        resolver = _resolver(params["resolver"])
+    except (OSError, ValueError) as error:
+        problems.append(f"resolver: {error}")
+    if problems:
+        raise BadInput(problems)
+    return fronts, resolver
+
+
+def refusal(error: BadInput) -> str:
+    """What is wrong with the input."""
+    count = len(error.problems)
+    return "\n".join([f"nothing was probed: {count} problem{'s' * (count > 1)} in the input", *error.problems])
+
+
+def exhausted(error: Exhausted) -> str:
+    """What to do when a host cannot carry out the probes."""
+    return f"this host ran out of what the probes need ({error}); raise its limits, or probe fewer fronts at once"
 
 
 def converted(key: str, spec: Mapping[str, Any], value: Any) -> Any:
@@ -123,5 +141,6 @@ def _known(entry: Mapping[str, Any], options: Mapping[str, Option]) -> dict[str,
     return {key: value if key in options else _HIDDEN for key, value in entry.items()}
 
 
-def _utc(moment: float) -> str:
+def utc(moment: float) -> str:
+    """Unix time in ISO 8601."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -16,7 +16,7 @@ from .._dns.asker import Asker, View
 from .._dns.follow import ADDRESSES, CNAME, SILENT, Step, Zones
 from .._dns.wire import Resolver
 from .._engine.job import Network, source
-from .._failover.paths import PathAnswer
+from .._failover.data import PathAnswer
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 
@@ -86,7 +86,9 @@ def _zones(home: Home) -> Zones:
 
 
 def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[PathAnswer]:
-    steps = follow.follow({one.asked for one in public}, {one.router.name for one in public}, zones)
+    # Whatever leads to a candidate past its router is known to do so.
+    ends = {end for one in public for end in (one.router.name, *one.router.hosts)}
+    steps = follow.follow({one.asked for one in public}, ends, zones)
     views = _Views(home, [one.router for one in public])
     flattening = {provider.name for provider in home.providers if PROVIDERS[provider.type].flattens}
     for one in public:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NoReturn
 
 from .. import _parallel
@@ -26,24 +25,59 @@ from .module import checked, fail, make_module
 _DEADLINE = 60.0
 
 #: Past its own deadline, the seconds in which a provider's thread may say so itself.
-_GRACE = 0.25
+GRACE = 0.25
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """Which record sets to return.
+class Read:
+    """What to read of a zone at one provider.
 
     names: canonical; None for all. follow: whether those to which they lead belong to them.
     """
 
+    zone: str
+    settings: Settings
     names: Collection[str] | None
     follow: bool
 
-    def of(self, zone: str, sets: Collection[RecordSet]) -> list[RecordSet]:
+    def carry_out(self) -> dict[str, Any]:
+        """The provider's part of the module's result."""
+        return _read(self)
+
+    def wanted(self, sets: Collection[RecordSet]) -> list[RecordSet]:
+        """Those of the zone's sets that are to be returned."""
         if self.names is None:
             return list(sets)
-        names = reached(self.names, sets, zone) if self.follow else self.names
+        names = reached(self.names, sets, self.zone) if self.follow else self.names
         return [one for one in sets if one.name in names]
+
+
+#: By zone and provider.
+Reads = Mapping[tuple[str, str], Read]
+
+
+def reads(entries: Sequence[Mapping[str, Any]], providers: Any, deadline: float) -> Reads:
+    """What to read. providers: of entries that name none. deadline: seconds for one provider. Raises BadInput."""
+    found = {}
+    for entry in entries:
+        zone, names = _zone(entry["zone"]), _names(entry)
+        for settings in options.settings(entry["providers"] or providers, deadline):
+            found[zone, settings.name] = Read(zone, settings, names, entry["follow"])
+    return found
+
+
+def secrets(work: Reads) -> list[str]:
+    """All that no result may show."""
+    return [secret for read in work.values() for secret in read.settings.secrets]
+
+
+def by_zone(work: Reads, done: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the providers hold, by zone; of those that were not done in time, that."""
+    found: dict[str, dict[str, Any]] = {}
+    for zone, provider in work:
+        late = _failure(ProviderError("deadline", "it did not answer in time"))
+        found.setdefault(zone, {})[provider] = done.get((zone, provider), late)
+    return found
 
 
 def run() -> NoReturn:
@@ -61,24 +95,12 @@ def run() -> NoReturn:
         mutually_exclusive=[("zone", "zones")],
     )
     params = module.params
-
-    def tasks() -> dict[tuple[str, str], tuple[Settings, _Wanted]]:
-        return {
-            (_zone(entry["zone"]), settings.name): (settings, _Wanted(_names(entry), entry["follow"]))
-            for entry in params["zones"] or [params]
-            for settings in options.settings(entry["providers"] or params["providers"], params["deadline"])
-        }
-
-    work = checked(module, tasks)
-    module.no_log_values.update(secret for settings, _wanted in work.values() for secret in settings.secrets)
+    work = checked(module, lambda: reads(params["zones"] or [params], params["providers"], params["deadline"]))
+    module.no_log_values.update(secrets(work))
     done = _parallel.run(
-        {key: partial(_read, key[0], settings, wanted) for key, (settings, wanted) in work.items()},
-        lambda key: work[key][0].deadline + _GRACE,
+        {key: read.carry_out for key, read in work.items()}, lambda key: work[key].settings.deadline + GRACE
     )
-    late = ProviderError("deadline", "it did not answer in time")
-    found: dict[str, dict[str, Any]] = {}
-    for zone_name, provider in work:
-        found.setdefault(zone_name, {})[provider] = done.get((zone_name, provider), _failure(late))
+    found = by_zone(work, done)
     result: dict[str, Any] = {"changed": False}
     if params["zones"]:
         result["zones"] = found
@@ -113,15 +135,16 @@ def _names(entry: Mapping[str, Any]) -> Collection[str] | None:
         raise BadInput([f"names: {error}"]) from None
 
 
-def _read(zone: str, settings: Settings, choice: _Wanted) -> dict[str, Any]:
-    provider = PROVIDERS[settings.type](zone, settings, Deadline(settings.deadline))
+def _read(read: Read) -> dict[str, Any]:
+    settings = read.settings
+    provider = PROVIDERS[settings.type](read.zone, settings, Deadline(settings.deadline))
     try:
         if missing := provider.missing_credentials():
             raise missing
         held = provider.read()
     except ProviderError as error:
         return _failure(error)
-    wanted = choice.of(zone, held.sets.values())
+    wanted = read.wanted(held.sets.values())
     return {
         "result": "ok",
         "records": [_entry(settings.name, one) for one in _sorted(wanted) if not _is_own(held, one)],
@@ -130,7 +153,7 @@ def _read(zone: str, settings: Settings, choice: _Wanted) -> dict[str, Any]:
             for one in _sorted(wanted)
             if (reason := _is_own(held, one))
         ],
-        "names": None if choice.names is None else sorted(choice.names),
+        "names": None if read.names is None else sorted(read.names),
         "minimum_ttl": held.minimum_ttl,
         "last_changed": [
             {"name": one.name, "type": one.type, "time": held.changed[one.key]}

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 
 from .._dependencies.answers import NameAnswer, RowAnswer
 from .._dependencies.facts import FactsData, ServerData
-from .._failover import observation
+from .._failover import observation, public_names
 from .._failover import site as failover_site
 from .._failover.data import HeldByZone, Observed, ProviderEntry, Site, Vote
 from . import ignored, look, page, report, text
@@ -144,10 +144,12 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
         for front in site["fronts"]
         for addresses, why_not in [observation.copies(site, front, observed["answers"])]
     }
+    here = observation.situation(site, observed, now)
     return SiteFacts(
         site=site,
         zone=zone,
-        here=observation.situation(site, observed, now),
+        here=here,
+        paths=public_names.observed(site, observed, here, now),
         answers=observed["answers"],
         votes=observed["votes"],
         repeated=seen["repeated"],

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .._failover import outcome as failover_outcome
+from .._failover import paths
 from .._failover.data import Result
 
 _OUTCOMES = (
@@ -18,6 +19,7 @@ _OUTCOMES = (
     failover_outcome.UNREADY,
     failover_outcome.HELD,
     failover_outcome.REFUSED,
+    failover_outcome.UNREADY,
     failover_outcome.FAILED,
 )
 _VERDICTS = ("up", "degraded", "down", "unknown")
@@ -42,6 +44,7 @@ def text(results: Sequence[Result], finished: float) -> str:
         ("twinzone_pinned", "Whether a person has pinned a front.", _pinned),
         ("twinzone_provider_failed", "Whether the last run could not do its work at a provider.", _providers),
         ("twinzone_provider_seconds", "Seconds that the work at a provider took.", _provider_seconds),
+        ("twinzone_public_name_servers", "How many name servers lead a public name so, by verdict.", _paths),
         ("twinzone_phase_seconds", "Seconds that a phase of the last run took.", _phases),
     )
     lines = []
@@ -149,6 +152,13 @@ def _providers(result: Result) -> _Samples:
 def _provider_seconds(result: Result) -> _Samples:
     for provider, one in result["providers"].items():
         yield {"provider": provider}, one["seconds"]
+
+
+def _paths(result: Result) -> _Samples:
+    for name in dict.fromkeys(one["name"] for one in result["paths"]):
+        for verdict in (paths.THROUGH, paths.BYPASSES, paths.FOLLOWS, paths.UNKNOWN):
+            count = sum((one["name"], one["verdict"]) == (name, verdict) for one in result["paths"])
+            yield {"name": name.rstrip("."), "verdict": verdict}, float(count)
 
 
 def _phases(result: Result) -> _Samples:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._failover import outcome
+from .._failover import outcome, paths
 from .._failover.data import DecisionData
+from .._failover.paths import Finding
 from .._text import aligned
+from .._zone import names
 
-_COLUMNS = ("site", "active front", "since", "health", "servers agree", "pin")
+_COLUMNS = ("site", "active front", "since", "health", "servers agree", "public names", "pin")
 
 
 def table(decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[str]:
@@ -22,7 +24,21 @@ def table(decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[
         for decision in decisions
         if decision["rule"] != "active_up" or decision["writes"]
     ]
-    return [*lines, *remarks, *notes]
+    return [*lines, *remarks, *(line for decision in decisions for line in _paths(decision)), *notes]
+
+
+def _paths(decision: DecisionData) -> list[str]:
+    findings = [Finding(**one) for one in decision["paths"]]
+    router = names.owner(decision["router"], decision["zone"])
+    found = [*paths.bypassed(findings), *paths.remedy(findings, router), *paths.remarks(findings)]
+    return [f"{decision['site']}: {line}" for line in found]
+
+
+def _names(decision: DecisionData) -> str:
+    verdicts = {one["verdict"] for one in decision["paths"]}
+    if paths.BYPASSES in verdicts:
+        return "BYPASS the router"
+    return "follow" if verdicts <= {paths.THROUGH, paths.FOLLOWS} else "unknown"
 
 
 def _row(decision: DecisionData) -> tuple[str, ...]:
@@ -30,4 +46,4 @@ def _row(decision: DecisionData) -> tuple[str, ...]:
     served = {name: one["front"] or one["state"] for name, one in decision["served"].items()}
     agree = "yes" if len(set(served.values())) == 1 else ", ".join(f"{name}: {what}" for name, what in served.items())
     since = outcome.timestamp(decision["since"]) or "-"
-    return decision["site"], decision["active"] or "?", since, health, agree, decision["pin"] or "-"
+    return decision["site"], decision["active"] or "?", since, health, agree, _names(decision), decision["pin"] or "-"

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import paths
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.held_paths import Held, HeldRecord
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Held, PathAnswer, Record
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import (
     BYPASSES,
     FOLLOWS,
     THROUGH,
     UNKNOWN,
     Finding,
-    PathAnswer,
     Steering,
 )
 
@@ -55,21 +54,21 @@ def answer(server: str = "ns1", **given: Any) -> PathAnswer:
     return {**base, **given}  # type: ignore[typeddict-item]
 
 
-def held(*records: HeldRecord, left_out: tuple[str, ...] = (), error: str = "") -> dict[str, dict[str, Held]]:
+def held(*records: Record, left_out: tuple[str, ...] = (), error: str = "") -> dict[str, dict[str, Held]]:
     """What Cloudflare's API shows of the zone."""
     return {
         "example.com": {
             "cloudflare": {
                 "records": list(records),
                 "left_out": [{"name": name, "type": "A", "reason": "managed by a Worker"} for name in left_out],
-                "error": {"message": error} if error else None,
+                "error": {"kind": "deadline", "message": error, "hint": ""} if error else None,
             }
         }
     }
 
 
-def record(name: str, rdtype: str, value: str, proxied: bool = False) -> HeldRecord:
-    made: HeldRecord = {"name": name, "type": rdtype, "values": [value]}
+def record(name: str, rdtype: str, value: str, proxied: bool = False) -> Record:
+    made: Record = {"name": name, "type": rdtype, "values": [value]}
     return {**made, "at": {"cloudflare": {"proxied": True}}} if proxied else made
 
 
@@ -146,6 +145,10 @@ def test_a_name_in_another_zone_is_followed_from_link_to_link() -> None:
     bad = answer("b", **onward, cnames=["example.b-cdn.net."])
     assert [(one.server, one.verdict) for one in judged(first, good, bad)] == [("a", THROUGH), ("b", BYPASSES)]
     assert [one.verdict for one in judged(first)] == [BYPASSES]
+    # A front that is led to directly is known, whatever its own servers answer.
+    past = answer(cnames=["example.b-cdn.net."])
+    front = {**good, "name": WWW, "link": "example.b-cdn.net.", "hides": True, "values": [SECOND], "cnames": []}
+    assert next(one.verdict for one in judged(past, {**front, "status": "addresses"})) == BYPASSES  # type: ignore[typeddict-item]
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,7 @@ def types(options: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
 
 def test_the_documentation_says_what_the_module_takes() -> None:
     options = yaml.safe_load(cdn_health.DOCUMENTATION)["options"]
-    assert types(options) == types(modules_cdn_health._SPEC)
+    assert types(options) == types(modules_cdn_health.SPEC)
     assert {name for name, option in options.items() if option.get("required")} == {"fronts"}
     fronts = options["fronts"]["suboptions"]
     assert {name: kind[:3] for name, kind in types(fronts).items()} == {
@@ -309,7 +309,7 @@ def test_the_examples_are_accepted() -> None:
     for task in yaml.safe_load(cdn_health.EXAMPLES):
         options = task.get("twinzone.edge.cdn_health")
         if options:
-            assert options.keys() <= modules_cdn_health._SPEC.keys()
+            assert options.keys() <= modules_cdn_health.SPEC.keys()
             read(*options.pop("fronts"), **options)
 
 

@@ -191,6 +191,8 @@ def test_metrics_of_a_run() -> None:
     assert found[f'twinzone_provider_failed{{{site},provider="desec"}}'] == 0
     assert found[f'twinzone_provider_seconds{{{site},provider="desec"}}'] == 0.25
     assert found[f"twinzone_pinned{{{site}}}"] == 0
+    path = f'twinzone_public_name_servers{{{site},name="www.example.com",verdict='
+    assert (found[f'{path}"through"}}'], found[f'{path}"bypasses"}}']) == (1, 0)
 
 
 def test_a_refused_wish_does_not_make_the_metrics_say_that_nothing_is_active() -> None:

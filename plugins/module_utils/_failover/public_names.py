@@ -1,0 +1,102 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names of a site that visitors use, and where they lead in one run. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._zone import names
+from . import paths
+from .data import Answer, HeldByZone, Observed, PathAnswer, ProviderEntry, Site, ZoneNames
+from .decision import Situation
+from .paths import Finding, Steering
+
+
+def of_url(url: Any) -> list[str]:
+    """The host of a URL as an absolute name; none for an address, or for what is no URL."""
+    with suppress(ValueError):
+        host = urlsplit(str(url)).hostname or ""
+        with suppress(ValueError):
+            ipaddress.ip_address(host)
+            return []
+        return [names.absolute(host, "")] if host else []
+    return []
+
+
+def absolute(entry: Any, zone: str) -> str:
+    """A host name, complete or as one label of the zone, as an absolute name. Raises ValueError."""
+    if not isinstance(entry, str) or not entry.strip():
+        raise ValueError(f"{entry!r} is not a host name")
+    text = entry.strip()
+    if text == "@":
+        return f"{zone}."
+    name = names.absolute(text if "." in text else f"{text}.{zone}.", "")
+    if "*" in name.removeprefix("*."):
+        raise ValueError(f"{entry!r} has a wildcard that is not its whole first label")
+    return name
+
+
+def observed(site: Site, seen: Observed, here: Situation, now: int) -> list[Finding]:
+    """Where the site's public names lead, as it was observed at the Unix time `now`."""
+    served = [one.front for one in here.served.values() if one.front]
+    front = here.marker.front if here.marker else next(iter(served), None)
+    since = here.marker.since if here.marker else 0
+    return judged(site, seen["answers"], seen.get("paths", []), seen.get("held", {}), front, since, now)
+
+
+def judged(
+    site: Site,
+    answers: Sequence[Answer],
+    asked: Sequence[PathAnswer],
+    held: HeldByZone,
+    front: str | None,
+    since: int,
+    now: int,
+) -> list[Finding]:
+    """Where the site's public names lead.
+
+    answers: about the site's router. asked: about public names, of all sites. front: to which the router leads, or
+    should, since the Unix time `since`.
+    """
+    return paths.judge(site["names"], _steering(site, answers, front, since), asked, held, now)
+
+
+def _steering(site: Site, answers: Sequence[Answer], front: str | None, since: int) -> Steering:
+    name = names.owner(site["router"], site["zone"])
+    mine = [one for one in answers if (one["name"], one["type"]) == (name, "CNAME")]
+    return Steering(
+        router=name,
+        zone=site["zone"],
+        targets=frozenset(place for one in site["fronts"] for place in one["seen_as"]),
+        front=front or "",
+        since=since,
+        ttl=max((one.get("ttl") or 0 for one in mine), default=0),
+        served={
+            one["server"]: (frozenset(one.get("leads_to", ())), frozenset(one["values"]))
+            for one in mine
+            if one.get("status") == "addresses"
+        },
+    )
+
+
+def hidden(site: Site, asked: Sequence[PathAnswer], providers: Sequence[ProviderEntry]) -> list[ZoneNames]:
+    """What to read at APIs, since name servers hide where public names lead. providers: with their tokens."""
+    known: Mapping[str, ProviderEntry] = {entry["name"]: entry for entry in providers}
+    router = names.owner(site["router"], site["zone"])
+    return [
+        ZoneNames(
+            zone=zone,
+            names=sorted(f"{name}" for name in found),
+            providers=[known[provider]],
+            follow=True,
+            needed=False,
+        )
+        for (zone, provider), found in paths.hidden(asked, router).items()
+        if provider in known
+    ]

@@ -1,0 +1,193 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible module: what the controller observes of sites, by probes and, beside them, at APIs."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: observe_sites
+short_description: Probe fronts from the controller and read zones at APIs beside it
+version_added: 0.1.0
+author: The twinzone contributors (@twinzone)
+description:
+  - Does what M(twinzone.edge.cdn_health) and M(twinzone.edge.zone_records_info) do, both at the same time. So an API that hangs costs
+    no time beyond that of the probes, if no decision depends on it.
+  - It runs where the tokens of the providers are. Other vantages run M(twinzone.edge.cdn_health).
+options:
+  fronts:
+    description: The fronts to probe, as O(twinzone.edge.cdn_health#module:fronts). None are probed where it is empty.
+    type: list
+    elements: dict
+    required: true
+  check:
+    description: As O(twinzone.edge.cdn_health#module:check).
+    type: dict
+    default: {}
+  controls:
+    description: As O(twinzone.edge.cdn_health#module:controls).
+    type: list
+    elements: str
+    default: []
+  probes:
+    description: As O(twinzone.edge.cdn_health#module:probes).
+    type: int
+    default: 5
+  interval:
+    description: As O(twinzone.edge.cdn_health#module:interval), in seconds.
+    type: float
+    default: 3.0
+  tolerate:
+    description: As O(twinzone.edge.cdn_health#module:tolerate).
+    type: int
+  down_at:
+    description: As O(twinzone.edge.cdn_health#module:down_at).
+    type: int
+  resolver:
+    description: As O(twinzone.edge.cdn_health#module:resolver).
+    type: str
+  vantage:
+    description: As O(twinzone.edge.cdn_health#module:vantage).
+    type: str
+    default: ""
+  zones:
+    description: What to read at APIs, all side by side.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      zone:
+        description: The zone's name.
+        type: str
+        required: true
+      names:
+        description: Only the record sets of these names.
+        type: list
+        elements: str
+      follow:
+        description: Whether the names to which these lead within the zone belong to them, and the wildcards that stand for them.
+        type: bool
+        default: false
+      needed:
+        description:
+          - Whether a decision depends on it. If not, it is waited for until half a second after the probes, and for three seconds at least;
+            else until O(deadline).
+        type: bool
+        default: true
+      providers:
+        description: The providers to read from.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          name:
+            description: A free name, by which results and C(at) call it.
+            type: str
+            required: true
+          type:
+            description: The provider's API.
+            type: str
+            choices: [cloudflare, desec]
+            required: true
+          token:
+            description:
+              - The API token. Without it the environment variable E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN), or E(DESEC_TOKEN) or
+                E(DESEC_API_TOKEN) is used.
+            type: str
+          api_url:
+            description: Base URL of the API, if not the provider's own.
+            type: str
+          zone_id:
+            description: Cloudflare's id of the zone. Saves a request and works when the look-up is down.
+            type: str
+          nameservers:
+            description:
+              - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their
+                names. Needed where two entries have one type.
+            type: list
+            elements: str
+          ca_path:
+            description: File of CA certificates to trust instead of the system's. TLS is always verified.
+            type: path
+          deadline:
+            description: How long in seconds all its work may take.
+            type: float
+
+  deadline:
+    description: How long in seconds reading from one provider may take.
+    type: float
+    default: 10
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+requirements:
+  - requests
+  - dnspython
+"""
+
+EXAMPLES = r"""
+- name: Probe a front, and read at Cloudflare where www leads
+  twinzone.edge.observe_sites:
+    fronts:
+      - name: bunny
+        target: example.b-cdn.net
+        check: {url: "https://www.example.com/health"}
+    zones:
+      - zone: example.com
+        names: [www]
+        follow: true
+        needed: false
+        providers:
+          - {name: cloudflare, type: cloudflare}
+  delegate_to: localhost
+  register: observed
+"""
+
+RETURN = r"""
+fronts:
+  description: As RV(twinzone.edge.cdn_health#module:fronts).
+  returned: when the input is good
+  type: list
+  elements: dict
+vantage:
+  description: As O(vantage).
+  returned: always
+  type: str
+zones:
+  description: What the providers hold, by zone and provider, as RV(twinzone.edge.zone_records_info#module:zones). It is no failure if one cannot
+    be read.
+  returned: always
+  type: dict
+began:
+  description: When it began, in ISO 8601.
+  returned: always
+  type: str
+ended:
+  description: When it ended, in ISO 8601.
+  returned: always
+  type: str
+seconds:
+  description: How long it took.
+  returned: always
+  type: float
+problems:
+  description: What is wrong with the input, one by one.
+  returned: when the input is bad
+  type: list
+  elements: str
+"""
+
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import observe_sites
+
+
+def main() -> None:
+    observe_sites.run()
+
+
+if __name__ == "__main__":
+    main()
