@@ -188,6 +188,7 @@ def summary(
         if one["error"]:
             lines.append(f"{provider}: {one['result']}: {one['error']}")
     lines += [f"unready {finding}" for finding in result["unready"]]
+    lines += paths
     if result["behind"]:
         lines.append(f"behind  {result['behind']}")
     if result["pin"]:

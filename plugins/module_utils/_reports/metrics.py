@@ -16,7 +16,6 @@ _OUTCOMES = (
     *failover_outcome.GOOD,
     failover_outcome.PARTIAL,
     failover_outcome.UNVERIFIED,
-    failover_outcome.UNREADY,
     failover_outcome.HELD,
     failover_outcome.REFUSED,
     failover_outcome.UNREADY,
