@@ -302,7 +302,8 @@ def _failover(task: Task) -> Data:
         queries: Data = {"zones": failover.queries([site]), **task.network}
         answers = _module(served_info.run, queries)["answers"]
         doubtful = failover.unsettled([site], answers, providers, int(time.time()))
-        held = _module(zone_records_info.run, {"zones": doubtful})["zones"] if doubtful else {}
+        reads = [{key: value for key, value in one.items() if key != "needed"} for one in doubtful]
+        held = _module(zone_records_info.run, {"zones": reads})["zones"] if reads else {}
         observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
         decisions = [decide(site, observed, int(time.time()), task.run)]
         decided = time.time()
