@@ -222,6 +222,7 @@ def test_the_share_that_a_partial_run_reports() -> None:
         "desec": Served("front", "bunny", {"c": "bunny", "d": "bunny"}),
     }
     decision = Decision("active_down", GO, "", "bunny", "cloudflare", ("cloudflare", "desec"))
-    assert outcome.share_behind(decision, behind).startswith("2 of 4 name servers, so about 50 %")
+    assert outcome.share_behind(decision, behind).startswith("2 of 4 name servers answer otherwise, to 16 to 84 %")
     (formula,) = [block.text for block in GUIDE["When one provider cannot be written"].blocks]
-    assert "2 of 4: 50 %" in formula
+    assert "2 of 4: 16 %" in formula
+    assert "2 of 4: 84 %" in formula
