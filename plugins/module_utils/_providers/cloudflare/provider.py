@@ -280,18 +280,13 @@ class Cloudflare(HttpProvider):
 
     def _operations(self, change: Change, held: Held) -> list[_Operation]:
         """The change as operations of a batch. The ids of records are kept where values change."""
-        held_records = held.native.get(change.key, [])
-        locked = {self.value_key(value) for value in held.locked.get(change.key, ())}
-        spare = [record for record in held_records if not _is_read_only(record)]
+        spare = [record for record in held.native.get(change.key, []) if not _is_read_only(record)]
         least_ttl = min((record["ttl"] for record in spare), default=_AUTOMATIC)
         records = {self.value_key(cloudflare_fields.value_of(record, self.zone)): record for record in spare}
         operations: list[_Operation] = []
         fresh = []
-        after = change.after
-        values = [value for value in after.values if self.value_key(value) not in locked] if after else []
-        bodies = [(value, self._body(after, value)) for value in values] if after else []
-        for value, body in bodies:
-            if (record := records.get(self.value_key(value))) is None:
+        for key, body in self._bodies(change.after, held):
+            if (record := records.get(key)) is None:
                 fresh.append(body)
                 continue
             spare.remove(record)
@@ -299,6 +294,15 @@ class Cloudflare(HttpProvider):
         for body in fresh:
             operations += _patch(spare.pop(), body) if spare else [("posts", {"ttl": least_ttl, **body})]
         return operations + [("deletes", {"id": record["id"]}) for record in spare]
+
+    def _bodies(self, after: RecordSet | None, held: Held) -> Iterator[tuple[bytes, dict[str, Any]]]:
+        """The records of a set that can be written, each with the key of its value."""
+        if after is None:
+            return
+        locked = {self.value_key(value) for value in held.locked.get(after.key, ())}
+        for value in after.values:
+            if (key := self.value_key(value)) not in locked:
+                yield key, self._body(after, value)
 
     def _body(self, after: RecordSet, value: Value) -> dict[str, Any]:
         """The whole record; an attribute in which the set's records differ is left out, hence left as it is."""
