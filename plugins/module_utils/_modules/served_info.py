@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from .. import _parallel
 from .._deadline import Deadline
@@ -83,7 +83,7 @@ def _spec() -> dict[str, Any]:
     }
 
 
-def run() -> NoReturn:
+def run() -> None:
     """The whole module served_info."""
     module = make_module(_spec(), required_one_of=[("zone", "zones")], mutually_exclusive=[("zone", "zones")])
     params = module.params
@@ -110,7 +110,6 @@ def run() -> NoReturn:
         )
         raise fail(module, f"not as expected after {params['timeout']:g} seconds: {late}", **result)
     module.exit_json(**result)
-    raise SystemExit(0)
 
 
 def _delegation(queries: Sequence[_Query], network: Network) -> dict[str, list[str]]:

@@ -156,7 +156,7 @@ class World:
     held: dict[str, Any] = field(default_factory=lambda: {"cloudflare": held(*records()), "desec": held(*records())})
     delegation: list[str] = field(default_factory=lambda: ["amir.ns.cloudflare.com.", "ns1.desec.io."])
     drills: list[dict[str, Any]] = field(default_factory=lambda: [DRILL])
-    dependencies: dict[str, Any] = field(default_factory=lambda: depending())
+    dependencies: dict[str, Any] = field(default_factory=depending)
     zones: dict[str, Any] = field(default_factory=dict)
     coverage: str = ""
     ignore: Any = ()

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An answer is read alike however the network cuts it, and nothing but the known exceptions comes of any bytes."""
+"""An answer is read alike however the network cuts it, and no bytes raise anything but the known exceptions."""
 
 from __future__ import annotations
 

@@ -24,20 +24,20 @@ from support.sample_records import SAMPLES
 GROWN = """
 $ORIGIN example.com.
 $TTL 1h30m
-@	3600	IN	SOA	dns1.previous.example. admin.example.com. (
-		2026010203 ; serial
-		3h 30m 3w 10m )
-	IN NS	dns1.previous.example.
-	IN MX	5 mx
-	IN TXT	"v=spf1 a mx " "include:_spf.provider.example ~all"
-mx	300	IN A	203.0.113.44
-	IN AAAA	2001:db8::44
+@\t3600\tIN\tSOA\tdns1.previous.example. admin.example.com. (
+\t\t2026010203 ; serial
+\t\t3h 30m 3w 10m )
+\tIN NS\tdns1.previous.example.
+\tIN MX\t5 mx
+\tIN TXT\t"v=spf1 a mx " "include:_spf.provider.example ~all"
+mx\t300\tIN A\t203.0.113.44
+\tIN AAAA\t2001:db8::44
 selector1._domainkey IN TXT ( "v=DKIM1; h=sha256; "
-	"p=MIIB" )  ; ----- DKIM key selector1 for example.com
+\t"p=MIIB" )  ; ----- DKIM key selector1 for example.com
 $GENERATE 1-3 node$ IN A 203.0.113.$
 $GENERATE 8-16/8 x${0,3,d}.$$y 60 TXT "number ${2}"
-old	IN	TYPE65 \\# 5 0001000001
-www	IN	CNAME	@
+old\tIN\tTYPE65 \\# 5 0001000001
+www\tIN\tCNAME\t@
 a 1D CLASS1 TYPE1 \\# 4 C0000201
 $ORIGIN sub
 b IN CNAME c
