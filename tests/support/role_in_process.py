@@ -179,11 +179,17 @@ class Role:
         (action,) = [key for key in task if "." in key]
         if action in _NOT_HERE:
             return
+        if isinstance(task.get("loop"), list):
+            for _item in task["loop"]:
+                self._carry_out({key: value for key, value in task.items() if key not in ("loop", "loop_control")})
+            return
         unknown = task.keys() - _WITHOUT_EFFECT - {action, "vars", "when", "register"}
         assert not unknown, f"{task['name']}: {unknown} is not known here"
         variables = {**self._known, **self.facts, **task.get("vars", {})}
         register = task.get("register", "")
-        if "when" in task and not _filled(f"{{{{ {task['when']} }}}}", variables):
+        when = task.get("when", True)
+        conditions = when if isinstance(when, list) else [when]
+        if not all(_filled(f"{{{{ {condition} }}}}", variables) for condition in conditions):
             self.facts[register] = {"skipped": True, "changed": False}
             return
         arguments = task[action]
