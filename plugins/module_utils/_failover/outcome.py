@@ -101,11 +101,11 @@ def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
     others = [what for what in servers.values() if what not in (decision.front, SILENT, UNCLEAR)]
     if not others:
         return ""
-    told = f"{len(others)} of {len(servers)} name servers answer otherwise"
+    words = f"{len(others)} of {len(servers)} name servers answer otherwise"
     if len(others) == len(servers):
-        return told
+        return words
     least, most = shares(len(others) / len(servers))
-    return f"{told}, to {least} to {most} % of the resolvers: most prefer the servers that are nearer to them"
+    return f"{words}, to {least} to {most} % of the resolvers: most prefer the servers that are nearer to them"
 
 
 def shares(part: float) -> tuple[int, int]:

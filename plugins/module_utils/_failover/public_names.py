@@ -19,7 +19,7 @@ from .paths import Finding, Steering
 
 
 def of_url(url: Any) -> list[str]:
-    """The host of a URL as an absolute name; none for an address, or for what is no URL."""
+    """The host of a URL as an absolute name; none for an address, or for what is not a URL."""
     with suppress(ValueError):
         host = urlsplit(str(url)).hostname or ""
         with suppress(ValueError):
