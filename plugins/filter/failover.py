@@ -14,6 +14,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     decide_site,
     drill,
+    misdescribed,
     questions,
     result,
     votes,
@@ -23,6 +24,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import sit
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import (
     Answer,
     DecisionData,
+    Misdescribed,
     Observed,
     PathAnswer,
     ProviderEntry,
@@ -165,9 +167,13 @@ def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) ->
     return [newer.get(one["site"], one) for one in decisions]
 
 
-def results(sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run) -> dict[str, Result]:
-    """The results by site."""
-    return {site["site"]: result.report(site, decisions[site["site"]], run) for site in sites}
+def results(
+    sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
+) -> dict[str, Result]:
+    """The results by site. wrong: the sites that could not be read."""
+    made, ended = plain(dict(decisions)), plain(dict(run))
+    found = {site["site"]: result.report(site, made[site["site"]], ended) for site in plain(list(sites))}
+    return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}
 
 
 def metrics_text(results: Sequence[Result], finished: float) -> str:

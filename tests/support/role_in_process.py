@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
 
 from support.paths import ROOT
 
@@ -40,6 +42,8 @@ _NOT_HERE = (
     "ansible.builtin.set_stats",
     "ansible.builtin.uri",
     "twinzone.edge.write_reports",
+    "twinzone.edge.failover_outcome",
+    "twinzone.edge.failover_summary",
 )
 #: Keywords of a task that change nothing when it is carried out here.
 _WITHOUT_EFFECT = frozenset(
@@ -149,6 +153,15 @@ def _read(path: str) -> Any:
     return yaml.safe_load((_ROLE / path).read_text())
 
 
+def _flat(tasks: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The tasks, with those of blocks one by one."""
+    for task in tasks:
+        if "block" in task:
+            yield from _flat(task["block"])
+        else:
+            yield task
+
+
 class Role:
     """The role failover for one site. variables: those of the site and of the play. later: seconds that its clock is
     ahead. facts: what the tasks have set or registered, by name."""
@@ -170,10 +183,17 @@ class Role:
 
     def run(self, tasks: str = "main.yml") -> dict[str, Any]:
         """Carry out a file of tasks; the site's `failover_result`, if there is one."""
-        for task in _read(f"tasks/{tasks}"):
+        for task in _flat(_read(f"tasks/{tasks}")):
             self._carry_out(task)
         result: dict[str, Any] = self.facts.get("failover_result", {})
         return result
+
+    def _described(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What the action plugin that reads the sites returns."""
+        given = _filled("{{ __failover_variables }}", variables)
+        providers = _filled("{{ failover_providers }}", variables)
+        name = variables["inventory_hostname"]
+        return {"sites": [failover_site.read(name, given, providers, int(time.time()))], "misdescribed": []}
 
     def _carry_out(self, task: Mapping[str, Any]) -> None:
         (action,) = [key for key in task if "." in key]
@@ -197,5 +217,9 @@ class Role:
             self.run(_filled(arguments if isinstance(arguments, str) else arguments["file"], variables))
         elif action == "ansible.builtin.set_fact":
             self.facts.update(_filled(arguments, variables))
+        elif action == "ansible.builtin.include_vars":
+            self.facts.update(_filled(_read(f"vars/{arguments}"), variables))
+        elif action == "twinzone.edge.failover_sites":
+            self.facts[register] = self._described(variables)
         else:
             self.facts[register] = run_module(action, _filled(arguments, variables))

@@ -107,6 +107,13 @@ class Site(TypedDict):
     daily_writes: dict[str, int | None]
 
 
+class Misdescribed(TypedDict):
+    """A site that could not be read, and every problem with it."""
+
+    site: str
+    problems: list[str]
+
+
 # --- What was observed ---
 
 

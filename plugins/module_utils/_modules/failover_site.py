@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import BadInput
+from .._failover import secret_headers, site_reader
 from .._failover import site as failover_site
-from .._failover import site_reader
 from .._failover.data import Site
 from .._probes.options import read_fronts
 from .._providers.registry import PROVIDERS
@@ -23,7 +23,9 @@ from .cdn_health import converted
 
 
 def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> Site:
-    """The site `name` as `site_reader.read` returns it. providers: the provider entries, of whatever shape they are.
+    """The site `name` as `site_reader.read` returns it, without request headers.
+
+    providers: the provider entries, of whatever shape they are.
 
     Raises BadInput with every problem.
     """
@@ -35,7 +37,7 @@ def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> S
     problems += _probe_problems(site)
     if problems:
         raise BadInput(problems)
-    return site
+    return secret_headers.hidden(site)
 
 
 def _probe_problems(site: Site) -> list[str]:

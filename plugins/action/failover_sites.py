@@ -1,0 +1,47 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads all sites of a play from their variables, in one task."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import misdescribed
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
+from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
+
+
+class ActionModule(ControllerAction):
+    """A site that is not well described holds up no other: what is wrong with it is data."""
+
+    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Read the sites."""
+        result = super().run(tmp, task_vars)
+        variables = SiteVariables(self._task, self._loader, task_vars or {})
+        sites: list[Site] = []
+        wrong: list[Misdescribed] = []
+        for name in self._task.args["hosts"]:
+            try:
+                sites.append(_read(str(name), variables))
+            except BadInput as error:
+                wrong.append(Misdescribed(site=str(name), problems=error.problems))
+        return {**result, "changed": False, "sites": sites, "misdescribed": wrong}
+
+
+def _read(name: str, variables: SiteVariables) -> Site:
+    """Raises BadInput with every problem."""
+    try:
+        found, facts = variables.of(name)
+    except AnsibleError as error:
+        raise BadInput([str(error)]) from None
+    if facts:
+        raise BadInput([misdescribed.among_facts(facts)])
+    providers = found.get("failover_providers")
+    described = {key: value for key, value in found.items() if key != "failover_result"}
+    return failover_site.read(name, described, providers, int(time.time()))

@@ -1,0 +1,43 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of an action plugin."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: failover_sites
+short_description: Read all sites of a play from their variables
+version_added: 0.2.0
+author: The twinzone contributors (@twinzone)
+description:
+  - A step of the role P(twinzone.edge.failover#role), as an action plugin.
+  - One task for all sites. What is wrong with a site is data and holds up no other. Secrets stay out of the result.
+options:
+  hosts:
+    description: The hosts that are sites.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Read the sites
+  twinzone.edge.failover_sites:
+    hosts: "{{ ansible_play_batch }}"
+  run_once: true
+  register: found
+"""
+
+RETURN = r"""
+sites:
+  description: The sites, without tokens and request headers.
+  returned: always
+  type: list
+  elements: dict
+misdescribed:
+  description: The other hosts, each C(site) and C(problems).
+  returned: always
+  type: list
+  elements: dict
+"""

@@ -1,0 +1,44 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of every site of a play, read by one task in place of a task for each site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.template import Templar
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+
+#: The variables that describe a site. Those of a run may differ without a mistake.
+_OURS = re.compile(r"failover[-_](?!run_(id|by)$|result$)", re.IGNORECASE)
+
+#: What decides where tokens are sent and what is written. A fact of such a name is not the user's.
+_INPUTS = re.compile(r"(__)?(failover|zone_sync|drill|preflight)_|dns_(providers|resolver|port)$")
+
+
+class SiteVariables:
+    """Reads variables as a task of each site would see them.
+
+    loader: the task's. task_vars: those of the host on which the task runs.
+    """
+
+    def __init__(self, task: Any, loader: Any, task_vars: Mapping[str, Any]) -> None:
+        self._task = task
+        self._loader = loader
+        # What HostVars shows lacks the variables of the play and the defaults of the role.
+        self._manager = task_vars["hostvars"]._variable_manager
+
+    def of(self, name: str, names: tuple[str, ...] = ()) -> tuple[dict[str, Any], list[str]]:
+        """The site's variables with all templates filled in, and which of our inputs are among its facts.
+
+        names: only these; all that describe a site where there are none. Raises AnsibleError.
+        """
+        host = self._manager._inventory.get_host(name)
+        found = self._manager.get_vars(play=self._task.get_play(), host=host, task=self._task)
+        templar = Templar(loader=self._loader, variables=found)
+        wanted = names or tuple(key for key in found if _OURS.match(key))
+        values = {key: plain(templar.template(found[key])) for key in wanted if key in found}
+        return values, sorted(key for key in found.get("ansible_facts") or () if _INPUTS.match(key))
