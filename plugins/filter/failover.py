@@ -38,7 +38,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
     ZoneWrite,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import readiness
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -67,17 +66,6 @@ def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:
     """
     named = [{**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"]} for one in reported]
     return votes.collected(named)
-
-
-def unready(
-    sites: Sequence[Site],
-    decisions: Sequence[DecisionData],
-    providers: Mapping[str, Sequence[Mapping[str, Any]]],
-    places: Sequence[str],
-    resolver: str = "",
-) -> dict[str, list[str]]:
-    """By site, why the next failover would not work from here. providers: by site, with their tokens."""
-    return readiness.unready(sites, decisions, plain(dict(providers)), places, resolver or None)
 
 
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
@@ -239,7 +227,6 @@ class FilterModule:
             "failover_status": status_lines,
             "failover_switches": switches,
             "failover_unclear": unclear,
-            "failover_unready": unready,
             "failover_unsettled": unsettled,
             "failover_votes": collected_votes,
             "failover_whole_zones": whole_zones,

@@ -28,7 +28,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, readiness
 
 from support.paths import ROOT
 
@@ -219,6 +219,9 @@ class Role:
             self.facts.update(_filled(arguments, variables))
         elif action == "ansible.builtin.include_vars":
             self.facts.update(_filled(_read(f"vars/{arguments}"), variables))
+        elif action == "twinzone.edge.failover_unready":
+            given = _filled(arguments, variables)
+            self.facts[register] = {"by_site": readiness.unready(**{**given, "resolver": given["resolver"] or None})}
         elif action == "twinzone.edge.failover_sites":
             self.facts[register] = self._described(variables)
         else:
