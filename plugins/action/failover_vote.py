@@ -10,16 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers, votes
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
 _MODULE = "twinzone.edge.cdn_health"
-
-#: The variables of a site that hold its checks.
-_CHECKS = ("failover_check", "failover_fronts")
 
 #: An id of a job in the background, as Ansible makes them. It comes back from the host, and goes nowhere else.
 _JOB = re.compile(r"j?[0-9]+(\.[0-9]+)?")
@@ -51,7 +47,8 @@ class ActionModule(ControllerAction):
     def _probe(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         keys = ("fronts", "check", "controls", "probes", "interval", "tolerate", "down_at", "resolver", "vantage")
         arguments = {key: self._task.args[key] for key in keys if key in self._task.args}
-        arguments["fronts"] = self._with_headers(arguments.get("fronts") or [], task_vars)
+        variables = SiteVariables(self._task, self._loader, task_vars)
+        arguments["fronts"] = variables.with_headers(arguments.get("fronts") or [])
         background = bool(self._task.async_val)
         reported = self._execute_module(_MODULE, arguments, task_vars=task_vars, wrap_async=background)
         if not background:
@@ -61,14 +58,6 @@ class ActionModule(ControllerAction):
         if isinstance(job, str) and _JOB.fullmatch(job):
             return {"ansible_job_id": job}
         return self._vote(_without_fronts(reported))
-
-    def _with_headers(self, fronts: list[dict[str, Any]], task_vars: dict[str, Any]) -> list[dict[str, Any]]:
-        """The fronts with the request headers of their checks, which may be secret: no fact holds them."""
-        given = [{"site": "", "check": {}, **front} for front in plain(list(fronts))]
-        if not (sites := secret_headers.lacking(given)):
-            return fronts
-        variables = SiteVariables(self._task, self._loader, task_vars)
-        return secret_headers.restored(given, {name: variables.of(name, _CHECKS)[0] for name in sites})
 
     def _collect(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         reported = self._job("status", task_vars)

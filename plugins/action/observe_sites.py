@@ -1,12 +1,22 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module observe_sites, which needs no privileges at the controller."""
+"""The module observe_sites, which needs no privileges at the controller and gets the secret headers of checks."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerModule
+from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
 
 class ActionModule(ControllerModule):
     """Runs the module."""
+
+    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Fill in what no fact holds, and run it."""
+        variables = SiteVariables(self._task, self._loader, task_vars or {})
+        fronts = variables.with_headers(self._task.args.get("fronts") or [])
+        self._task.args = {**self._task.args, "fronts": fronts}
+        return super().run(tmp, task_vars)

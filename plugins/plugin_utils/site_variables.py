@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.template import Templar
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 
 #: The variables that describe a site. Those of a run may differ without a mistake.
@@ -17,6 +18,10 @@ _OURS = re.compile(r"failover[-_](?!run_(id|by)$|result$)", re.IGNORECASE)
 
 #: What decides where tokens are sent and what is written. A fact of such a name is not the user's.
 _INPUTS = re.compile(r"(__)?(failover|zone_sync|drill|preflight)_|dns_(providers|resolver|port)$")
+
+
+#: The variables of a site that hold its checks.
+_CHECKS = ("failover_check", "failover_fronts")
 
 
 class SiteVariables:
@@ -42,3 +47,11 @@ class SiteVariables:
         wanted = names or tuple(key for key in found if _OURS.match(key))
         values = {key: plain(templar.template(found[key])) for key in wanted if key in found}
         return values, sorted(key for key in found.get("ansible_facts") or () if _INPUTS.match(key))
+
+    def with_headers(self, fronts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The fronts, as cdn_health takes them, with the request headers of their checks, which no fact holds."""
+        given = [{"site": "", "check": {}, **front} for front in plain(list(fronts))]
+        sites = secret_headers.lacking(given)
+        if not sites:
+            return plain(list(fronts))  # type: ignore[no-any-return]
+        return secret_headers.restored(given, {name: self.of(name, _CHECKS)[0] for name in sites})
