@@ -50,6 +50,7 @@ def report(wrong: Misdescribed, run: Run) -> Result:
         phases={"observe": 0.0, "decide": 0.0, "switch": 0.0, "verify": 0.0},
         pin="",
         behind="",
+        paths=[],
         unready=[],
         by_hand=[],
         hint="put right what is named above; nobody looks after this site until then",
