@@ -10,7 +10,7 @@ a claim: it is treated as absent, and only makes a run more careful.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .marker import Marker
@@ -141,18 +141,23 @@ def to_ask(holdings: Mapping[str, Holding], now: int) -> list[str]:
     a person is seen in full.
     """
     readings = [one for holding in holdings.values() for one in (holding.servers.values() or [None])]
-    shown = {one.marker and replace(one.marker, given=None) for one in readings if one is not None}
-    routers = {one.router for one in readings if one is not None} - {UNCLEAR}
-    if None in readings or len(shown) != 1 or len(routers) > 1:
-        return list(holdings)
-    (marker,) = shown
-    intent = _intent(marker, now) or next(iter(routers), UNCLEAR)
-    given = {one.marker.given for one in readings if one is not None and one.marker is not None}
-    if intent.startswith("(") or not routers <= {intent} or not given <= {None, intent}:
-        return list(holdings)
-    if marker is not None and marker.restored.contested:
+    heard = [one for one in readings if one is not None]
+    if len(heard) < len(readings) or not _agree(heard, now):
         return list(holdings)
     return [name for name, holding in holdings.items() if not holding.known]
+
+
+def _agree(heard: Sequence[Reading], now: int) -> bool:
+    """Whether all servers show one marker, which nobody contests, and its front."""
+    shown = {one.marker and replace(one.marker, given=None) for one in heard}
+    routers = {one.router for one in heard} - {UNCLEAR}
+    if len(shown) != 1 or len(routers) > 1:
+        return False
+    (marker,) = shown
+    intent = _intent(marker, now) or next(iter(routers), UNCLEAR)
+    given = {one.marker.given for one in heard if one.marker is not None}
+    contested = marker is not None and marker.restored.contested
+    return not (contested or intent.startswith("(")) and routers <= {intent} and given <= {None, intent}
 
 
 def _intent(marker: Marker | None, now: int) -> str:

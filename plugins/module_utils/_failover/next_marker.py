@@ -95,11 +95,15 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
         return replace(new, asked=now, pinseq=pinseq)
     if decision.kind != GO and decision.rule in HANDS_OFF:
         return None
-    first = situation.marker is None and bool(decision.writes)
-    announced = first or decision.switches or bool(decision.restores) or new.restored != old.restored
-    if announced or _something_ended(old, new, policy, now):
+    if _is_news(situation, decision, old, new) or _something_ended(old, new, policy, now):
         return new
     return replace(new, noted=now) if _something_noted(old, new, policy) else None
+
+
+def _is_news(situation: Situation, decision: Decision, old: Marker, new: Marker) -> bool:
+    """Whether the run does something that later runs must know: a first write, a switch, a restoration."""
+    first = situation.marker is None and bool(decision.writes)
+    return first or decision.switches or bool(decision.restores) or new.restored != old.restored
 
 
 def _after(situation: Situation, decision: Decision, front: str, policy: Policy, old: Marker, now: int) -> Marker:

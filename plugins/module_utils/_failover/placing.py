@@ -81,9 +81,7 @@ class Site:
     def _wait(self, changed: list[str]) -> tuple[str, str]:
         """Why a change is not undone now: a rule and a reason, or nothing."""
         clean = [name for name in changed if self._clean(name)]
-        unknown = self.hands.being(UNKNOWN)
-        known = {self.hands.at[name] for name in self.holdings if name not in unknown}
-        if clean and unknown and len(known) == 1:
+        if clean and (unknown := self._may_follow()):
             return HALF_MOVED, f"whether {_listed(unknown)} was led there too cannot be seen, so nothing is written"
         if recent := [name for name in self.hands.recent(self.now) if self._verdict(name) != DOWN]:
             return HALF_MOVED, f"{_listed(recent)} less than five minutes ago, so the other provider may follow"
@@ -94,6 +92,12 @@ class Site:
         if late := self._out_of_budget(changed):
             return CONTESTED, late
         return "", ""
+
+    def _may_follow(self) -> list[str]:
+        """The providers that cannot be seen, where all others are at one front."""
+        unknown = self.hands.being(UNKNOWN)
+        known = {self.hands.at[name] for name in self.holdings if name not in unknown}
+        return unknown if len(known) == 1 else []
 
     def _written(self, changed: list[str]) -> Placing:
         """Everything that is ours to write. changed: the providers to lead back."""
