@@ -84,8 +84,8 @@ class Seen:
 
     first, later, mended, quiet: the results of the runs; later is empty where there was none. written: of each
     provider the seconds from the decision until its write was answered. seconds: that the first run took once it had
-    decided. requests: those of the last run to the APIs. kept: whether both zones are as they were but for router and
-    marker. routers, markers: the values of these sets at each provider's API in the end.
+    decided. requests: those of the last run to the APIs that it did not need. kept: whether both zones are as they were
+    but for router and marker. routers, markers: the values of these sets at each provider's API in the end.
     """
 
     first: Mapping[str, Any]
@@ -202,7 +202,7 @@ class _Play:
         mended = self._role(2 * _LATER).run()
         lab.log_reset()
         quiet = self._role(2 * _LATER + 60).run()
-        requests = len(lab.log())
+        requests = _needless(lab.log())
         after = self._zones()
         written = role.facts["__failover_written"].get("zones", {}).get(ZONE, {}).get("providers", {})
         return Seen(
@@ -252,6 +252,12 @@ def adapt(inventory: Mapping[str, Any], lab: LabClient, row: Row) -> None:
         if row.over_ipv6:
             ipv4 = [f"{address}:{lab.info['front_port']}" for address in lab.info["fronts"][front["name"]]]
             front["connect_to"] = [*ipv4, lab.info["fronts_ipv6"][front["name"]]]
+
+
+def _needless(log: Sequence[Mapping[str, Any]]) -> int:
+    """The requests of a quiet run beyond the one list that Cloudflare's servers hide, with the id of its zone."""
+    reads = [entry for entry in log if (entry["provider"], entry["method"]) == ("cloudflare", "GET")]
+    return len(log) - min(len(reads), 2)
 
 
 def break_all(lab: LabClient, breaks: Iterable[Break]) -> None:
