@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from .. import _parallel
 from .._deadline import Deadline
@@ -35,7 +35,7 @@ _ZONE: dict[str, Any] = {
 }
 
 
-def run() -> NoReturn:
+def run() -> None:
     """The whole module observe_sites."""
     zones = {"type": "list", "elements": "dict", "options": _ZONE, "default": []}
     module = make_module({**cdn_health.SPEC, "zones": zones, "deadline": {"type": "float", "default": 10.0}})
@@ -76,7 +76,6 @@ def run() -> NoReturn:
     if "msg" in probed:
         raise fail(module, result.pop("msg"), **result)
     module.exit_json(**result)
-    raise SystemExit(0)
 
 
 def _probed(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from .. import _parallel
 from .._deadline import Deadline
@@ -80,7 +80,7 @@ def by_zone(work: Reads, done: Mapping[tuple[str, str], dict[str, Any]]) -> dict
     return found
 
 
-def run() -> NoReturn:
+def run() -> None:
     """The whole module zone_records_info."""
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
@@ -115,7 +115,6 @@ def run() -> NoReturn:
     if troubles:
         raise fail(module, "\n".join(troubles), **result)
     module.exit_json(**result)
-    raise SystemExit(0)
 
 
 def _zone(text: str) -> str:
