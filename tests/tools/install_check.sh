@@ -26,13 +26,15 @@ check() (
         # The localhost of no group has nothing to do in them; a role that is missing is an error all the same.
         "$1/ansible-playbook" --syntax-check -i localhost, "$name" >/dev/null 2>errors || { cat errors; exit 1; }
     done
+    # Several filters share a file; each has its documentation beside it.
+    declare -A ending=([module]=.py [filter]=.yml)
     for kind in module filter; do
         folder=${kind/module/modules}
         "$1/ansible-doc" --type "$kind" --list twinzone.edge | cut -d' ' -f1 | sort >found
-        names "plugins/$folder" .py | diff - found
+        names "plugins/$folder" "${ending[$kind]}" | diff - found
     done
     echo "  found all playbooks, modules and filters: $(names playbooks .yml | wc -l), $(names plugins/modules .py | wc -l)," \
-        "$(names plugins/filter .py | wc -l)"
+        "$(names plugins/filter .yml | wc -l)"
 )
 
 echo "ansible-galaxy collection build, install:"

@@ -31,7 +31,7 @@ with suppress(ImportError):  # the modules report a missing library
 #: The algorithms of a key; older ones are not safe any more.
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 
-_SECRET_ENV = "RFC2136_KEY_SECRET"
+_SECRET_ENV = "RFC2136_KEY_SECRET"  # nosec B105: the name of a variable
 
 
 @dataclass(frozen=True)
