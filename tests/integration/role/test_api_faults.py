@@ -40,7 +40,7 @@ def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault:
     assert result["behind"].startswith("2 of 4 name servers answer otherwise, to 16 to 84 %")
     trouble = f"{broken}: {result['providers'][broken]['result']}: {result['providers'][broken]['error']}"
     assert trouble in result["summary"]
-    (fatal,) = re.findall(rf"^fatal: \[{SITE}\]: FAILED! => (\{{.*?^\}}$)", run.output, re.MULTILINE | re.DOTALL)
+    (fatal,) = re.findall(rf"^fatal: \[{SITE}\]: FAILED! => (\{{.*\}})$", run.output, re.MULTILINE)
     assert trouble in json.loads(fatal)["msg"]
     assert any("curl " in line for line in result["by_hand"])
     assert any("PATCH" in line for line in result["by_hand"])
@@ -66,7 +66,7 @@ def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault:
     if fault == "hang":
         lab.log_reset()
         assert playbooks.failover().ok().changed == 0
-        assert playbooks.requests() == 0
+        playbooks.check_quiet()
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl or jq is not installed")
