@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.lock import ZoneLock
 from support import lab_jobs
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from support.lab_steering import ZONE_RECORDS, check_one_front
@@ -83,6 +85,7 @@ def victims(playbooks: Playbooks, lab: LabClient) -> Victims:
 
 def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, lab: LabClient) -> None:
     """There and back again; each way with a death in another step."""
+    began = int(time.time())
     lab.break_("front_cloudflare", "refuse")
     victims.killed("Probe every front")
     victims.killed("Decide what to do")
@@ -93,7 +96,9 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
     lab.mend("cloudflare_api")
     lab.mend("desec_api")
     playbooks.failover().ok().result("switched", "active_down")
-    assert check_one_front(lab, "bunny") == 1
+    # A write takes the time as its number, or the next number where that is higher.
+    first = check_one_front(lab, "bunny")
+    assert began <= first <= int(time.time())
 
     def turn(front: str) -> None:
         """The active front fails, and the other one is well again."""
@@ -106,14 +111,17 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
     assert [entry["provider"] for entry in playbooks.writes()] == ["desec"]
     lab.mend("cloudflare_api")
     assert playbooks.failover().ok().result("converged")["front"] == "cloudflare"
-    assert check_one_front(lab, "cloudflare") == 3
+    second = check_one_front(lab, "cloudflare")
+    assert first < second <= int(time.time())
 
     turn("cloudflare")
     victims.killed("Ask every name server what it serves now")
     victims.killed("Write the reports")
     assert not playbooks.writes()
+    third = check_one_front(lab, "bunny")
+    assert second < third <= int(time.time())
     assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
-    assert check_one_front(lab, "bunny") == 4
+    assert check_one_front(lab, "bunny") == third
 
     turn("bunny")
     lab.break_("cloudflare_api", "slow", seconds=1, methods="GET")
@@ -122,15 +130,19 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: Playbooks, 
     rerun = playbooks.failover().ok()
     assert rerun.results[SITE]["outcome"] in ("converged", "unchanged")
     lab_jobs.soon(lambda: processes(playbooks.directory), set(), _LIMIT)
-    assert check_one_front(lab, "cloudflare") in (5, 6)
+    assert third < check_one_front(lab, "cloudflare") <= int(time.time())
 
     lab.log_reset()
     assert playbooks.failover().ok().changed == 0
     playbooks.check_quiet()
     assert not list(playbooks.reports.rglob(".twinzone-*"))
-    (locks,) = (playbooks.directory / "tmp").glob("twinzone-*")
-    ours = [path.suffix for path in locks.iterdir()]
-    assert sorted(ours) == [".lock"] * 2, "they stay, and are free"
+    # The locks lie in the user's home, whatever TMPDIR says. They are free.
+    assert not list((playbooks.directory / "tmp").glob("*twinzone-*"))
+    for provider in lab_jobs.BOTH:
+        zone_lock = ZoneLock(f"{provider} {lab.info['providers'][provider]['api_url']} {ZONE}")
+        zone_lock.look()
+        with zone_lock.hold(Deadline(1)) as overtaken:
+            assert not overtaken
     # Ansible's own remains of a run that was killed are its code alone.
     left = b"".join(path.read_bytes() for path in playbooks.directory.rglob("*") if path.is_file())
     assert not any(token.encode() in left for token in playbooks.tokens.values())
