@@ -146,8 +146,13 @@ def _hidden(links: Sequence[str], facts: Facts) -> bool:
 
 
 def front_operator(front: Front, facts: Facts, known: Directory) -> str:
-    """Who runs a front: declared, or by its target."""
-    return front.operator or of_host(front.target, facts, known)
+    """Who runs a front: declared, by its target, or by what the user calls it.
+
+    The SOA record of its zone comes last: a zone at several DNS hosts has several.
+    """
+    by_target = (known.of_host(link) for link in chain(front.target, facts))
+    by_name = (name for name in known.operators if name.lower().startswith(front.name.lower()))
+    return front.operator or next(filter(None, (*by_target, *by_name)), "") or of_host(front.target, facts, known)
 
 
 def _site(site: Site, facts: Facts, known: Directory) -> _Services:

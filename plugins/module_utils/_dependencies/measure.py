@@ -137,10 +137,11 @@ class Surveyor:
     def _servers(self, zone: str, parent: str) -> tuple[Server, ...]:
         """The name servers as the parent lists them, each asked itself."""
         listed, glue, ds = self._referral(zone, parent)
-        if not listed:
-            # The parent could not be asked. A server within the zone cannot be found without glue, so it has some.
-            listed = sorted(host.lower() for host in self._resolver.values(zone, "NS"))
-            glue = {host: self._resolver.addresses(host) for host in listed if host.endswith(f".{zone}")}
+        # Where the parent could not be asked, what the zone itself answers.
+        listed = listed or sorted(host.lower() for host in self._resolver.values(zone, "NS"))
+        # A server within the zone cannot be found without glue, so it has some, whether that was shown or not.
+        within = [host for host in listed if host.endswith(f".{zone}") and host not in glue]
+        glue |= {host: self._resolver.addresses(host) for host in within}
         asked = {
             host: partial(self._server, zone, host, glue.get(host, ()), ds) for host in sorted(listed)[:MOST_SERVERS]
         }

@@ -215,8 +215,9 @@ def test_flattening_on_demand(lab: LabClient, cloudflare: CloudflareCaller) -> N
 
 def test_a_cname_at_the_apex(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     (apex,) = cloudflare.ok("GET", "dns_records")
-    body = {"id": apex["id"], "name": "@", "type": "CNAME", "content": BUNNY, "ttl": 120, "proxied": False}
-    cloudflare.ok("POST", "dns_records/batch", {"puts": [body]})
+    body = {"name": "@", "type": "CNAME", "content": BUNNY, "ttl": 120, "proxied": False}
+    # The type of a record cannot be changed.
+    cloudflare.ok("POST", "dns_records/batch", {"deletes": [{"id": apex["id"]}], "posts": [body]})
     cloudflare.create("@", "TXT", "beside")
     soon(lambda: cloudflare_answers(lab, ZONE, "TXT"), ['TXT "beside"'])
     assert cloudflare_answers(lab, ZONE) == bunny(lab)
