@@ -199,6 +199,7 @@ def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -
     assert "failover_fronts: needs at least two fronts" in run.output
     assert f"shop.{ZONE} steers web-router.{ZONE}. too" in run.result("refused", "refused")["reason"]
     assert {name: result["outcome"] for name, result in run.results.items()} == {
+        f"bad.{ZONE}": "refused",
         SITE: "refused",
         f"shop.{ZONE}": "refused",
         f"bad.{ZONE}": "refused",
