@@ -18,7 +18,7 @@ def test_a_missing_token_is_known_on_a_quiet_day_and_stops_no_write_elsewhere(
     assert quiet["unready"] == [
         "desec could not be written: no token was given; set DESEC_TOKEN or DESEC_API_TOKEN, or `token` of the provider"
     ]
-    assert playbooks.requests() == 0
+    playbooks.check_quiet()
     lab.break_("front_cloudflare", "refuse")
     moved = playbooks.failover().failed().result("partial", "active_down")
     assert moved["providers"]["cloudflare"]["result"] == "ok"
