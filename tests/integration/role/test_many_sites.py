@@ -87,8 +87,7 @@ def site(playbooks: Playbooks, zone: str, router: str, name: str) -> dict[str, A
     """The variables of a site: those of the lab's own, in this zone."""
     found = yaml.safe_load(yaml.safe_dump(playbooks.sites[SITE]).replace(ZONES[0], zone))
     check = {**found["failover_check"], "url": found["failover_check"]["url"].replace(f"www.{zone}", name)}
-    # These zones hold routers only, and no names that visitors use.
-    return {**found, "failover_router": router, "failover_check": check, "failover_names": []}
+    return {**found, "failover_router": router, "failover_check": check}
 
 
 def prepared(
