@@ -120,7 +120,7 @@ def test_the_story(cage: Cage) -> None:
         *visitors(cloudflare, cloudflare),
         "www.example.com: UNCHANGED",
         "changed=0",
-        "0 API requests in the lab's log",
+        "one list read at Cloudflare, and no other API request in the lab's log",
         "break --dir $LAB front_cloudflare refuse",
         "break --dir $LAB cloudflare_api hang",
         *visitors(nobody, nobody),

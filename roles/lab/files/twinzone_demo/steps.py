@@ -47,7 +47,7 @@ class Step:
     visited: bool = False
     #: The front that does not answer visitors; empty for none.
     dead: str = ""
-    #: Whether the commands and the run must not have sent a request to any API.
+    #: Whether the commands and the run must have sent no request to an API but one list read at Cloudflare.
     silent: bool = False
     #: Whether the figures of all runs so far are shown.
     figures: bool = False
@@ -78,7 +78,8 @@ STEPS = (
         name="quiet",
         title="A failover run with nothing to do",
         about="This is the command that a timer would run every few minutes. Both fronts are well, so it changes "
-        "nothing; and it needs no API request to know that, as it asks the fronts and the name servers.",
+        "nothing; it asks the fronts and the name servers, and reads one list at Cloudflare, whose name servers hide "
+        "where a public name leads.",
         commands=(f"{LAB} log --dir $LAB --reset",),
         run=Run(outcome="unchanged", providers={"cloudflare": "not needed", "desec": "not needed"}),
         served=ON_CLOUDFLARE,
