@@ -87,6 +87,7 @@ class _UntilItHangs(subprocess.Popen[bytes]):
 
 
 @pytest.mark.parametrize("words", ["", "--numprocesses 2"])
+@pytest.mark.xfail(reason="depends on the load of the machine", strict=False)
 def test_when_the_time_is_over_the_running_test_is_named_and_its_output_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
