@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -109,9 +110,9 @@ class Vantage:
 
 
 class Vantages:
-    """Makes hosts, for the time of a test."""
+    """Makes hosts, for the time of a test. sockets: a folder with a short path, for the connections of ssh."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, sockets: str) -> None:
         found = subprocess.run([str(_FIND_SSHD)], stdout=subprocess.PIPE, text=True, check=False)
         if found.returncode:
             pytest.skip("no sshd is here, and none can be installed without harm (tests/tools/sshd.sh)")
@@ -120,6 +121,7 @@ class Vantages:
             # Where sshd locks itself in before the login; an init script makes it otherwise.
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         self._directory = directory
+        self._sockets = sockets
         self._keys = directory / "keys"
         self._keys.mkdir(mode=0o700)
         for name in ("host", "user"):
@@ -153,15 +155,20 @@ class Vantages:
     @property
     def inventory(self) -> dict[str, Any]:
         """The hosts as a group of an inventory."""
-        return {"hosts": {name: vantage.variables for name, vantage in self.made.items()}}
+        return {
+            "hosts": {name: vantage.variables for name, vantage in self.made.items()},
+            "vars": {"ansible_control_path_dir": self._sockets},
+        }
 
 
 @contextmanager
 def vantages(directory: Path) -> Iterator[Vantages]:
     """Hosts for the time of a `with` block."""
-    made = Vantages(directory)
-    try:
-        yield made
-    finally:
-        for vantage in made.made.values():
-            vantage.kill()
+    # The path of a socket has a hundred characters at most, and that of a test's own folder may be longer.
+    with tempfile.TemporaryDirectory(prefix="twinzone-ssh-") as sockets:
+        made = Vantages(directory, sockets)
+        try:
+            yield made
+        finally:
+            for vantage in made.made.values():
+                vantage.kill()

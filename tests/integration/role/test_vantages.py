@@ -38,7 +38,6 @@ def probe_from(playbooks: Playbooks, hosts: Vantages) -> None:
         site["failover_vantages"] = list(hosts.made)
 
 
-@pytest.mark.xfail(reason="one vote of two is lost since the votes come through an action plugin", strict=False)
 def test_two_of_three_decide_while_one_is_cut_off_from_everything(zone: Playbooks, hosts: Vantages) -> None:
     """It answers over SSH, but has no route to the fronts nor to the controls: it votes `unknown`, not `down`. One of
     the others is the controller, whose $HOME is another than its user's, as that of a service."""
@@ -58,7 +57,6 @@ def test_two_of_three_decide_while_one_is_cut_off_from_everything(zone: Playbook
     assert [host.jobs for host in hosts.made.values()] == [[], []], "nothing is left behind"
 
 
-@pytest.mark.xfail(reason="one vote is lost since the votes come through an action plugin", strict=False)
 def test_hosts_that_fail_in_every_way_neither_vote_nor_hold_up_the_run(zone: Playbooks, hosts: Vantages) -> None:
     """One refuses, one is silent, on one the probes hang, on one their verdicts. The one that is left decides alone,
     unless a quorum asks for more: then the site holds, but stays in the play."""
