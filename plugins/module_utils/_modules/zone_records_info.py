@@ -27,6 +27,10 @@ _DEADLINE = 60.0
 #: Past its own deadline, the seconds in which a provider's thread may say so itself.
 GRACE = 0.25
 
+#: Types that lead visitors. Where a product of the provider manages such a set, nobody else can answer for its name. An
+#: MX or TXT set that is managed, as that of a mail product, has values that every provider can serve.
+_LEADING = ("A", "AAAA", "CNAME")
+
 
 @dataclass(frozen=True)
 class Read:
@@ -182,7 +186,7 @@ def _is_own(held: Held, record_set: RecordSet) -> str:
     """Why a set belongs to this provider alone; empty when it does not."""
     if record_set.key == ("@", "NS"):
         return "the apex NS set names the provider's own servers"
-    if record_set.key in held.fixed:
+    if record_set.key in held.fixed or (record_set.type in _LEADING and held.is_fixed(record_set.key)):
         return "managed by another product of the provider"
     return ""
 
