@@ -16,10 +16,12 @@ from octodns_cloudflare import CloudflareProvider
 from octodns_desec import DesecProvider
 from twinzone_lab.client import LabClient
 
+from support.paths import ROOT
+
 ZONE = "example.com"
 
 #: A folder for each source of a zone.
-SOURCES = Path(__file__).parent / "zone"
+SOURCES = ROOT / "tests" / "clients" / "zone"
 
 
 class OctoDns:

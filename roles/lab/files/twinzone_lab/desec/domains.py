@@ -128,7 +128,7 @@ class ZoneFile(View):
         domain = call.domain
         if call.backend.nslord_down:
             raise our_fault()
-        return Response(200, zonefile.dump(domain))
+        return Response(200, zonefile.dump(domain, call.store.ticker.now()))
 
     def error_body(self, body: object) -> object:
         """Just the text."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import dns.exception
@@ -44,14 +45,19 @@ def load(domain: Domain, store: Store, text: str) -> dict[Key, RRset]:
     return rrsets
 
 
-def dump(domain: Domain) -> str:
-    """The unsigned zone, SOA first."""
+def dump(domain: Domain, now: datetime) -> str:
+    """The unsigned zone as it is at this moment: a comment that says so, then the SOA record, then the rest."""
     apex = domain.fqdn("")
+    heading = f"; Zonefile for {domain.name} exported from desec.test at {now}\n"
     soa = f"{apex}\t300\tIN\tSOA\tget.desec.io. get.desec.io. 1 86400 3600 2419200 3600\n"
-    return soa + "".join(
-        f"{domain.fqdn(rrset.subname)}\t{rrset.ttl}\tIN\t{rrset.type}\t{content}\n"
-        for rrset in domain.rrsets.values()
-        for content in rrset.records
+    return (
+        heading
+        + soa
+        + "".join(
+            f"{domain.fqdn(rrset.subname)}\t{rrset.ttl}\tIN\t{rrset.type}\t{content}\n"
+            for rrset in domain.rrsets.values()
+            for content in rrset.records
+        )
     )
 
 
