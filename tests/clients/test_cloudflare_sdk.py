@@ -184,6 +184,6 @@ def test_settings_usage_export_and_token(sdk: Cloudflare, zone_id: str) -> None:
     assert sdk.dns.usage.zone.get(zone_id=zone_id).record_usage == 1
     assert "IN\tA\t203.0.113.10" in sdk.dns.records.export(zone_id=zone_id)
     assert sdk.dns.dnssec.get(zone_id=zone_id).status == "disabled"
-    # The client still demands `foundation_dns`, which the API has dropped since, so its model of the answer is not used.
+    # The client still demands `foundation_dns`, which the API has dropped, so its model of the answer is not used.
     changed = sdk.dns.settings.zone.with_raw_response.edit(zone_id=zone_id, multi_provider=True)
     assert changed.http_response.json()["result"]["multi_provider"] is True
