@@ -55,9 +55,20 @@ class Answer:
         self.headers = headers
         self.body = body
 
+    @property
+    def ok(self) -> bool:
+        """Whether the API says that it did what was asked."""
+        return 200 <= self.status < 300
+
     def json(self) -> Any:
         """The decoded body. Raises ValueError when it is not JSON as APIs send it."""
         return http_body.decode(self.body)
+
+    def json_or_none(self) -> Any:
+        """The decoded body; None when it is not JSON as APIs send it."""
+        with suppress(ValueError):
+            return self.json()
+        return None
 
 
 class Api:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from .._deadline import Deadline
 from .._errors import BadInput, ProviderError
 from .._zone.plan import Change, Held
-from .api import Api
+from .api import Answer, Api
 from .base import Provider, Settings, Write, common_settings
 from .curl import Curl
 from .entry_options import Option
@@ -107,6 +107,15 @@ class HttpProvider(Provider):
     @abstractmethod
     def writes(self, changes: Sequence[Change], held: Held) -> Sequence[HttpWrite]:
         """The requests that carry out the changes, see `Provider.writes`."""
+
+    def send(self, write: Write) -> None:
+        if not isinstance(write, HttpWrite):
+            raise TypeError("a write of another provider")
+        self.accept(write, self.api.write(write.method, write.path, write.body))
+
+    @abstractmethod
+    def accept(self, write: HttpWrite, answer: Answer) -> None:
+        """Take the answer to a write, and do what follows it. Raises ProviderError when it is not a success."""
 
     @classmethod
     def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> HttpSettings:

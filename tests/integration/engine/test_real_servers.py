@@ -106,6 +106,23 @@ def test_the_commands_by_hand_lead_the_router_elsewhere(stage: Stage, tool: str)
 
 
 @pytest.mark.parametrize("stage", ["powerdns"], indirect=True)
+def test_the_commands_for_its_api_lead_router_and_marker_elsewhere(stage: Stage) -> None:
+    """As they are printed: in a shell that stops at the first failure, and with the key in no command line."""
+    assert isinstance(stage.settings, Powerdns.settings_type)
+    stage.run(router("one.example.org."), policy=SWITCH)
+    sets = [entry.record_set for entry in lab_jobs.declare(router("two.example.org."))]
+    lines = PROVIDERS["powerdns"](ZONE, stage.settings, Deadline(20.0)).by_hand(sets)
+    assert stage.settings.token not in "\n".join(lines)
+    env = {**os.environ, "POWERDNS_API_KEY": stage.settings.token}
+    script = "\n".join(["set -e", *lines])
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "error" in done.stdout) == (0, False), done.stdout + done.stderr
+    held = stage.held()
+    assert lab_jobs.values(held, "web-router", "CNAME") == ["two.example.org."]
+    assert lab_jobs.values(held, "_twinzone.web-router", "TXT") == ['"v=twinzone1 to=two.example.org."']
+
+
+@pytest.mark.parametrize("stage", ["powerdns"], indirect=True)
 def test_records_that_are_switched_off_stay_so(stage: Stage) -> None:
     assert isinstance(stage.settings, Powerdns.settings_type)
     records = [{"content": "192.0.2.1", "disabled": False}, {"content": "192.0.2.2", "disabled": True}]

@@ -17,7 +17,7 @@ from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Write, unix_time
+from ..base import unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
@@ -242,11 +242,8 @@ class Cloudflare(HttpProvider):
         planned = [(change, self._operations(change, held)) for change in changes]
         return [_write(path, batch) for batch in _batches(planned, limit)]
 
-    def send(self, write: Write) -> None:
-        if not isinstance(write, HttpWrite):
-            raise TypeError("a write of another provider")
-        answer = self._checked(self.api.write(write.method, write.path, write.body), write.about)
-        json_of(answer, _is_success)
+    def accept(self, write: HttpWrite, answer: Answer) -> None:
+        json_of(self._checked(answer, write.about), _is_success)
 
     def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
         """A name keeps its type here, and a router has one value."""
@@ -314,13 +311,9 @@ class Cloudflare(HttpProvider):
 
     def _checked(self, answer: Answer, batch: errors.Batch | None = None) -> Answer:
         """The answer when it is a success. Raises ProviderError otherwise. batch: what was sent, for a write."""
-        if 200 <= answer.status < 300:
+        if answer.ok:
             return answer
-        try:
-            body = answer.json()
-        except ValueError:
-            body = None
-        raise errors.of(answer.status, body, excerpt(answer.body), batch or {})
+        raise errors.of(answer.status, answer.json_or_none(), excerpt(answer.body), batch or {})
 
 
 def _is_named(zone: Mapping[str, Any], name: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -20,8 +20,9 @@ from ..._zone.plan import MARKER_PREFIX, Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Write, unix_time
+from ..base import unix_time
 from ..body import Malformed
+from ..chunks import chunks
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
 from . import audit as desec_audit
@@ -122,7 +123,7 @@ class Desec(HttpProvider):
         path = f"/domains/{self.zone}/rrsets/"
         return [
             HttpWrite(tuple(chunk), "PATCH", path, [_item(change) for change in chunk])
-            for chunk in _chunks(changes, self._bulk_sets)
+            for chunk in chunks(changes, _size, _BULK_BYTES, self._bulk_sets)
         ]
 
     def shorten_writes(self) -> None:
@@ -135,11 +136,8 @@ class Desec(HttpProvider):
                 return Change("update", one, one.with_ttl(one.ttl + 1))
         return None
 
-    def send(self, write: Write) -> None:
-        if not isinstance(write, HttpWrite):
-            raise TypeError("a write of another provider")
-        answer = self._checked(self.api.write(write.method, write.path, write.body), write.changes)
-        json_of(answer, _is_page)
+    def accept(self, write: HttpWrite, answer: Answer) -> None:
+        json_of(self._checked(answer, write.changes), _is_page)
 
     def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
         body = [_item_by_hand(one, sets) for one in sets]
@@ -153,13 +151,9 @@ class Desec(HttpProvider):
 
     def _checked(self, answer: Answer, chunk: Sequence[Change] = ()) -> Answer:
         """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""
-        if 200 <= answer.status < 300:
+        if answer.ok:
             return answer
-        try:
-            body = answer.json()
-        except ValueError:
-            body = None
-        raise errors.of(answer.status, body, excerpt(answer.body), chunk)
+        raise errors.of(answer.status, answer.json_or_none(), excerpt(answer.body), chunk)
 
 
 def _is_locked(zone: str) -> bool:
@@ -181,26 +175,9 @@ def _item(change: Change) -> dict[str, Any]:
     return item
 
 
-def _chunks(changes: Sequence[Change], most: int) -> Iterator[list[Change]]:
-    """The changes in bulks that the server takes, those of one name together: a change of type must be atomic."""
-    chunk: list[Change] = []
-    size = 0
-    for group in _by_name(changes):
-        group_size = sum(len(json.dumps(_item(change))) for change in group)
-        if chunk and (len(chunk) + len(group) > most or size + group_size > _BULK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk += group
-        size += group_size
-    if chunk:
-        yield chunk
-
-
-def _by_name(changes: Sequence[Change]) -> list[list[Change]]:
-    groups: dict[str, list[Change]] = {}
-    for change in changes:
-        groups.setdefault(change.key[0], []).append(change)
-    return list(groups.values())
+def _size(change: Change) -> int:
+    """The octets of a change in a bulk."""
+    return len(json.dumps(_item(change)))
 
 
 def next_cursor(answer: Answer) -> str | None:

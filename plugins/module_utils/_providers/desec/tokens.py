@@ -96,7 +96,7 @@ def _is_token(body: Any) -> bool:
 
 
 def _checked(answer: Answer) -> Answer:
-    if 200 <= answer.status < 300:
+    if answer.ok:
         return answer
     words = excerpt(answer.body)
     if answer.status in (401, 403):

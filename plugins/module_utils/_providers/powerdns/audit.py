@@ -8,15 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._zone.record_sets import RecordSet
-
-_ONE_VALUE = ("DNAME",)
+from .. import self_hosted
 
 
 def problems(record_set: RecordSet) -> Iterator[str]:
     """Why PowerDNS cannot hold the set, each reason as `field: text`; nothing when it can."""
-    if record_set.type == "DS" and record_set.name == "@":
-        yield "type: DS belongs into the parent zone"
-    if record_set.type == "CNAME" and record_set.name == "@":
-        yield "type: a name server has no CNAME at the apex; declare A and AAAA there, with `only`"
-    if record_set.type in _ONE_VALUE and len(record_set.values) > 1:
-        yield f"values: a {record_set.type} has one value"
+    return self_hosted.problems(record_set)

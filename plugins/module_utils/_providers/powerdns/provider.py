@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from ..._errors import BadInput, ProviderError
 from ..._zone.plan import Change, Held
 from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, Key, RecordSet
 from ..api import Answer, excerpt, json_of
-from ..base import Write
+from ..chunks import chunks
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
 from . import audit, errors, fields
@@ -106,22 +106,18 @@ class Powerdns(HttpProvider):
 
     def writes(self, changes: Sequence[Change], held: Held) -> list[HttpWrite]:
         notify = held.facts.get("kind") in _NOTIFYING
-        items = [(change, fields.rrset(change, self.zone, held.native.get(change.key, ()))) for change in changes]
+        items = {change.key: fields.rrset(change, self.zone, held.native.get(change.key, ())) for change in changes}
+
+        def size(change: Change) -> int:
+            return len(json.dumps(items[change.key]))
+
         return [
-            HttpWrite(
-                tuple(change for change, _item in chunk),
-                "PATCH",
-                self._path,
-                {"rrsets": [item for _change, item in chunk]},
-                notify,
-            )
-            for chunk in _chunks(items)
+            HttpWrite(tuple(chunk), "PATCH", self._path, {"rrsets": [items[change.key] for change in chunk]}, notify)
+            for chunk in chunks(changes, size, _LARGEST_BODY)
         ]
 
-    def send(self, write: Write) -> None:
-        if not isinstance(write, HttpWrite):
-            raise TypeError("a write of another provider")
-        self._checked(self.api.write(write.method, write.path, write.body), write.changes)
+    def accept(self, write: HttpWrite, answer: Answer) -> None:
+        self._checked(answer, write.changes)
         if write.about:
             # Without it the secondaries learn of the change when the server next looks, within a minute.
             with suppress(ProviderError):
@@ -132,11 +128,11 @@ class Powerdns(HttpProvider):
         for one in sets:
             after = replace(one, ttl=one.ttl or DEFAULT_TTL) if one.values else None
             items.append(fields.rrset(Change("update", one, after), self.zone, ()))
-        curl = f'{self.curl()} -H "{self.token_header}: $POWERDNS_API_KEY"'
-        url = self.settings.api_url + self._path
+        curl = self.curl()
         return [
-            f"{curl} -X PATCH '{url}' -H 'Content-Type: application/json' --data '{json.dumps({'rrsets': items})}'",
-            f"{curl} -X PUT '{url}/notify'",
+            curl.definition(),
+            curl.call([self._path], "PATCH", {"rrsets": items}),
+            curl.call([f"{self._path}/notify"], "PUT"),
         ]
 
     def own_servers(self, held: Held) -> Sequence[str]:
@@ -148,31 +144,9 @@ class Powerdns(HttpProvider):
 
     def _checked(self, answer: Answer, changes: Sequence[Change] = ()) -> Answer:
         """The answer when it is a success. Raises ProviderError otherwise."""
-        if 200 <= answer.status < 300:
+        if answer.ok:
             return answer
-        try:
-            body = answer.json()
-        except ValueError:
-            body = None
-        raise errors.of(answer.status, body, excerpt(answer.body), changes)
-
-
-def _chunks(items: Sequence[tuple[Change, dict[str, Any]]]) -> Iterator[list[tuple[Change, dict[str, Any]]]]:
-    """The items in requests that the server takes, those of one name together."""
-    by_name: dict[str, list[tuple[Change, dict[str, Any]]]] = {}
-    for change, item in items:
-        by_name.setdefault(change.key[0], []).append((change, item))
-    chunk: list[tuple[Change, dict[str, Any]]] = []
-    size = 0
-    for group in by_name.values():
-        group_size = sum(len(json.dumps(item)) for _change, item in group)
-        if chunk and size + group_size > _LARGEST_BODY:
-            yield chunk
-            chunk, size = [], 0
-        chunk += group
-        size += group_size
-    if chunk:
-        yield chunk
+        raise errors.of(answer.status, answer.json_or_none(), excerpt(answer.body), changes)
 
 
 def _is_zone(data: Any) -> bool:

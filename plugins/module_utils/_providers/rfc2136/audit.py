@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._zone.record_sets import RecordSet
+from .. import self_hosted
 
 #: Octets in the record data of one set: with its prerequisite it must fit into one DNS message of 65,535.
 _LARGEST_SET = 30_000
@@ -15,17 +16,10 @@ _LARGEST_SET = 30_000
 #: Octets of a record beside its data, where its name is compressed.
 RECORD_OVERHEAD = 12
 
-_ONE_VALUE = ("DNAME",)
-
 
 def problems(record_set: RecordSet) -> Iterator[str]:
     """Why such a server cannot hold the set, each reason as `field: text`; nothing when it can."""
-    if record_set.type == "DS" and record_set.name == "@":
-        yield "type: DS belongs into the parent zone"
-    if record_set.type == "CNAME" and record_set.name == "@":
-        yield "type: a name server has no CNAME at the apex; declare A and AAAA there, with `only`"
-    if record_set.type in _ONE_VALUE and len(record_set.values) > 1:
-        yield f"values: a {record_set.type} has one value"
+    yield from self_hosted.problems(record_set)
     size = sum(RECORD_OVERHEAD + len(value.wire) for value in record_set.values)
     if size > _LARGEST_SET:
         yield f"values: they have {size} octets together; {_LARGEST_SET} fit into one update"

@@ -11,6 +11,7 @@ from contextlib import suppress
 from ..._zone import names, rdata
 from ..._zone.plan import Change
 from ..._zone.record_sets import Key, RecordSet
+from .. import chunks as chunked
 from .audit import RECORD_OVERHEAD
 
 with suppress(ImportError):  # the modules report a missing library
@@ -78,20 +79,7 @@ def _rdataset(record_set: RecordSet) -> dns.rdataset.Rdataset:
 
 def chunks(changes: Iterable[Change]) -> Iterator[list[Change]]:
     """The changes in updates that fit into one message each, those of one name together."""
-    by_name: dict[str, list[Change]] = {}
-    for change in changes:
-        by_name.setdefault(change.key[0], []).append(change)
-    chunk: list[Change] = []
-    size = 0
-    for group in by_name.values():
-        group_size = sum(map(_size, group))
-        if chunk and size + group_size > _LARGEST_UPDATE:
-            yield chunk
-            chunk, size = [], 0
-        chunk += group
-        size += group_size
-    if chunk:
-        yield chunk
+    return chunked.chunks(changes, _size, _LARGEST_UPDATE)
 
 
 def _size(change: Change) -> int:
