@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from .._failover.data import Site
+from .._zone.names import owner
 
 #: Where a failover runs when no other vantage is named; that is the runner itself.
 _CONTROLLER = "localhost"
@@ -49,7 +50,8 @@ def _site(site: Site) -> dict[str, Any]:
     return {
         "site": site["site"],
         "zone": site["zone"],
-        "names": _hosts([str(site["check"].get("url", ""))]) or [site["site"]],
+        # A wildcard is no name that could be followed; where the site names none, the router stands for them.
+        "names": [name for name in site["names"] if not name.startswith("*")] or [owner(site["router"], site["zone"])],
         "router": site["router"],
         "fronts": fronts,
         "providers": providers,
