@@ -57,5 +57,5 @@ def table(steps: Iterable[Step], folder: Path) -> list[str]:
 def _api(provider: dict[str, Any]) -> str:
     requests = provider["requests"]
     if not requests:
-        return "no request"
+        return "no write"
     return f"{provider['result']} {provider['seconds']:.1f} s, {requests} request{'s' if requests > 1 else ''}"
