@@ -56,7 +56,7 @@ Service: TypeAlias = "Run | Fixed | All | Any"
 
 
 def evaluate(services: Mapping[str, Service], failed: Collection[str] = ()) -> dict[str, Value]:
-    """The value of every service when these operators fail. A part that is no service is POSSIBLE: nobody saw it."""
+    """The value of every service when these operators fail. A part that is not among the services is POSSIBLE."""
     values = dict.fromkeys(services, Value.DOWN)
     users: dict[str, list[str]] = {}
     for name, service in services.items():

@@ -114,7 +114,7 @@ class Surveyor:
         return ""
 
     def _soa(self, zone: str) -> str:
-        """The primary server that the SOA record of a zone names; empty where the name is no zone's."""
+        """The primary server that the SOA record of a zone names; empty where no zone has this name."""
         if zone not in self._cuts:
             message = self._resolver.look_up(zone, "SOA")
             rrsets = message.answer if message else ()

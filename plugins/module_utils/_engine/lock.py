@@ -28,7 +28,7 @@ _MARK = 100
 
 
 class NoPlace(Exception):
-    """There is no directory in which nobody else could get at a lock."""
+    """Every directory for a lock could be changed by another user."""
 
 
 class ZoneLock:

@@ -96,7 +96,9 @@ class Planner:
         condition = self._provider.apex_ns_condition
         notes = [f"apex NS: {self._name} serves it only if {condition}"] if condition else []
         gone = apex_ns.strangers([value.text for value in held.values] if held else [], known)
-        notes += [f"apex NS: {host} goes, as it is no provider's; `apex_ns_extra` keeps it" for host in gone]
+        notes += [
+            f"apex NS: {host} is removed, as it belongs to no provider; `apex_ns_extra` keeps it" for host in gone
+        ]
         return replace(found, wanted=(*found.wanted, wanted), notes=(*found.notes, *notes))
 
     def _known_servers(self, servers: Mapping[str, Sequence[str]]) -> set[str]:

@@ -132,7 +132,10 @@ def test_strangers_at_the_apex(lab: LabClient) -> None:
     assert "ns.mine.example." in values(held(lab, "desec"), "@", "NS")
     assert "ns.mine.example." in values(held(lab, "cloudflare"), "@", "NS")
     gone = run(lab, [], apex_ns=UNION)
-    assert "apex NS: ns.mine.example. goes, as it is no provider's; `apex_ns_extra` keeps it" in gone["desec"].notes
+    assert (
+        "apex NS: ns.mine.example. is removed, as it belongs to no provider; `apex_ns_extra` keeps it"
+        in gone["desec"].notes
+    )
 
 
 @pytest.fixture
