@@ -50,7 +50,7 @@ def _site(site: Site) -> dict[str, Any]:
     return {
         "site": site["site"],
         "zone": site["zone"],
-        # A wildcard is no name that could be followed; where the site names none, the router stands for them.
+        # A wildcard cannot be followed as a name; where the site names none, the router stands for them.
         "names": [name for name in site["names"] if not name.startswith("*")] or [owner(site["router"], site["zone"])],
         "router": site["router"],
         "fronts": fronts,
