@@ -183,7 +183,7 @@ class Run:
             webhook: {
                 name: alarm
                 for name, report in self.reports.items()
-                if "outcome" in report and (alarm := webhook.alarm(report, self.before[name]))
+                if (alarm := webhook.alarm(report, self.before[name]))
             }
             for webhook in webhooks
         }

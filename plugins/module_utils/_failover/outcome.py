@@ -16,7 +16,7 @@ from .router import SILENT, UNCLEAR, Served
 
 UNCHANGED, SWITCHED, CONVERGED = "unchanged", "switched", "converged"
 PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "refused", "failed"
-UNREADY = "unready"
+UNREADY, ADVISED = "unready", "advised"
 
 #: Outcomes with which the play goes on, and those that count as changed.
 GOOD = (UNCHANGED, SWITCHED, CONVERGED)

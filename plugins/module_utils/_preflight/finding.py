@@ -12,6 +12,9 @@ from typing import Final, TypedDict
 #: somebody decided to live with it; all is well.
 FAIL, WARN, UNKNOWN, ACCEPTED, OK = "fail", "warn", "unknown", "accepted", "ok"
 
+#: Of the report of all findings.
+SCHEMA: Final = "twinzone-preflight/1"
+
 #: All levels, the worst first.
 LEVELS: Final = (FAIL, WARN, UNKNOWN, ACCEPTED, OK)
 

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypedDict
+from typing import TypedDict
 
-from .finding import FAIL, LEVELS, Result
+from .finding import FAIL, LEVELS, SCHEMA, Result
 from .look import worst_first
-
-SCHEMA: Final = "twinzone-preflight/1"
 
 
 class Report(TypedDict):

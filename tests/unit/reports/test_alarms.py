@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms, standing
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import State
 from hypothesis import given
 from support.failover_reports import Report, report, reports
@@ -120,6 +120,52 @@ def test_an_alarm_knows_when_it_began() -> None:
     assert (over.began, over.now, over.severity) == (NOW + 2, NOW + 602, "critical")
 
 
-@pytest.mark.parametrize("outcome", ["unready", "advised", "something new"])
+@pytest.mark.parametrize("outcome", ["unready", "refused", "something new"])
 def test_an_outcome_that_is_not_known_here_is_a_warning(outcome: str) -> None:
-    assert alarms.severity(outcome) == "warning"
+    assert standing.severity(outcome) == "warning"
+
+
+def preflight(*found: str, when: str = "2026-11-18T11:20:04Z", seen: str = "it is so") -> dict[str, Any]:
+    """A report of a preflight. found: levels and ids, such as `fail path`, the worst first."""
+    results = [
+        {"id": one.split()[1], "subject": "www.example.com", "level": one.split()[0], "seen": seen, "remedy": "do it"}
+        for one in found
+    ]
+    return {"schema": "twinzone-preflight/1", "when": when, "passed": True, "counts": {}, "results": results}
+
+
+def test_a_preflight_is_sent_when_the_set_of_what_is_wrong_changes() -> None:
+    stored: Any = None
+    events = []
+    for one in (
+        preflight("ok path"),
+        preflight("warn tokens", "ok path"),
+        preflight("warn tokens", "unknown path", seen="in other words"),
+        preflight("fail path", "warn tokens"),
+        preflight("fail path", "warn vantages"),
+        preflight("fail path", "warn vantages"),
+        preflight("warn vantages"),
+        preflight("accepted vantages"),
+        preflight("accepted vantages"),
+    ):
+        before = alarms.state_before(stored)
+        alarm = alarms.of(one, before)
+        events.append(alarm and (alarm.event, alarm.severity, alarm.title))
+        state = alarms.state_after(one, before)
+        assert state is not None
+        stored = {**one, alarms.FIELD: asdict(state)}
+    assert events == [
+        None,
+        ("begin", "warning", "preflight: 1 warn"),
+        None,
+        ("worse", "error", "preflight: 1 fail, 1 warn"),
+        ("other", "error", "preflight: 1 fail, 1 warn"),
+        None,
+        ("other", "warning", "preflight: 1 warn"),
+        ("end", "warning", "preflight: is well again"),
+        None,
+    ]
+    alarm = alarms.of(preflight("fail path"), None)
+    assert alarm is not None
+    assert alarm.key == "twinzone/preflight"
+    assert alarm.text.splitlines() == ["fail path  www.example.com: it is so", "     -> do it"]

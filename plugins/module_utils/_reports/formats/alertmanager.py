@@ -23,9 +23,11 @@ def post(alarm: Alarm, target: Target) -> Post | None:
     if alarm.event == NEWS:
         return None
     ends = alarm.now if alarm.event == END else alarm.now + _STANDS
+    about = alarm.about
+    site = {"site": about.subject} if about.kind == "site" else {}
     alert = {
         # A label that differs between two messages would make another alert of it.
-        "labels": {"alertname": "TwinzoneSite", "site": alarm.site},
+        "labels": {"alertname": f"Twinzone{about.kind.capitalize()}", **site},
         "annotations": {"summary": alarm.title, "description": alarm.text, "severity": alarm.severity},
         "startsAt": failover_outcome.timestamp(alarm.began),
         "endsAt": failover_outcome.timestamp(max(ends, alarm.began)),

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..alarms import CRITICAL, ERROR, Alarm
+from ..alarms import Alarm
+from ..standing import CRITICAL, ERROR
 from .post import Post, Target, cut, in_json
 
 _PRIORITIES = {CRITICAL: 5, ERROR: 4}

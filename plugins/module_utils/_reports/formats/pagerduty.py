@@ -23,12 +23,12 @@ def post(alarm: Alarm, target: Target) -> Post | None:
     if alarm.event == END:
         return in_json(target, {**event, "event_action": "resolve"}, token_in_header=False)
     payload = {
-        "summary": cut(f"{alarm.title}: {alarm.report.get('reason', '')}", _SUMMARY),
-        "source": alarm.site,
+        "summary": cut(f"{alarm.title}: {alarm.about.reason}", _SUMMARY),
+        "source": alarm.about.subject,
         "severity": alarm.severity,
         "timestamp": failover_outcome.timestamp(alarm.now),
         "component": "dns",
-        "class": str(alarm.report["outcome"]),
+        "class": alarm.about.outcome,
         "custom_details": {"summary": alarm.text.splitlines(), "run": str(alarm.report.get("run", ""))},
     }
     return in_json(target, {**event, "event_action": "trigger", "payload": payload}, token_in_header=False)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..alarms import CRITICAL, ERROR, INFO, WARNING, Alarm
+from ..alarms import Alarm
+from ..standing import CRITICAL, ERROR, INFO, WARNING
 
 #: Colours by severity, as numbers; what is over is green.
 _COLOURS = {CRITICAL: 0xC62828, ERROR: 0xEF6C00, WARNING: 0xF9A825, INFO: 0x1565C0}

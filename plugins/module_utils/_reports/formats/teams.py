@@ -8,7 +8,8 @@ https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-
 
 from __future__ import annotations
 
-from ..alarms import CRITICAL, ERROR, WARNING, Alarm
+from ..alarms import Alarm
+from ..standing import CRITICAL, ERROR, WARNING
 from .post import Post, Target, cut, in_json
 
 _COLOURS = {CRITICAL: "attention", ERROR: "attention", WARNING: "warning"}

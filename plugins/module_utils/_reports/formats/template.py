@@ -15,14 +15,16 @@ from typing import Any
 from ..alarms import Alarm
 from .post import Post, Target, bearer, in_json
 
-_OF_THE_REPORT = ("outcome", "reason", "rule", "front", "run")
-_OF_THE_ALARM = ("site", "event", "severity", "key", "title", "text")
+_OF_THE_STANDING = ("outcome", "reason", "rule", "front")
+_OF_THE_ALARM = ("event", "severity", "key", "title", "text")
 
 
 def post(alarm: Alarm, target: Target) -> Post:
     """The request."""
-    words = {name: str(alarm.report.get(name, "")) for name in _OF_THE_REPORT}
-    body = _filled(target.template, {**words, **{name: str(getattr(alarm, name)) for name in _OF_THE_ALARM}})
+    words = {name: str(getattr(alarm.about, name)) for name in _OF_THE_STANDING}
+    words |= {name: str(getattr(alarm, name)) for name in _OF_THE_ALARM}
+    words |= {"site": alarm.about.subject, "run": str(alarm.report.get("run", ""))}
+    body = _filled(target.template, words)
     if not isinstance(body, str):
         return in_json(target, body)
     return Post(target.url, body.encode(), {"Content-Type": "text/plain; charset=utf-8", **bearer(target)})
