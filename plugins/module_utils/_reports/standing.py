@@ -81,7 +81,7 @@ def _of_a_site(report: Mapping[str, Any]) -> Standing:
 
 
 def _of_a_preflight(report: Mapping[str, Any]) -> Standing:
-    """Something else is wrong where the set of what is wrong differs; in which words it is said does not count."""
+    """Something else is wrong where the set of what is wrong differs; the words for it do not count."""
     wrong = [one for one in report.get("results", ()) if one["level"] in (FAIL, WARN)]
     levels = [one["level"] for one in wrong]
     parts = sorted({f"{one['level']} {one['id']} {one['subject']}" for one in wrong})
