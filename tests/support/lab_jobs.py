@@ -30,11 +30,11 @@ BOTH = ("cloudflare", "desec")
 Entry = dict[str, Any]
 
 
-def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
-    """A provider of the lab; its name is its type."""
+def provider_entry(lab: LabClient, name: str) -> Entry:
+    """What an inventory says of a provider of the lab; its name is its type."""
     info = lab.info["providers"][name]
-    servers = tuple(f"{address}:{lab.info['dns_port']}" for address in info["name_servers"].values())
-    entry: dict[str, Any] = {
+    servers = [f"{address}:{lab.info['dns_port']}" for address in info["name_servers"].values()]
+    return {
         "name": name,
         "type": name,
         "token": info["token"],
@@ -43,7 +43,11 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
         "ca_path": lab.info["ca"],
         "deadline": 20.0,
     }
-    return PROVIDERS[name].read_settings({**entry, **changed}, 20.0)
+
+
+def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
+    """A provider of the lab, checked."""
+    return PROVIDERS[name].read_settings({**provider_entry(lab, name), **changed}, 20.0)
 
 
 def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:

@@ -30,10 +30,11 @@ from support.lab_jobs import ZONE, Entry
 class Stage:
     """One provider with its zone and its name servers.
 
-    reads: the requests that reading the zone takes. per_write: those of one atomic write. ids: the identities of its
-    records, where it has any.
+    entry: what an inventory says of it. reads: the requests that reading the zone takes. per_write: those of one atomic
+    write. ids: the identities of its records, where it has any.
     """
 
+    entry: Entry
     settings: Settings
     network: Network
     reads: int
@@ -63,6 +64,7 @@ class Stage:
 def at_the_lab(lab: LabClient, name: str) -> Stage:
     """A provider whose API the lab emulates."""
     return Stage(
+        entry=lab_jobs.provider_entry(lab, name),
         settings=lab_jobs.settings(lab, name),
         network=Network(lab.info["resolver"], lab.info["dns_port"]),
         reads=2,
@@ -99,6 +101,7 @@ def at_real_servers(name: str, folder: Path) -> Iterator[Stage]:
             entry |= {"server": primary.endpoint, "key": key}
         settings = PROVIDERS[provider_type].read_settings(entry, 20.0)
         yield Stage(
+            entry,
             settings,
             Network(),
             reads,

@@ -234,7 +234,7 @@ class Provider(ABC):
         """A CNAME stands alone at its name (RFC 1034 section 3.6.2)."""
         return one.type == "CNAME" and other.type != "CNAME"
 
-    def lacking(self, at_name: Sequence[RecordSet]) -> str:
+    def unfit(self, at_name: Sequence[RecordSet], held: Held) -> str:
         return ""
 
     @classmethod

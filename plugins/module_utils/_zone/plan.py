@@ -146,8 +146,8 @@ class Dialect(Protocol):
     def exclusive(self, one: RecordSet, other: RecordSet) -> bool:
         """Whether these two sets of different types cannot stand at one name."""
 
-    def lacking(self, at_name: Sequence[RecordSet]) -> str:
-        """What the sets of one name lack there, in words; empty when nothing."""
+    def unfit(self, at_name: Sequence[RecordSet], held: Held) -> str:
+        """Why the sets of one name cannot stand together in the zone as it is held; empty when they can."""
 
 
 def marker_names(names: Iterable[str]) -> frozenset[str]:

@@ -190,8 +190,8 @@ class _Planner:
         stands = safeguards.standing(self.held, self.changes)
         for name in dict.fromkeys(name for name, _type in self.changes):
             safeguards.refuse_clash(stands[name], self.held, self.dialect, labels, self.provider)
-            if lack := self.dialect.lacking(stands[name]):
-                raise ProviderError("rejected", f"{name}: {lack}")
+            if why := self.dialect.unfit(stands[name], self.held):
+                raise ProviderError("rejected", f"{name}: {why}")
             if not (self.dialect.atomic_type_change or self.policy.force):
                 safeguards.refuse_gap([one for key, one in self.changes.items() if key[0] == name], self.dialect)
         if not (self.policy.force or self.policy.switch):

@@ -73,7 +73,12 @@ class Proxy:
 @lru_cache(maxsize=4096)
 def _is_within(text: str, networks: tuple[str, ...]) -> bool:
     address = ipaddress.ip_address(text)
-    return any(address in ipaddress.ip_network(network) for network in networks)
+    return any(address in network for network in _parsed(networks))
+
+
+@lru_cache(maxsize=16)
+def _parsed(networks: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(map(ipaddress.ip_network, networks))
 
 
 def all_within(addresses: Collection[str], networks: Collection[str]) -> bool:

@@ -84,16 +84,28 @@ def test_another_type_that_stands_there_meanwhile_is_a_conflict(
     assert (contents(lab, "www"), contents(lab, "other")) == (["a.example.org"], [])
 
 
+EXISTS = "Another RRset with the same subdomain and type exists for this domain. (Try modifying it.)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (409, {"detail": "Conflict: duplicate key value"}),
+        (400, [{"non_field_errors": [EXISTS]}, {}]),
+        (400, {"non_field_errors": [EXISTS]}),
+    ],
+)
 def test_writers_that_collide_at_desec_read_again(
-    lab: LabClient, desec: DesecCaller, monkeypatch: pytest.MonkeyPatch
+    lab: LabClient, desec: DesecCaller, monkeypatch: pytest.MonkeyPatch, status: int, body: object
 ) -> None:
-    """The real server answers one of them with 409; the emulator lets none collide."""
-    send, collisions = Desec.send, [errors.of(409, {"detail": "Conflict: duplicate key value"}, "", ())]
+    """The real server refuses one of them, also where the other was our own earlier write; here none collide."""
+    send, collisions = Desec.send, [1]
 
     def sending(self: Provider, write: Write) -> None:
         if collisions:
             desec.put("www", "A", "192.0.2.9")
-            raise collisions.pop()
+            collisions.clear()
+            raise errors.of(status, body, "", write.changes)
         send(self, write)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Desec, "send", sending)

@@ -81,3 +81,44 @@ def test_the_commands_finish_the_job(playbooks: Playbooks, lab: LabClient, broke
     lab.mend(f"{broken}_api")
     playbooks.type_in(commands)
     assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}
+
+
+def test_servers_that_go_on_working_after_their_gateways_gave_up(playbooks: Playbooks, lab: LabClient) -> None:
+    """A sync waits and reads at both providers; nothing is sent twice, and the run is no failure."""
+    playbooks.sites.clear()
+    records = [{"name": f"h{number}", "type": "A", "ttl": 3600, "values": "192.0.2.1"} for number in range(260)]
+    playbooks.zone_file(records)
+    for provider in ("cloudflare", "desec"):
+        lab.break_(f"{provider}_api", "504_late_commit", methods="PATCH,POST", count=1, seconds=1.5)
+    lab.log_reset()
+    synced = playbooks.sync("--diff").ok()
+    assert synced.changed == 1
+    assert len([line for line in synced.diff if line.startswith("+h")]) == 520
+    bodies = [entry["body"] for entry in playbooks.writes()]
+    created = {
+        "cloudflare": [record["name"] for body in bodies if "posts" in body for record in body["posts"]],
+        "desec": [f"{rrset['subname']}.{ZONE}" for body in bodies if "posts" not in body for rrset in body],
+    }
+    names = sorted(f"{one['name']}.{ZONE}" for one in records)
+    assert {provider: sorted(sent) for provider, sent in created.items()} == dict.fromkeys(created, names)
+    assert synced.output.count("a write failed and was checked: ") == 2
+    assert playbooks.sync("--diff").ok().changed == 0
+
+
+def test_a_server_that_never_ends_is_reported_in_few_words(playbooks: Playbooks, lab: LabClient) -> None:
+    """What took effect counts as a change, and what is unknown is named by three sets and their number."""
+    playbooks.sites.clear()
+    playbooks.zone_file(
+        [{"name": f"h{number}", "type": "A", "ttl": 3600, "values": "192.0.2.1"} for number in range(260)]
+    )
+    playbooks.common["dns_providers"] = [
+        {**entry, "deadline": 8} for entry in playbooks.common["dns_providers"] if entry["type"] == "desec"
+    ]
+    lab.break_("desec_api", "504_late_commit", methods="PATCH", skip=1, seconds=3000)
+    synced = playbooks.sync().failed()
+    (fatal,) = re.findall(r"^fatal: .*? => (\{.*\})$", synced.output, re.MULTILINE)
+    result = json.loads(fatal)
+    assert (result["changed"], len(result["changes"])) == (True, 200)
+    assert len(result["msg"]) < 1000
+    (note,) = [note for note in result["providers"]["desec"]["notes"] if "unknown whether" in note]
+    assert "(60 in all)" in note

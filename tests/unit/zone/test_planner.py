@@ -218,6 +218,7 @@ def test_prune_deletes_what_is_not_declared_and_not_kept() -> None:
         a_set("_acme-challenge.www", "TXT"),
         a_set("_cf-custom-hostname.x", "TXT"),
         a_set("cloudflare-verify", "TXT"),
+        a_set("_validation-persist", "TXT"),
         a_set("@", "NS"),
         a_set("sub", "NS"),
         a_set("@", "DNSKEY", "257 3 13 " + "A" * 88),
@@ -233,6 +234,7 @@ def test_prune_deletes_what_is_not_declared_and_not_kept() -> None:
         ("delete", "_acme-challenge", "TXT"),
         ("delete", "_acme-challenge.www", "TXT"),
         ("delete", "_cf-custom-hostname.x", "TXT"),
+        ("delete", "_validation-persist", "TXT"),
         ("delete", "cloudflare-verify", "TXT"),
     ]
 

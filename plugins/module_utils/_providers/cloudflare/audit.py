@@ -10,10 +10,14 @@ the API, which says so itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._zone.origins import ADDRESS_TYPES
+from ..._zone.proxy import all_within
+from ..._zone.rdata import Value
 from ..._zone.record_sets import RecordSet
+from .networks import PROXY_NETWORKS
 
 #: Types whose answers Cloudflare's proxies can replace.
 PROXIABLE = frozenset({"A", "AAAA", "CNAME"})
@@ -58,22 +62,49 @@ def problems(record_set: RecordSet, own_servers: tuple[str, ...]) -> Iterator[st
         yield from _attributes(record_set)
 
 
+def delegation_problem(at_name: Sequence[RecordSet], name_servers: Iterable[str]) -> str:
+    """Why Cloudflare cannot hold a delegation, made of all sets of its name; empty when it can.
+
+    name_servers: those of the zone, as far as they are known.
+    """
+    sets = {one.type: one for one in at_name if one.name != "@"}
+    if "NS" not in sets:
+        return "Cloudflare takes a DS only beside an NS of the same name" if "DS" in sets else ""
+    own = {host.rstrip(".").lower() for host in name_servers}
+    if not any(value.text.rstrip(".").lower() in own for value in sets["NS"].values):
+        return ""
+    return (
+        "Cloudflare refuses a delegation to the zone's own name servers; leave the NS set out, and the names below it "
+        "are served from this zone, or name the servers that Cloudflare gave to the child zone"
+    )
+
+
 def _values(record_set: RecordSet, own_servers: tuple[str, ...]) -> Iterator[str]:
     rdtype, apex = record_set.type, record_set.name == "@"
-    strings = _STRINGS.get(rdtype)
     for value in record_set.values:
-        if len(value.wire) > _RECORD_BYTES:
-            yield f"Cloudflare takes at most {_RECORD_BYTES} bytes in one record"
-        if rdtype in _LEADS_SOMEWHERE and value.text == ".":
-            yield f"{value.text}: Cloudflare takes no root as the target of {rdtype}"
+        yield from _value(rdtype, value)
         if rdtype == "NS" and apex and value.text.lower().endswith(own_servers):
             yield f"{value.text}: Cloudflare names its own servers by itself and refuses them here; see `at`"
-        if strings and not all(map(_is_text, strings(value.rdata(rdtype)))):
-            yield f"{value.text}: Cloudflare takes only UTF-8 on one line in {rdtype}"
     if sum(len(value.text) for value in record_set.values) > _SET_CHARACTERS:
         yield f"Cloudflare takes at most {_SET_CHARACTERS} characters in all values together"
     if rdtype == "NS" and not apex and len(record_set.values) > _DELEGATION:
         yield f"Cloudflare takes at most {_DELEGATION} name servers for a delegation"
+
+
+def _value(rdtype: str, value: Value) -> Iterator[str]:
+    """Why Cloudflare cannot hold one value, wherever it stands."""
+    strings = _STRINGS.get(rdtype)
+    if len(value.wire) > _RECORD_BYTES:
+        yield f"Cloudflare takes at most {_RECORD_BYTES} bytes in one record"
+    if rdtype in _LEADS_SOMEWHERE and value.text == ".":
+        yield f"{value.text}: Cloudflare takes no root as the target of {rdtype}"
+    if rdtype in ADDRESS_TYPES and all_within([value.text], PROXY_NETWORKS):
+        yield (
+            f"{value.text}: Cloudflare refuses the addresses of its own proxies; name what lies behind the proxy, with "
+            "`proxied: true` under `at`"
+        )
+    if strings and not all(map(_is_text, strings(value.rdata(rdtype)))):
+        yield f"{value.text}: Cloudflare takes only UTF-8 on one line in {rdtype}"
 
 
 def _attributes(record_set: RecordSet) -> Iterator[str]:

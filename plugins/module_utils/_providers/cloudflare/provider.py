@@ -132,9 +132,8 @@ class Cloudflare(HttpProvider):
         answered_as_addresses = one.name == "@" or one.attributes.get("proxied")
         return other.type in ("A", "AAAA") or not answered_as_addresses
 
-    def lacking(self, at_name: Sequence[RecordSet]) -> str:
-        types = {one.type for one in at_name}
-        return "Cloudflare takes a DS only beside an NS of the same name" if "DS" in types and "NS" not in types else ""
+    def unfit(self, at_name: Sequence[RecordSet], held: Held) -> str:
+        return cloudflare_audit.delegation_problem(at_name, held.facts.get("name_servers", ()))
 
     def fetch(self) -> Held:
         facts = {"zone_id": self.settings.zone_id} if self.settings.zone_id else self._look_up()

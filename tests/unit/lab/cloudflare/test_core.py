@@ -12,6 +12,7 @@ import pytest
 from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
+from twinzone_lab.cloudflare.access import Credentials, authenticate
 from twinzone_lab.cloudflare.content import read_content
 from twinzone_lab.cloudflare.errors import CloudflareError
 from twinzone_lab.cloudflare.records import PLANS, created, patched
@@ -20,6 +21,7 @@ from twinzone_lab.cloudflare.text import TxtError, quote_txt
 from twinzone_lab.dns.propagation import Propagation
 from twinzone_lab.dns.served import Answer, ServedZone, Snapshot
 from twinzone_lab.faults import FaultBox, Kind, UnknownFault, make_fault
+from twinzone_lab.web.api import Request
 
 ZONE = dns.name.from_text("example.com.")
 EDGE = ("192.0.2.80", "192.0.2.81")
@@ -190,3 +192,22 @@ def test_faults_are_read_strictly() -> None:
                           ("tls", {"methods": "GET"}), ("off", {"count": "few"})):  # fmt: skip
         with pytest.raises(UnknownFault):
             make_fault(KINDS, name, options)
+
+
+USERS, ACCOUNTS, OLD = "cfut_" + "u" * 48, "cfat_" + "a" * 48, "o" * 40
+VERIFY = {"user": "/client/v4/user/tokens/verify", "account": f"/client/v4/accounts/{'0' * 32}/tokens/verify"}
+
+
+@pytest.mark.parametrize(("token", "place"), [(USERS, "user"), (OLD, "user"), (ACCOUNTS, "account")])
+def test_tokens_of_every_form_are_taken_and_verified_each_at_its_own_place(token: str, place: str) -> None:
+    credentials = Credentials(token, "r" * 40, "user@lab.test", "0" * 37)
+
+    def ask(path: str, shown: str = token) -> str:
+        headers = {"authorization": f"Bearer {shown}"}
+        return authenticate(Request("GET", path, (), headers, b"", "https://lab.test"), credentials)
+
+    assert ask("/client/v4/zones") == ask(VERIFY[place]) == token
+    (other,) = VERIFY.keys() - {place}
+    for path, shown in ((VERIFY[other], token), (VERIFY[place], token[:-1] + "x"), ("/client/v4/zones", "cfut_short")):
+        with pytest.raises(CloudflareError):
+            ask(path, shown)

@@ -28,6 +28,8 @@ from support.sample_records import record_set
             "settings: flatten_cname is silently dropped",
         ),
         (record_set("@", "DS", f"1 13 2 {'ab' * 32}"), "type: DS belongs into the parent zone"),
+        (record_set("x", "A", "192.0.2.1", "104.16.1.1"), "104.16.1.1: Cloudflare refuses the addresses of its own"),
+        (record_set("x", "AAAA", "2606:4700::1"), "2606:4700::1: Cloudflare refuses the addresses of its own proxies"),
         (record_set("x", "TXT", "x" * 4090), "values: Cloudflare takes at most 4096 bytes in one record"),
     ],
 )

@@ -331,6 +331,18 @@ def test_a_ds_comes_and_goes_with_its_ns(api: CloudflareApi) -> None:
     assert done(apply(cloudflare, gone)) == [("delete", "sub", "DS"), ("delete", "sub", "NS")]
 
 
+def test_a_child_cannot_be_delegated_to_the_zones_own_servers(api: CloudflareApi) -> None:
+    """It is refused before anything is sent; with the id alone the pair is not known, and the API says so itself."""
+    own = entry("child", "NS", "Lola.ns.cloudflare.com.", "ns1.example.org.")
+    cloudflare = client(api)
+    with pytest.raises(ProviderError, match="child: Cloudflare refuses a delegation to the zone's own name servers"):
+        apply(cloudflare, [own])
+    assert done(apply(cloudflare, [entry("child", "NS", "ana.ns.cloudflare.com.")])) == [("create", "child", "NS")]
+    by_id = client(api, zone_id=cloudflare.read().facts["zone_id"])
+    with pytest.raises(ProviderError, match="child NS: "):
+        apply(by_id, [own])
+
+
 OUT_OF_TEXT = r"\255"
 with_bytes = pytest.mark.skipif(not slips.escapes_are_bytes(), reason="this dnspython makes two bytes of \\255")
 
