@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.twinzone.edge.plugins.modules import observe_sites
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerModule
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
 
 class ActionModule(ControllerModule):
     """Runs the module."""
+
+    main = staticmethod(observe_sites.main)
 
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fill in what no fact holds, and run it."""

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.twinzone.edge.plugins.modules import write_reports
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerModule
 
 
 class ActionModule(ControllerModule):
     """Runs the module."""
+
+    main = staticmethod(write_reports.main)

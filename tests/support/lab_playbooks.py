@@ -34,7 +34,7 @@ _LIMIT = 120
 MARGIN = 30
 
 #: Of the environment that runs the tests, or of another one with another ansible-core.
-_ANSIBLE_PLAYBOOK = Path(os.environ.get("TWINZONE_ANSIBLE_BIN", Path(sys.executable).parent)) / "ansible-playbook"
+ANSIBLE_PLAYBOOK = Path(os.environ.get("TWINZONE_ANSIBLE_BIN", Path(sys.executable).parent)) / "ansible-playbook"
 _RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$", re.MULTILINE)
 
 
@@ -116,7 +116,7 @@ class Playbooks:
         self.inventory: dict[str, Any] = yaml.safe_load((lab.directory / "inventory.yml").read_text())
         self.tokens = {name: provider["token"] for name, provider in lab.info["providers"].items()}
         self.environment = {
-            "PATH": f"{_ANSIBLE_PLAYBOOK.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{ANSIBLE_PLAYBOOK.parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(directory),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
@@ -178,7 +178,7 @@ class Playbooks:
         extra = [word for key, value in given.items() for word in ("-e", f"{key}={value}")]
         began = time.time()
         done = subprocess.run(
-            [str(_ANSIBLE_PLAYBOOK), playbook, *words, *extra],
+            [str(ANSIBLE_PLAYBOOK), playbook, *words, *extra],
             cwd=self.cwd,
             env=self.environment,
             check=False,
@@ -211,7 +211,7 @@ class Playbooks:
         """A playbook of the collection that runs meanwhile, in a session of its own; its output is to be read."""
         extra = ["-e", f"failover_report_dir={self.reports}"] if name == "failover" else []
         with subprocess.Popen(
-            [str(_ANSIBLE_PLAYBOOK), f"twinzone.edge.{name}", "-i", self.inventory_file(), *words, *extra],
+            [str(ANSIBLE_PLAYBOOK), f"twinzone.edge.{name}", "-i", self.inventory_file(), *words, *extra],
             cwd=self.cwd,
             env=self.environment,
             start_new_session=True,
