@@ -8,8 +8,8 @@
 # The parts of `make test`, the slow ones first; each can be made alone.
 PARTS := sanity integration units clients install lint types docs-lint style changelog
 
-# Processes that run the tests against the lab, each with a lab of its own.
-WORKERS := 2
+# Processes that run the tests against the lab, each with a lab of its own: two to four, as there are processors.
+WORKERS := $(shell n=$$(nproc); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What Ansible would keep in the user's home.
