@@ -93,7 +93,7 @@ OWNERS: dict[str, set[str]] = {
     "dns.asyncquery": set(),
     "dns.query": {"_dns.primary", "_dns.wire"},
     "dns.resolver": {"_dns.wire"},
-    "requests": {"_providers.api"},
+    "requests": {"_providers.api", "_providers.proxy"},
 }
 
 FILES = {

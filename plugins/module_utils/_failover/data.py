@@ -188,11 +188,12 @@ class Record(TypedDict):
 
 
 class Trouble(TypedDict):
-    """An error as the modules return it."""
+    """An error as the modules return it. status: of an HTTP answer, if there was one."""
 
     kind: str
     message: str
     hint: str
+    status: NotRequired[int | None]
 
 
 class LastChanged(TypedDict):
@@ -358,7 +359,8 @@ class DecisionData(TypedDict):
 
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
-    time. accepted: those that took the write; overtaken: those that somebody else wrote in between.
+    time. accepted: those that took the write; overtaken: those that somebody else wrote in between. remedy: what a
+    person should change, where that is known.
     """
 
     schema: str
@@ -369,6 +371,7 @@ class DecisionData(TypedDict):
     rule: str
     kind: str
     reason: str
+    remedy: str
     front: str | None
     active: str | None
     writes: list[str]

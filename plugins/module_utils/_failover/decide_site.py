@@ -36,6 +36,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         rule=made.rule,
         kind=made.kind,
         reason=made.reason,
+        remedy=made.remedy,
         front=made.front,
         active=made.active,
         writes=list(made.writes),

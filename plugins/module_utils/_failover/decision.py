@@ -9,7 +9,7 @@ The rules are tried in order; the first that fits decides, and together they cov
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from . import confirmation, hands, placing
@@ -19,6 +19,7 @@ from .marker import Marker, Pin, Span
 from .placing import Placing
 from .quorum import DEGRADED, DOWN, UNKNOWN, Health
 from .router import MISSING, OTHER, Served
+from .suspects import Suspect
 
 HOUR = 3600
 
@@ -64,7 +65,8 @@ class Situation:
     """All that is known.
 
     fronts: in order of preference. health: by front. holdings: by provider. daily_writes: how many writes a provider
-    takes in a day, None for no known limit.
+    takes in a day, None for no known limit. shared: what all fronts have in common where none is up. nowhere: why
+    nobody knows the zone.
     """
 
     fronts: Sequence[str]
@@ -72,6 +74,8 @@ class Situation:
     holdings: Mapping[str, Holding]
     request: Request = field(default_factory=Request)
     daily_writes: Mapping[str, int | None] = field(default_factory=dict)
+    shared: Suspect | None = None
+    nowhere: Suspect | None = None
 
     @cached_property
     def marker(self) -> Marker | None:
@@ -93,7 +97,7 @@ class Decision:
     """What to do and why.
 
     front: the chosen one; active: the one before. writes: providers whose router is written. restores: those of them
-    that somebody else had changed.
+    that somebody else had changed. remedy: what a person should change, where that is known.
     """
 
     rule: str
@@ -103,6 +107,7 @@ class Decision:
     active: str | None = None
     writes: tuple[str, ...] = ()
     restores: tuple[str, ...] = ()
+    remedy: str = ""
 
     @property
     def switches(self) -> bool:
@@ -246,24 +251,26 @@ class _Rules:
             return self._adopt(self.clean, "unmanaged", f"the router points at none of the fronts ({self._shown()})")
         if MISSING in states and states <= {MISSING}:
             return self._adopt(self.clean, "router_missing", "the router does not exist at any provider", REFUSE)
-        return self._hold("blind", f"neither name servers nor APIs tell what is served ({self._shown()})")
+        reason = f"neither name servers nor APIs tell what is served ({self._shown()})"
+        return self._suspected(self._hold("blind", reason), self.situation.nowhere or self.situation.shared)
 
     def _adopt(self, clean: Sequence[str], rule: str, reason: str, otherwise: str = HOLD) -> Decision:
         if not self.policy.adopt:
             remedy = "run the sync first, or take it over with failover_adopt=true"
             return Decision(rule, otherwise, f"{reason}; {remedy}", None, self.active)
         if not clean:
-            return self._hold("all_down", f"{reason}, and there is no clean front to lead it to")
+            return self._all_down(f"{reason}, and there is no clean front to lead it to")
         return self._asked(rule, clean[0], f"{reason}; adopted")
 
     def _with_active(self, active: str) -> Decision:
         if all(self._health(front).verdict == UNKNOWN for front in self.situation.fronts):
-            return self._hold("vantage_offline", f"no vantage could probe any front ({self._health(active).reason})")
+            reason = f"no vantage could probe any front ({self._health(active).reason})"
+            return self._suspected(self._hold("vantage_offline", reason), self.situation.shared)
         health = self._health(active)
         others = self._others(active)
         if health.verdict == DOWN:
             if not others:
-                return self._hold("all_down", f"{active} is down ({health.reason}), and no other front is clean")
+                return self._all_down(f"{active} is down ({health.reason}), and no other front is clean")
             return self._move("active_down", others[0], f"{active} is down: {health.reason}")
         degraded = self._seconds(self._memory.degraded)
         if health.verdict == DEGRADED and others and degraded >= self.policy.degraded_for:
@@ -350,6 +357,16 @@ class _Rules:
         if found.hold:
             return self._hold(found.hold, found.reason)
         return Decision(rule, GO, reason, front, self.active, found.writes, found.restores)
+
+    def _all_down(self, reason: str) -> Decision:
+        return self._suspected(self._hold("all_down", reason), self.situation.shared)
+
+    def _suspected(self, hold: Decision, suspect: Suspect | None) -> Decision:
+        """The hold with what several failures share, which is suspected before each of them."""
+        if suspect is None:
+            return hold
+        seen = suspect.seen if suspect.seen and suspect.seen not in hold.reason else ""
+        return replace(hold, reason="; ".join(filter(None, [hold.reason, seen])), remedy=suspect.remedy)
 
     def _hold(self, rule: str, reason: str) -> Decision:
         return Decision(rule, HOLD, reason, self.active, self.active)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._zone.names import owner
 from .._zone.plan import MARKER_PREFIX
 from .._zone.proxy import all_within
-from . import claims, confirmation, published, quorum, router
+from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
 from .data import Answer, Front, Held, Observed, Site, Vote
@@ -32,7 +32,15 @@ def situation(site: Site, observed: Observed, now: int) -> Situation:
     votes = [vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
     health = claims.unusable(quorum.by_front(votes, fronts, site["policy"]["quorum"]), claims.circles(site, answers))
     found = holdings(site, answers, held, now)
-    return Situation(fronts, health, found, failover_site.request(site), site["daily_writes"])
+    return Situation(
+        fronts,
+        health,
+        found,
+        failover_site.request(site),
+        site["daily_writes"],
+        suspects.of_fronts(site, observed["votes"]),
+        suspects.of_servers(site, answers, observed.get("paths", []), observed.get("held", {})),
+    )
 
 
 def holdings(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], now: int) -> dict[str, Holding]:
@@ -202,9 +210,8 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     mine = next((one for one in votes if one["vantage"] == vantage), None)
     message = mine["msg"] if mine else "it was not asked"
     unknown = Health(UNKNOWN, reason=f"{vantage}: {message or 'no verdict'}")
-    seen = {
-        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
-        for front in (mine["fronts"] if mine else ())
-        if front["site"] == site["site"]
-    }
+    fronts = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
+    if suspect := suspects.at_vantage(vantage, fronts):
+        return {front["name"]: Health(UNKNOWN, reason=suspect.seen) for front in site["fronts"]}
+    seen = {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in fronts}
     return {front["name"]: seen.get(front["name"], unknown) for front in site["fronts"]}

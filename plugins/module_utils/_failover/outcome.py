@@ -133,6 +133,8 @@ def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]])
         return f"find out why {decision.active} failed; nothing more to do here"
     if outcome == HELD and decision.rule in _HANDS:
         return _HANDS[decision.rule]
+    if outcome == HELD and decision.remedy:
+        return f"{decision.remedy}; nothing was switched"
     if decision.rule == "failback_manual" and outcome in GOOD:
         return "go back when you like, with -e failover_to=FRONT"
     return {

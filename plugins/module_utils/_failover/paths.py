@@ -30,7 +30,8 @@ class Steering:
 
     router: the absolute name; zone: its zone. targets: the absolute names to which it may lead. front: to which it
     leads, or should, since the Unix time `since` (0: unknown). ttl: seconds for which resolvers may keep where it led
-    before. served: of each name server, the fronts and the values that it answers for the router.
+    before. served: of each name server, the fronts and the values that it answers for the router. nowhere: why the zone
+    is known to nobody, so that no name can lead through the router; empty otherwise.
     """
 
     router: str
@@ -40,6 +41,7 @@ class Steering:
     since: int = 0
     ttl: int = 0
     served: Mapping[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    nowhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def judge(
 
     answers: of served_info, also about other sites. held: by zone and provider, what APIs hold. now: Unix time.
     """
+    if steering.nowhere:
+        return [Finding(name, "", "", UNKNOWN, reason=steering.nowhere) for name in names]
     found: list[Finding] = []
     for name in names:
         mine = [one for one in answers if (one["name"], one["router"]) == (name, steering.router)]

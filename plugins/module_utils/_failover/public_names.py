@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._zone import names
-from . import paths
+from . import paths, suspects
 from .data import Answer, HeldByZone, Observed, PathAnswer, ProviderEntry, Site, ZoneNames
 from .decision import Situation
 from .paths import Finding, Steering
@@ -64,10 +64,12 @@ def judged(
     answers: about the site's router. asked: about public names, of all sites. front: to which the router leads, or
     should, since the Unix time `since`.
     """
-    return paths.judge(site["names"], _steering(site, answers, front, since), asked, held, now)
+    nowhere = suspects.of_servers(site, answers, asked, held)
+    steering = _steering(site, answers, front, since, nowhere.seen if nowhere else "")
+    return paths.judge(site["names"], steering, asked, held, now)
 
 
-def _steering(site: Site, answers: Sequence[Answer], front: str | None, since: int) -> Steering:
+def _steering(site: Site, answers: Sequence[Answer], front: str | None, since: int, nowhere: str) -> Steering:
     name = names.owner(site["router"], site["zone"])
     mine = [one for one in answers if (one["name"], one["type"]) == (name, "CNAME")]
     return Steering(
@@ -82,6 +84,7 @@ def _steering(site: Site, answers: Sequence[Answer], front: str | None, since: i
             for one in mine
             if one.get("status") == "addresses"
         },
+        nowhere=nowhere,
     )
 
 

@@ -105,7 +105,15 @@ def _path_lines(findings: Sequence[Finding], router: str) -> list[str]:
 
 def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
     became = writes.of_zone(run["written"], data["zone"])
-    made = Decision(data["rule"], data["kind"], data["reason"], data["front"], data["active"], tuple(data["writes"]))
+    made = Decision(
+        data["rule"],
+        data["kind"],
+        data["reason"],
+        data["front"],
+        data["active"],
+        tuple(data["writes"]),
+        remedy=data["remedy"],
+    )
     broke_off = run["written"].get("msg")
     if broke_off and not became and made.writes:
         made = replace(made, reason=f"{made.reason}; {broke_off}")
@@ -205,7 +213,20 @@ def _hint(came_out: str, ended: _Ended, by_hand: Mapping[str, Sequence[str]], ru
             "let the public names lead through the router, with the entries above (or name the right ones in"
             " failover_names); run again"
         )
+    if came_out == outcome.FAILED and (shared := _shared_by_apis(ended)):
+        return f"{shared}; then run again" + (", or do it by hand with the commands below" if by_hand else "")
     return outcome.hint(came_out, ended.decision, by_hand)
+
+
+def _shared_by_apis(ended: _Ended) -> str:
+    """What to look at first where no API gave any answer: what they share."""
+    troubles = [ended.became[name]["error"] for name in ended.accepted if name in ended.became]
+    silent = [one for one in troubles if one and one["kind"] in ("unreachable", "deadline") and not one.get("status")]
+    if len(silent) < max(len(troubles), 2):
+        return ""
+    hints = {one["hint"] for one in silent if "run again" not in one["hint"]}
+    what = hints.pop() if len(hints) == 1 else "its firewall, proxy and resolver"
+    return f"no API gave an answer, so look at this machine first: {what}"
 
 
 def _by_hand(data: DecisionData, came_out: str, ended: _Ended, run: Run) -> dict[str, list[str]]:

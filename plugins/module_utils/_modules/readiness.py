@@ -15,6 +15,7 @@ from .._dns.wire import Resolver
 from .._engine import lock
 from .._errors import BadInput
 from .._failover.data import DecisionData, Site
+from .._providers import proxy
 from .._providers.registry import PROVIDERS
 from . import options
 
@@ -38,10 +39,14 @@ def unready(
     if not quiet:
         return {}
     here = [*_lock_problem(), *_place_problems(places), *_resolver_problem(quiet[0]["zone"], resolver)]
-    return {site["site"]: [*_token_problems(site["zone"], providers[site["site"]]), *here] for site in quiet}
+    faults: dict[proxy.Proxy, str] = {}
+    return {site["site"]: [*_provider_problems(site["zone"], providers[site["site"]], faults), *here] for site in quiet}
 
 
-def _token_problems(zone: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _provider_problems(
+    zone: str, entries: Sequence[Mapping[str, Any]], faults: dict[proxy.Proxy, str]
+) -> Iterator[str]:
+    """What is known without a request. faults: of the proxies that have been tried, to be added to."""
     try:
         found = options.settings(list(entries), options.FAILOVER_DEADLINE)
     except BadInput as error:
@@ -52,6 +57,13 @@ def _token_problems(zone: str, entries: Sequence[Mapping[str, Any]]) -> Iterator
         if problem := provider.missing_credentials():
             hint = f"; {problem.hint}" if problem.hint else ""
             yield f"{settings.name} could not be written: {problem.message}{hint}"
+        between = proxy.of(settings.place)
+        if between is None:
+            continue
+        if between not in faults:
+            faults[between] = between.fault()
+        if fault := faults[between]:
+            yield f"{settings.name} could not be written: {between} takes no connection ({fault}); {between.remedy}"
 
 
 def _lock_problem() -> Iterator[str]:

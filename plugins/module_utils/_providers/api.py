@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from .._deadline import Deadline
 from .._errors import ProviderError
 from . import body as http_body
+from . import proxy
 from .request_count import RequestCount
 
 # At run time imported where something is sent: it takes a fifth of a second, and much that needs this module sends
@@ -207,6 +208,14 @@ class Api:
 
         host = self.base_url.partition("://")[2].partition("/")[0]
         cause = _root_cause(error)
+        between = proxy.of(self.base_url) if self._session.trust_env else None
+        if between and isinstance(error, requests.exceptions.ProxyError):
+            return ProviderError(
+                "unreachable",
+                f"{between} did not let {method} {path} through to {host}: {_words(cause)}",
+                passing=True,
+                hint=between.remedy,
+            )
         if self.deadline.remaining() < 0.1 and isinstance(cause, TimeoutError):
             return ProviderError("deadline", f"{host} did not answer {method} {path} in time")
         if isinstance(error, requests.exceptions.SSLError):

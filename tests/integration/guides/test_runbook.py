@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, outcome, suspects
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import UNKNOWN, UP
 from support import guides, lab_jobs
 from support.guide_desk import Desk
 from support.lab_playbooks import ZONE, Playbooks
@@ -85,14 +86,21 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
 
 def test_every_outcome_and_every_reason_to_hold_is_explained() -> None:
     source = Path(decision.__file__).read_text()
-    holds = (set(re.findall(r'_hold\(\s*"(\w+)"', source)) | {"unmanaged", "contested", "half_moved"}) - {
-        "adopted_by_hand"
-    }
+    holds = set(re.findall(r'_hold\(\s*"(\w+)"', source)) | {"unmanaged", "contested", "half_moved"}
     names = ("UNCHANGED", "SWITCHED", "CONVERGED", "PARTIAL", "UNVERIFIED", "HELD", "REFUSED", "FAILED", "UNREADY")
     outcomes = {getattr(outcome, name) for name in names}
     reported = [row.strip("`") for row in GUIDE["What the outcome means"].rows]
     assert set(reported) == outcomes | holds
     assert set(reported[:3]) == set(outcome.GOOD), "all but the first three fail the play"
+
+
+def test_what_all_fronts_share_is_explained_in_the_words_of_the_run() -> None:
+    text = " ".join((guides.FOLDER / "guide_runbook.rst").read_text().split())
+    texts = {value for name, value in vars(suspects).items() if name.isupper() and isinstance(value, str)}
+    remedies = texts - {UNKNOWN, UP}
+    assert len(remedies) == 9
+    for remedy in remedies:
+        assert f"- {remedy[0].upper()}{remedy[1:].replace('`', '``')}." in text
 
 
 def test_its_first_line_sets_what_is_read() -> None:

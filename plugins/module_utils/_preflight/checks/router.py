@@ -17,6 +17,8 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
     seen = f"leads to {', '.join(fronts) or 'nothing'}"
     if len(fronts) == 1 and facts.here.served and not fronts[0].startswith("("):
         yield Finding(OK, "", seen)
+    elif nowhere := facts.here.nowhere:
+        yield Finding(FAIL, "", nowhere.seen, nowhere.remedy)
     else:
         yield Finding(FAIL, "", seen, "run the failover playbook, which brings all providers in line")
 
