@@ -17,7 +17,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_en
 _OURS = re.compile(r"failover[-_](?!run_(id|by)$|result$)", re.IGNORECASE)
 
 #: What decides where tokens are sent and what is written. A fact of such a name is not the user's.
-_INPUTS = re.compile(r"(__)?(failover|zone_sync|drill|preflight)_|dns_(providers|resolver|port)$")
+_INPUTS = re.compile(r"(__)?(failover|zone_sync|drill|preflight|runbook)_|dns_(providers|resolver|port)$")
 
 
 #: The variables of a site that hold its checks.

@@ -19,6 +19,7 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 FLOORS = [
     "_modules",
     "_reports",
+    "_runbook",
     "_preflight",
     "_dependencies",
     "_engine",
@@ -31,7 +32,7 @@ FLOORS = [
 ]
 
 #: Files that stand on the ground, shared by all.
-GROUND = {"_deadline", "_errors", "_parallel", "_text", "_variables"}
+GROUND = {"_deadline", "_errors", "_page", "_parallel", "_text", "_variables"}
 
 #: Values and decisions: no I/O, no clock, no Ansible. A package stands for all files in it.
 PURE = {
@@ -41,6 +42,7 @@ PURE = {
     "_dns.routes",
     "_errors",
     "_failover",
+    "_page",
     "_preflight",
     "_probes.check",
     "_probes.judgement",
@@ -59,6 +61,7 @@ PURE = {
     "_reports.metrics",
     "_reports.standing",
     "_reports.status",
+    "_runbook",
     "_sync",
     "_text",
     "_variables",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from .._page import page
 from .answers import Answers, NameAnswer, RowAnswer, Scenario
 from .drawing import drawing
 from .operators import ROLES
@@ -64,15 +65,10 @@ choice.parentElement.hidden=false;
 
 def to_html(answers: Answers, changed: Sequence[str] = ()) -> str:
     """The whole page. changed: what is answered otherwise than the last time."""
-    return "\n".join(_page(answers, changed)) + "\n"
+    return page("Who can take the site down", _STYLE, _body(answers, changed), _SCRIPT)
 
 
-def _page(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
-    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Who can take the site down</title>'
-    yield f"<style>{_STYLE}</style></head><body>"
+def _body(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
     yield f"<h1>{escape(answers['headline'])}</h1>"
     legend = "● itself, ○ what it needs depends on it, ? not declared"
     yield f'<p class="note">Seen {escape(answers["taken"])}. {legend}.</p>'
@@ -85,7 +81,6 @@ def _page(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
         yield "<h2>Changed since the last time</h2><ul>"
         yield from (f"<li>{escape(line)}</li>" for line in changed)
         yield "</ul>"
-    yield f"<script>{_SCRIPT}</script></body></html>"
 
 
 def _matrix(rows: Sequence[RowAnswer]) -> Iterator[str]:

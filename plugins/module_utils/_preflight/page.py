@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
+from .._page import page
 from .finding import LEVELS, OK, Result
 from .report import Report
 
@@ -26,15 +27,12 @@ def html(report: Report) -> str:
     counts = ", ".join(f"{report['counts'][level]} {level}" for level in LEVELS if report["counts"][level])
     verdict = "A failover would work" if report["passed"] else "A failover would not work as it should"
     rows = "".join(map(_row, report["results"]))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>Preflight: {verdict}</title><style>{_STYLE}</style></head><body>"
+    body = (
         f"<h1>{verdict}</h1><p>Seen at {escape(report['when'])}: {counts or 'nothing was checked'}.</p>"
         f"<table><thead><tr><th>Level</th><th>Check</th><th>Subject</th><th>Seen</th></tr></thead><tbody>{rows}"
-        "</tbody></table></body></html>\n"
+        "</tbody></table>"
     )
+    return page(f"Preflight: {verdict}", _STYLE, [body])
 
 
 def _row(one: Result) -> str:

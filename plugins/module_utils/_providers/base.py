@@ -178,10 +178,11 @@ class Provider(ABC):
         """
 
     @abstractmethod
-    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         """Shell commands that lead a name elsewhere without us, with the secret in its usual variable.
 
-        sets: all that can stand at the name; those without values should go.
+        sets: all that can stand at the name; those without values should go. held: what the provider held when it was
+        last read; with it, the commands need not look up what does not change, such as ids.
         """
 
     @abstractmethod

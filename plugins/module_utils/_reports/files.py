@@ -53,7 +53,7 @@ def write(path: Path, text: str, mode: int) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def _masked(mode: int) -> int:
+def masked(mode: int) -> int:
     """The permissions less those that the umask takes away."""
     mask = os.umask(0o077)
     os.umask(mask)
@@ -80,9 +80,9 @@ def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
     files = {**kept, path: report}
     for place, content in files.items():
         _write_json(place, content)
-    script = directory / f"{_plain(name)}.by-hand.sh"
+    script = directory / f"{plain(name)}.by-hand.sh"
     if report.get("by_hand"):
-        write(script, "\n".join(["#!/bin/sh", *report["by_hand"], ""]), _masked(_SCRIPT))
+        write(script, "\n".join(["#!/bin/sh", *report["by_hand"], ""]), masked(_SCRIPT))
         files[script] = report
     elif not report.get("check_mode"):
         # What an earlier run left to do is done; carried out now, it might undo what came later.
@@ -98,7 +98,7 @@ def amend(directory: Path, name: str, report: Mapping[str, Any]) -> None:
 
 
 def _write_json(path: Path, report: Mapping[str, Any]) -> None:
-    write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n", _masked(_REPORT))
+    write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n", masked(_REPORT))
 
 
 def load(directory: Path, names: Iterable[str]) -> tuple[list[reports_history.Run], list[tuple[str, str]]]:
@@ -156,14 +156,14 @@ def _read(path: Path) -> Any:
 
 
 def _latest_of(directory: Path, name: str) -> Path:
-    return directory / f"{_plain(name)}.json"
+    return directory / f"{plain(name)}.json"
 
 
 def _history_of(directory: Path, name: str) -> Path:
-    return directory / "history" / _plain(name)
+    return directory / "history" / plain(name)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as the name of a file, which lies in the directory whatever the name is; different for each name."""
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST_NAME:
         return name

@@ -104,5 +104,7 @@ def test_what_all_fronts_share_is_explained_in_the_words_of_the_run() -> None:
 
 
 def test_its_first_line_sets_what_is_read() -> None:
-    (export,) = GUIDE["Runbook: the site is down"].commands
+    hurry, make, export = GUIDE["Runbook: the site is down"].commands
+    assert hurry == FAILOVER, "the command for who is in a hurry stands first"
+    assert "twinzone.edge.runbook" in make
     assert re.findall(r"(\w+)=", export) == ["CLOUDFLARE_API_TOKEN", "DESEC_TOKEN"]

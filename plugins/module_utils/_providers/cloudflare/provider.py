@@ -244,9 +244,10 @@ class Cloudflare(HttpProvider):
     def accept(self, write: HttpWrite, answer: Answer) -> None:
         json_of(self._checked(answer, write.about), _is_success)
 
-    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
-        """A name keeps its type here, and a router has one value."""
-        curl, zone_id = self.curl(), getattr(self.settings, "zone_id", None) or "$ZONE"
+    def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
+        """A name keeps its type here, and a router has one value. A record keeps its id as long as it exists."""
+        known = held.facts.get("zone_id") if held else None
+        curl, zone_id = self.curl(), known or getattr(self.settings, "zone_id", None) or "$ZONE"
         lines = [curl.definition()]
         if zone_id == "$ZONE":
             lines.append(curl.assign("ZONE", [f"/zones?{urlencode({'name': self.zone})}"], _FIRST_ID))
@@ -255,6 +256,9 @@ class Cloudflare(HttpProvider):
             key = {"name": names.owner(one.name, self.zone).rstrip("."), "type": one.type}
             value = {**cloudflare_fields.fields(one.type, one.values[0]), **one.attributes}
             fresh = {**key, "ttl": one.ttl or _AUTOMATIC, **value}
+            if known_id := _id_of(one, held):
+                lines.append(curl.call([*records, "/", known_id], "PATCH", value))
+                continue
             lines += [
                 curl.assign("RECORD", [*records, f"?{urlencode(key)}"], _FIRST_ID),
                 f'if [ "$RECORD" ]; then {curl.call([*records, "/", "$RECORD"], "PATCH", value)}; '
@@ -360,6 +364,12 @@ def _tag(tag: str) -> str:
     """What two spellings of a tag have in common: letter case of its name is ignored, and its value may be missing."""
     name, _colon, value = tag.partition(":")
     return f"{name.lower()}:{value}"
+
+
+def _id_of(one: RecordSet, held: Held | None) -> str:
+    """The id of the single record that is held for a set; empty where there is none, or more than one."""
+    records = held.native.get(one.key, []) if held else []
+    return str(records[0]["id"]) if len(records) == 1 else ""
 
 
 def _merged(name: str, given: Any, held: Any) -> Any:

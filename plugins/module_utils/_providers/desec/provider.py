@@ -139,7 +139,7 @@ class Desec(HttpProvider):
     def accept(self, write: HttpWrite, answer: Answer) -> None:
         json_of(self._checked(answer, write.changes), _is_page)
 
-    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         body = [_item_by_hand(one, sets) for one in sets]
         curl = self.curl()
         return [curl.definition(), curl.call([f"/domains/{self.zone}/rrsets/"], "PATCH", body)]

@@ -123,7 +123,7 @@ class Powerdns(HttpProvider):
             with suppress(ProviderError):
                 self.api.write("PUT", f"{self._path}/notify", None)
 
-    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         items = []
         for one in sets:
             after = replace(one, ttl=one.ttl or DEFAULT_TTL) if one.values else None

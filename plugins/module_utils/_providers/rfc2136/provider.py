@@ -176,7 +176,7 @@ class Rfc2136(Provider):
         except _FAILURES as error:
             raise errors.of(error, self.settings.server, write.changes) from None
 
-    def by_hand(self, sets: Sequence[RecordSet]) -> list[str]:
+    def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         host, port = split_port(self.settings.server, DNS_PORT)
         key = self.settings.key
         secret = f'"key {key.algorithm}:{key.name} ${_SECRET_ENV}"'
