@@ -31,7 +31,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = 1_800_000_000
-PROVIDER_ENTRIES = [
+PROVIDER_ENTRIES: list[dict[str, Any]] = [
     {"name": "cloudflare", "type": "cloudflare"},
     {"name": "desec", "type": "desec"},
     {
