@@ -13,6 +13,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import misdescribed
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.plugin_utils import command_line
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
@@ -31,7 +32,8 @@ class ActionModule(ControllerAction):
                 sites.append(_read(str(name), variables))
             except BadInput as error:
                 wrong.append(Misdescribed(site=str(name), problems=error.problems))
-        return {**result, "changed": False, "sites": sites, "misdescribed": wrong}
+        started = command_line.started_as(task_vars or {}, len(self._task.args["hosts"]))
+        return {**result, "changed": False, "sites": sites, "misdescribed": wrong, "started_as": started}
 
 
 def _read(name: str, variables: SiteVariables) -> Site:

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies import inventory
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
+    advice,
     decide_site,
     drill,
     misdescribed,
@@ -159,8 +160,9 @@ def results(
     sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
 ) -> dict[str, Result]:
     """The results by site. wrong: the sites that could not be read."""
-    made, ended = plain(dict(decisions)), plain(dict(run))
-    found = {site["site"]: result.report(site, made[site["site"]], ended) for site in plain(list(sites))}
+    here, made, ended = plain(list(sites)), plain(dict(decisions)), plain(dict(run))
+    ended["advice"] = advice.by_site(here, made, ended)
+    found = {site["site"]: result.report(site, made[site["site"]], ended) for site in here}
     return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}
 
 

@@ -35,6 +35,10 @@ sites:
   returned: always
   type: list
   elements: dict
+started_as:
+  description: How the run was started, without secrets, so that a report can say how to start it again.
+  returned: always
+  type: dict
 misdescribed:
   description: The other hosts, each C(site) and C(problems).
   returned: always

@@ -49,6 +49,9 @@ _NOT_HERE = (
 _WITHOUT_EFFECT = frozenset(
     {"name", "delegate_to", "run_once", "ignore_unreachable", "ignore_errors", "failed_when", "changed_when", "timeout"}
 )
+_STARTED_AS = {"playbooks": ["failover.yml"], "options": [], "limit": "", "template": "", "sites": 1}
+
+
 # --- Modules ---
 
 
@@ -193,7 +196,8 @@ class Role:
         given = _filled("{{ __failover_variables }}", variables)
         providers = _filled("{{ failover_providers }}", variables)
         name = variables["inventory_hostname"]
-        return {"sites": [failover_site.read(name, given, providers, int(time.time()))], "misdescribed": []}
+        site = failover_site.read(name, given, providers, int(time.time()))
+        return {"sites": [site], "misdescribed": [], "started_as": _STARTED_AS}
 
     def _carry_out(self, task: Mapping[str, Any]) -> None:
         (action,) = [key for key in task if "." in key]

@@ -84,12 +84,13 @@ class ProviderEntry(TypedDict):
 class Site(TypedDict):
     """A site. ttl: seconds.
 
-    names: absolute, those that visitors use. providers: without their tokens. daily_writes: by provider, None for no
-    known limit.
+    mode: `act` or `advise`. names: absolute, those that visitors use. providers: without their tokens. daily_writes: by
+    provider, None for no known limit.
     """
 
     schema: str
     site: str
+    mode: str
     zone: str
     router: str
     ttl: int
@@ -359,8 +360,8 @@ class DecisionData(TypedDict):
 
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
-    time. accepted: those that took the write; overtaken: those that somebody else wrote in between. remedy: what a
-    person should change, where that is known.
+    time. advised: whether all of it is only said. accepted: those that took the write; overtaken: those that somebody
+    else wrote in between. remedy: what a person should change, where that is known.
     """
 
     schema: str
@@ -385,6 +386,7 @@ class DecisionData(TypedDict):
     health: dict[str, HealthData]
     served: dict[str, ServedData]
     paths: list[PathFinding]
+    advised: bool
     accepted: list[str]
     overtaken: list[str]
 
@@ -424,6 +426,27 @@ class Written(TypedDict):
     msg: NotRequired[str]
 
 
+class StartedAs(TypedDict):
+    """How a run was started. options: of ansible-playbook, without secrets. limit: as it was given, or empty.
+
+    template: the id of the job template in AWX, or empty. sites: how many the run has.
+    """
+
+    playbooks: list[str]
+    options: list[str]
+    limit: str
+    template: str
+    sites: int
+
+
+class Advice(TypedDict):
+    """What was not done, as only advice was wanted. until: ISO 8601, UTC, when what was seen is too old for it."""
+
+    would: str
+    command: str
+    until: str
+
+
 class Run(TypedDict):
     """One run: what was written, what was served after it, and the Unix times of its phases.
 
@@ -447,6 +470,8 @@ class Run(TypedDict):
     asked: float
     unready: NotRequired[dict[str, list[str]]]
     unmoved: NotRequired[dict[str, list[str]]]
+    started_as: StartedAs
+    advice: NotRequired[dict[str, Advice]]
 
 
 # --- A result ---
@@ -493,6 +518,7 @@ class Verdict(TypedDict):
     paths: list[PathFinding]
     behind: str
     unready: list[str]
+    advice: Advice | None
     by_hand: list[str]
     hint: str
     check_mode: bool

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import decision, marker, next_marker, observation, outcome, owner_notes, placing, public_names, refusal, writes
+from . import (
+    advice,
+    decision,
+    marker,
+    next_marker,
+    observation,
+    outcome,
+    owner_notes,
+    placing,
+    public_names,
+    refusal,
+    writes,
+)
 from . import site as failover_site
 from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
 from .decision import Decision
@@ -25,8 +37,11 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
     made = refusal.refusal(site, answers, held, observed["sites"]) or decision.decide(here, policy, now)
     made = _with_notes(made, site, observed)
     markers = next_marker.next_markers(here, made, policy, now, run)
-    remembered = next(iter(markers.values()), here.marker)
     records, lacking = writes.records(site, made, answers)
+    advised = advice.is_due(site, made, markers)
+    if site["mode"] == advice.ADVISE:
+        markers, records = {}, []
+    remembered = next(iter(markers.values()), here.marker)
     return DecisionData(
         schema=DECISION_SCHEMA,
         site=site["site"],
@@ -50,6 +65,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         health={name: _health(one) for name, one in here.health.items()},
         served={name: _served(one) for name, one in here.served.items()},
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],
+        advised=advised,
         accepted=[],
         overtaken=[],
     )

@@ -10,7 +10,7 @@ from typing import Final, TypedDict
 
 from .._text import aligned
 from .._zone.names import owner
-from . import outcome
+from . import advice, outcome
 from .data import Answer, DecisionData, ProviderResult, Result, Site
 
 SCHEMA: Final = "twinzone-drill/1"
@@ -126,6 +126,8 @@ def plan(sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequ
 def _not_allowed(site: Site) -> Iterator[str]:
     if not site["canary"]:
         yield "it is not marked as a canary: set failover_canary to true for a site that may be switched for practice"
+    if site["mode"] != advice.ACT:
+        yield "its failover_mode is advise, and a drill writes: -e failover_mode=act"
     request = site["request"]
     if request["to"] or request["pin"] or request["lift"] or request["force"]:
         yield "failover_to, failover_pin and failover_force have no place in a drill; drill_to names the front"

@@ -52,6 +52,7 @@ def report(wrong: Misdescribed, run: Run) -> Result:
         behind="",
         paths=[],
         unready=[],
+        advice=None,
         by_hand=[],
         hint="put right what is named above; nobody looks after this site until then",
         check_mode=run["check_mode"],

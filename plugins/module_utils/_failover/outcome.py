@@ -178,7 +178,8 @@ def summary(
     paths: lines about public names.
     """
     moved = movement(result["active_before"], result["front"])
-    since = f" since {result['since']}" if result["since"] else ""
+    stays = result["outcome"] != ADVISED or result["front"] == result["active_before"]
+    since = f" since {result['since']}" if result["since"] and stays else ""
     lines = [
         f"{result['site']}: {heading(result)}   {moved}{since}",
         f"why     {result['reason']}  [{result['rule']}]",
@@ -196,8 +197,12 @@ def summary(
     if result["pin"]:
         lines.append(f"pin     {result['pin']}")
     lines.append(f"next    {result['hint']}")
-    lines += [f"        {line}" for line in result["by_hand"]]
+    lines += [f"        {line}" for line in (*_advised(result), *result["by_hand"])]
     return lines
+
+
+def _advised(result: Verdict) -> list[str]:
+    return [result["advice"]["command"]] if result["advice"] else []
 
 
 #: What a run in check mode says in place of an outcome.
@@ -223,6 +228,8 @@ def message(result: Verdict) -> str:
     """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
     failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
     parts = [f"{_named(result)}: {result['reason']}", *failures, *result["unready"], result["behind"]]
+    if result["advice"]:
+        parts.append(result["hint"] + ": " + result["advice"]["command"])
     return "; ".join(part for part in parts if part)
 
 

@@ -14,6 +14,7 @@ from . import observation, outcome, paths, public_names, writes
 from . import site as failover_site
 from .data import (
     RESULT_SCHEMA,
+    Advice,
     Answer,
     DecisionData,
     FrontResult,
@@ -37,8 +38,8 @@ class _Ended:
     """How a run ended for a site.
 
     became: of the writes in its zone, by provider. accepted: of each provider that was due, whether it took the write.
-    after: what each provider serves at the end. unready, unmoved: as of the run, for this site. paths: where the public
-    names lead then.
+    after: what each provider serves at the end. unready, unmoved, advice: as of the run, for this site. paths: where
+    the public names lead then.
     """
 
     decision: Decision
@@ -47,6 +48,7 @@ class _Ended:
     after: Mapping[str, Served]
     unready: Sequence[str]
     unmoved: Sequence[str]
+    advice: Advice | None
     paths: Sequence[Finding]
 
 
@@ -80,6 +82,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         paths=[one.data() for one in ended.paths],
         behind=outcome.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
         unready=[*ended.unready, *ended.unmoved],
+        advice=ended.advice,
         by_hand=[line for lines in by_hand.values() for line in lines],
         hint=_hint(came_out, ended, by_hand, run),
         check_mode=run["check_mode"],
@@ -128,6 +131,7 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
         _after(site, data, run),
         run.get("unready", {}).get(data["site"], []),
         [*run.get("unmoved", {}).get(data["site"], []), *paths.bypassed(led)],
+        run.get("advice", {}).get(data["site"]),
         led,
     )
 
@@ -182,6 +186,8 @@ def _now(served: Served, was: Served, written: bool) -> Served:
 
 
 def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:
+    if data["advised"]:
+        return outcome.ADVISED
     if run["check_mode"]:
         return outcome.predicted(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
     found = outcome.judge(ended.decision, ended.accepted, ended.after, ended.unready, ended.unmoved)
@@ -206,6 +212,8 @@ def _since(data: DecisionData, run: Run) -> str:
 
 
 def _hint(came_out: str, ended: _Ended, by_hand: Mapping[str, Sequence[str]], run: Run) -> str:
+    if ended.advice:
+        return f"to {ended.advice['would']}, run this until {ended.advice['until']}; after that, look again first"
     if run["check_mode"] and ended.decision.writes:
         return "nothing was written, as this was a run in check mode; run it without --check to do it"
     if came_out in (outcome.UNREADY, outcome.UNVERIFIED) and paths.bypassed(ended.paths):

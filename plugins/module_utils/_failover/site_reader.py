@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import BadInput
 from .._variables import Reader, misspelt
 from .._zone import names
-from . import notify_reader, public_names, published, published_reader
+from . import advice, notify_reader, public_names, published, published_reader
 from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site
 from .decision import NO_FRONT
 from .marker import FOREVER, KEPT_SWITCHES, LONGEST_PIN, WORD
@@ -21,6 +21,7 @@ from .site import CONTROLLER, PROBE_KEYS, without_port
 
 #: Every variable of the role.
 VARIABLES = (
+    "failover_mode",
     "failover_zone",
     "failover_router",
     "failover_ttl",
@@ -110,6 +111,7 @@ class _SiteReader(Reader):
         site = Site(
             schema=SITE_SCHEMA,
             site=self.name,
+            mode=self.choice("failover_mode", advice.MODES, advice.ACT),
             zone=zone,
             router=router,
             ttl=ttl,

@@ -116,6 +116,9 @@ def _texts(report: Mapping[str, Any]) -> dict[str, str]:
     """The fields that are text. Raises ValueError."""
     texts = {key: report.get(key, "") for key in ("site", "run", "by", "outcome", "rule", "reason", "front", "pin")}
     texts["before"] = report.get("active_before", "")
+    if texts["outcome"] == failover_outcome.ADVISED:
+        # The front that was advised is not where visitors are.
+        texts["front"] = texts["before"]
     if wrong := [key for key, value in texts.items() if not isinstance(value, str)]:
         raise ValueError(f"{', '.join(wrong)} is not text")
     return texts

@@ -19,6 +19,7 @@ _OUTCOMES = (
     failover_outcome.HELD,
     failover_outcome.REFUSED,
     failover_outcome.UNREADY,
+    failover_outcome.ADVISED,
     failover_outcome.FAILED,
 )
 _VERDICTS = ("up", "degraded", "down", "unknown")
@@ -115,8 +116,9 @@ def _verdicts(result: Result) -> _Samples:
 
 
 def _meant(result: Result) -> str:
-    """A refused request chooses no front: the one before is still the one that is meant."""
-    return str(result["front"] or result["active_before"])
+    """A refused request chooses no front, and an advised one is not chosen yet: the one before is still meant."""
+    chosen = "" if result["outcome"] == failover_outcome.ADVISED else result["front"]
+    return str(chosen or result["active_before"])
 
 
 def _active(result: Result) -> _Samples:

@@ -87,7 +87,8 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
 def test_every_outcome_and_every_reason_to_hold_is_explained() -> None:
     source = Path(decision.__file__).read_text()
     holds = set(re.findall(r'_hold\(\s*"(\w+)"', source)) | {"unmanaged", "contested", "half_moved"}
-    names = ("UNCHANGED", "SWITCHED", "CONVERGED", "PARTIAL", "UNVERIFIED", "HELD", "REFUSED", "FAILED", "UNREADY")
+    names = ["UNCHANGED", "SWITCHED", "CONVERGED", "PARTIAL", "UNVERIFIED", "HELD", "REFUSED", "FAILED", "UNREADY"]
+    names += ["ADVISED"]
     outcomes = {getattr(outcome, name) for name in names}
     reported = [row.strip("`") for row in GUIDE["What the outcome means"].rows]
     assert set(reported) == outcomes | holds

@@ -30,6 +30,7 @@ CANARY: Any = {
     "site": SITE,
     "zone": ZONE,
     "router": "web-router",
+    "mode": "act",
     "canary": True,
     "fronts": [{"name": name} for name in FRONTS],
     "request": {"to": None, "pin": "", "lift": False, "force": False},
@@ -67,6 +68,7 @@ def test_a_plan_on_a_calm_day() -> None:
 @pytest.mark.parametrize(
     ("made", "problem"),
     [
+        (plan(site={"mode": "advise"}), "its failover_mode is advise"),
         (plan(site={"canary": False}), "not marked as a canary: set failover_canary"),
         (plan(site={"request": {**CANARY["request"], "to": "bunny"}}), "failover_to, failover_pin"),
         (plan(site={"request": {**CANARY["request"], "force": True}}), "failover_to, failover_pin"),
