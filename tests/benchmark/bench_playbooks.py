@@ -144,11 +144,12 @@ def spread(playbooks: Playbooks, count: int) -> None:
 
 
 def create(playbooks: Playbooks) -> None:
-    """The zone with a router for each site."""
+    """The zone with a router for each site, and the name of its visitors that leads there."""
     playbooks.lab.reset()
     playbooks.create_zone()
-    routers = [site["failover_router"] for site in playbooks.sites.values()]
-    entries = [{"name": router, "type": "CNAME", "values": ["cf-front"]} for router in routers]
+    routers = {name: site["failover_router"] for name, site in playbooks.sites.items()}
+    leads = {**dict.fromkeys(routers.values(), "cf-front"), **{name.split(".")[0]: to for name, to in routers.items()}}
+    entries = [{"name": name, "type": "CNAME", "values": [target]} for name, target in leads.items()]
     lab_jobs.ok(lab_jobs.run(playbooks.lab, entries, verify_seconds=10))
     playbooks.lab.log_reset()
 
