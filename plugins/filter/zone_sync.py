@@ -15,6 +15,13 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_writer, declaration, mirror
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import (
+    Answer,
+    DescribedZone,
+    Entry,
+    Held,
+    Mirrored,
+)
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
@@ -26,7 +33,7 @@ def sync_zone(
     sites: Sequence[str],
     providers: Any,
     path: str = "",
-) -> dict[str, Any]:
+) -> DescribedZone:
     """The zone `name` from its variables and the text of its zone file. Fails with every problem at once.
 
     path: of the zone file, below whose folder the files lie that it includes.
@@ -55,27 +62,27 @@ def _included(zone_file: Path, name: str) -> str:
         raise ValueError(f"{name} cannot be read: {error}") from None
 
 
-def zone_text(records: Sequence[Mapping[str, Any]], zone: str, heading: str) -> str:
+def zone_text(records: Sequence[Entry], zone: str, heading: str) -> str:
     """The records as a BIND zone file, which begins with a comment."""
     return bind_writer.write(zone, records, heading)
 
 
 def mirrored(
-    read: Mapping[str, Any],
+    read: Held,
     zone: str,
     source: str,
-    providers: Sequence[Mapping[str, Any]],
-    answers: Sequence[Mapping[str, Any]],
-    others: Mapping[str, Any] | None = None,
-    proxied: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, list[Any]]:
+    providers: Sequence[Mapping[str, str]],
+    answers: Sequence[Answer],
+    others: Mapping[str, Held] | None = None,
+    proxied: Sequence[Answer] = (),
+) -> Mirrored:
     """What to declare for the others of a zone as zone_records_info read it from `source`, and notes on what was left out.
 
     providers: their entries. answers: of the source's name servers for A and AAAA of the apex. others: what
     zone_records_info returned for the other providers, as far as they answered. proxied: answers of the others' name
     servers for A and AAAA of names that they may proxy.
     """
-    apex: dict[str, list[str]] = {}
+    apex: dict[str, Sequence[str]] = {}
     for answer in answers:
         if answer["values"]:
             apex.setdefault(answer["type"], answer["values"])
@@ -88,12 +95,12 @@ def mirrored(
         raise AnsibleFilterError("\n".join([f"{zone} cannot be taken from {source}:", *error.problems])) from None
 
 
-def _proxied_at(name: str, other: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _proxied_at(name: str, other: Held) -> list[Entry]:
     """The entries that a provider proxies. other: what zone_records_info returned for it."""
     return [entry for entry in other["records"] if entry.get("at", {}).get(name, {}).get("proxied")]
 
 
-def _by_name(answers: Sequence[Mapping[str, Any]], zone: str, wanted: Collection[str]) -> dict[str, frozenset[str]]:
+def _by_name(answers: Sequence[Answer], zone: str, wanted: Collection[str]) -> dict[str, frozenset[str]]:
     """The addresses that were answered for the wanted names, by relative name."""
     found: dict[str, frozenset[str]] = {}
     for answer in answers:

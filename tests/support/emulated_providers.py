@@ -93,7 +93,7 @@ def client(emulator: Emulator, token: str = TOKEN, zone: str = ZONE, **settings:
     return provider
 
 
-def declare(*entries: Entry, zone: str = ZONE) -> list[Declared]:
+def declare(*entries: Mapping[str, Any], zone: str = ZONE) -> list[Declared]:
     """Declared entries as values."""
     return zone_entries.parse_declared(entries, replace(CONTEXT, zone=zone))
 
@@ -106,14 +106,14 @@ def audit(provider: Provider, *entries: Entry) -> list[str]:
     return found
 
 
-def planned(provider: Provider, held: Held, entries: Sequence[Entry], policy: PlanPolicy = FORCE) -> Plan:
+def planned(provider: Provider, held: Held, entries: Sequence[Mapping[str, Any]], policy: PlanPolicy = FORCE) -> Plan:
     """The plan that leads from what is held to what is declared."""
     declared = [entry for entry in declare(*entries, zone=provider.zone) if entry.concerns(provider.type)]
     wanted = [Wanted(entry.label, entry.at(provider.type), entry.absent) for entry in declared]
     return plan(wanted, held, policy, provider)
 
 
-def apply(provider: Provider, entries: Sequence[Entry], policy: PlanPolicy = FORCE) -> Plan:
+def apply(provider: Provider, entries: Sequence[Mapping[str, Any]], policy: PlanPolicy = FORCE) -> Plan:
     """Read, plan and write; the plan that was carried out."""
     held = provider.read()
     made = planned(provider, held, entries, policy)

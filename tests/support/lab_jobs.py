@@ -50,7 +50,7 @@ def settings(lab: LabClient, name: str, **changed: Any) -> Settings:
     return PROVIDERS[name].read_settings({**provider_entry(lab, name), **changed}, 20.0)
 
 
-def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:
+def declare(records: Sequence[Mapping[str, Any]], zone: str = ZONE) -> tuple[Declared, ...]:
     """The entries as values."""
     known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
     return tuple(zone_entries.parse_declared(records, Context(zone, known)))
@@ -58,7 +58,7 @@ def declare(records: Sequence[Entry], zone: str = ZONE) -> tuple[Declared, ...]:
 
 def job(
     lab: LabClient,
-    records: Sequence[Entry],
+    records: Sequence[Mapping[str, Any]],
     *names: str,
     zone: str = ZONE,
     deadlines: Mapping[str, float] | None = None,
@@ -83,7 +83,7 @@ def replaced(made: Job, **changed: Any) -> Job:
     return dataclasses.replace(made, **changed)
 
 
-def run(lab: LabClient, records: Sequence[Entry], *names: str, **options: Any) -> dict[str, Report]:
+def run(lab: LabClient, records: Sequence[Mapping[str, Any]], *names: str, **options: Any) -> dict[str, Report]:
     """What became of a job."""
     return engine.run(job(lab, records, *names, **options))
 

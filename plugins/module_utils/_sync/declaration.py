@@ -17,6 +17,7 @@ from .._zone.apex_ns import CHOICES as APEX_NS_CHOICES
 from .._zone.desired import COPY, PROXIED_CHOICES
 from .._zone.record_sets import DEFAULT_TTL
 from . import bind_reader
+from .data import DescribedZone, Entry, SteeredSite
 
 with suppress(ImportError):  # comes with ansible-core, but not into the tests of imports
     import yaml
@@ -71,11 +72,11 @@ def read(
     name: str,
     variables: Mapping[str, Any],
     content: str | None,
-    sites: Sequence[Mapping[str, Any]],
+    sites: Sequence[SteeredSite],
     kinds: Mapping[str, type[Kind]],
     include: Callable[[str], str] = _no_include,
-) -> dict[str, Any]:
-    """The zone `name` from its variables, as plain data for templates.
+) -> DescribedZone:
+    """The zone `name` from its variables.
 
     content: the text of the zone file; None without one. sites: what `steered_sites` found in the inventory. kinds: the
     types of the providers, by their names. include: gives the text of a file that the zone file includes, or raises
@@ -90,23 +91,23 @@ def read(
         reader.problem("zone_sync_source", f"{source!r} is neither `{DECLARED}` nor one of {', '.join(kinds)}")
     records, notes = _records(reader, zone, content, kinds, include) if source == DECLARED else ([], ())
     mine = [site for site in sites if site["zone"] == zone]
-    found = {
-        "zone": zone,
-        "records": records,
-        "notes": list(notes),
-        "source": source,
-        "apex_ns": reader.choice("zone_sync_apex_ns", APEX_NS_CHOICES, "keep"),
-        "apex_ns_extra": [str(host) for host in reader.items("zone_sync_apex_ns_extra")],
-        "strict_names": reader.truth("zone_sync_strict_names"),
-        "ttl": reader.number("zone_sync_ttl", DEFAULT_TTL, 1),
-        "ttl_floor": reader.choice("zone_sync_ttl_floor", ("raise", "refuse"), "raise"),
-        "prune": reader.truth("zone_sync_prune"),
-        "force": reader.truth("zone_sync_force"),
-        "proxied": reader.choice("zone_sync_proxied", PROXIED_CHOICES, COPY),
-        "steered": sorted({site["router"] for site in mine}),
-        "fronts": {site["router"]: site["fronts"] for site in mine},
-        "targets": _targets(zone, {target for site in mine for target in site["targets"]}),
-    }
+    found = DescribedZone(
+        zone=zone,
+        records=records,
+        notes=list(notes),
+        source=source,
+        apex_ns=reader.choice("zone_sync_apex_ns", APEX_NS_CHOICES, "keep"),
+        apex_ns_extra=[str(host) for host in reader.items("zone_sync_apex_ns_extra")],
+        strict_names=reader.truth("zone_sync_strict_names"),
+        ttl=reader.number("zone_sync_ttl", DEFAULT_TTL, 1),
+        ttl_floor=reader.choice("zone_sync_ttl_floor", ("raise", "refuse"), "raise"),
+        prune=reader.truth("zone_sync_prune"),
+        force=reader.truth("zone_sync_force"),
+        proxied=reader.choice("zone_sync_proxied", PROXIED_CHOICES, COPY),
+        steered=sorted({site["router"] for site in mine}),
+        fronts={site["router"]: site["fronts"] for site in mine},
+        targets=_targets(zone, {target for site in mine for target in site["targets"]}),
+    )
     if reader.problems:
         raise BadInput(reader.problems)
     return found
@@ -127,7 +128,7 @@ def _zone(reader: Reader, name: str) -> str:
 
 def _records(
     reader: Reader, zone: str, text: str | None, kinds: Mapping[str, type[Kind]], include: Callable[[str], str]
-) -> tuple[list[Any], Sequence[str]]:
+) -> tuple[list[Entry], Sequence[str]]:
     """The entries of the variable or of the file, with notes."""
     given = reader.items("zone_sync_records")
     path = reader.text("zone_sync_file")
@@ -166,7 +167,7 @@ def _is_yaml(path: str, text: str) -> bool:
     return first.startswith(_YAML_BEGINS)
 
 
-def _from_yaml(reader: Reader, zone: str, path: str, text: str) -> list[Any]:
+def _from_yaml(reader: Reader, zone: str, path: str, text: str) -> list[Entry]:
     """The entries of a YAML file: a list, or a mapping of `domain` and `records`."""
     try:
         # Ansible's own filter takes three times as long, and does not say which file it could not read. As a stream,
@@ -190,7 +191,7 @@ def _from_yaml(reader: Reader, zone: str, path: str, text: str) -> list[Any]:
     return list(content)
 
 
-def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dict[str, Any]]:
+def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[SteeredSite]:
     """The zone, router and targets of every site in the inventory, also of those outside the present run.
 
     A site that is not well described is left to the failover that runs for it; what it steers is not touched either.
@@ -206,7 +207,7 @@ def steered_sites(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dic
         targets: list[str] = []
         with suppress(AttributeError, LookupError, TypeError, ValueError):
             targets = [name for front in variables["failover_fronts"] for name in _leads_to(front, zone)]
-        found.append({"zone": zone, "router": router, "targets": targets, "fronts": _fronts(variables)})
+        found.append(SteeredSite(zone=zone, router=router, targets=targets, fronts=_fronts(variables)))
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from .._dns import comparison
 from .._errors import BadInput
@@ -16,14 +16,13 @@ from .._zone.entries import Context
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.proxy import all_within
 from .._zone.record_sets import Declared, RecordSet
+from .data import Entry, Held, Mirrored
 
 #: The keys of the source's own signer; another provider has its own.
 _KEY_TYPES = ("DNSKEY", "CDS", "CDNSKEY")
 
 #: TTL in seconds of addresses that stand for an alias whose own TTL is not known.
 _ADDRESSES_TTL = 300
-
-Entry = Mapping[str, Any]
 
 
 class Kind(Protocol):
@@ -57,11 +56,11 @@ class Elsewhere:
 def mirrored(
     zone: str,
     source: str,
-    read: Mapping[str, Any],
+    read: Held,
     kinds: Mapping[str, type[Kind]],
     apex: Mapping[str, Sequence[str]],
     elsewhere: Elsewhere = Elsewhere(),
-) -> dict[str, list[Any]]:
+) -> Mirrored:
     """The records to declare, and `notes` on what is translated or left out.
 
     read: what zone_records_info returned for the source. kinds: the types of all providers, the source's included, by
@@ -74,7 +73,7 @@ def mirrored(
     if made.problems:
         raise BadInput(made.problems)
     left_out = [f"{one['name']} {one['type']}: left out: {one['reason']}" for one in read["left_out"]]
-    return {"records": made.records, "notes": left_out + made.notes}
+    return Mirrored(records=made.records, notes=left_out + made.notes)
 
 
 class _Mirror:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support.lab_jobs import BOTH, Entry, held, meaning, ok, run, served, soon, values
@@ -124,7 +125,7 @@ def test_a_mirror_while_the_source_is_paused_keeps_what_was_copied(lab: LabClien
     ]
     ok(run(lab, zone, "cloudflare", policy=MINE))
     soon(lambda: served(lab, "cloudflare", "@", "A"), [edge] * 2)
-    read = {"records": zone, "left_out": []}
+    read = Held(records=zone, left_out=[])
     records = mirrored(ZONE, "cloudflare", read, {name: PROVIDERS[name] for name in BOTH}, {})["records"]
     ok(run(lab, records, policy=MINE, verify_seconds=10))
     assert values(held(lab, "desec"), "@", "A") == edge

@@ -16,6 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Answer, Held, Mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import Elsewhere, mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
@@ -39,7 +40,7 @@ def mirror(
     providers: Sequence[dict[str, str]] = BOTH,
     apex: Mapping[str, list[str]] | None = None,
     elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 (a frozen value)
-) -> dict[str, Any]:
+) -> Mirrored:
     kinds = {one["name"]: PROVIDERS[one["type"]] for one in providers}
     return mirrored(ZONE, source, {"records": entries, "left_out": []}, kinds, apex or {}, elsewhere)
 
@@ -47,7 +48,7 @@ def mirror(
 def test_what_all_can_hold_stays_as_it_is() -> None:
     plain = [entry("www", "A"), entry("@", "MX"), entry("x", "TXT"), entry("c", "CNAME", ttl=300)]
     for source in ("cloudflare", "desec"):
-        assert mirror(source, *plain) == {"records": plain, "notes": []}
+        assert mirror(source, *plain) == Mirrored(records=list(plain), notes=[])
 
 
 def test_what_a_target_cannot_hold_stays_at_the_source() -> None:
@@ -157,7 +158,7 @@ def test_copies_of_a_proxys_addresses_are_recognised() -> None:
 
 def test_with_one_provider_nothing_is_translated() -> None:
     entries = [entry("@", "CNAME", ttl=1), entry("@", "DNSKEY"), entry("@", "CAA"), entry("www", "A", ttl=1)]
-    assert mirror("cloudflare", *entries, providers=[CLOUDFLARE]) == {"records": entries, "notes": []}
+    assert mirror("cloudflare", *entries, providers=[CLOUDFLARE]) == Mirrored(records=list(entries), notes=[])
 
 
 # --- There and back ---
@@ -202,8 +203,8 @@ def test_a_zone_that_is_read_makes_the_same_zone_at_the_other(source: str, targe
 
 
 def test_a_server_that_is_silent_does_not_hide_what_another_answers() -> None:
-    read = {"records": [entry("@", "CNAME")], "left_out": []}
-    silent, answer = {"type": "A", "values": []}, {"type": "A", "values": ["192.0.2.1"]}
+    read = Held(records=[entry("@", "CNAME")], left_out=[])
+    silent, answer = (Answer(name=ZONE, type="A", values=values) for values in ((), ["192.0.2.1"]))
     for answers in ([silent, answer], [answer, silent]):
         records = mirrored_filter(read, ZONE, "cloudflare", BOTH, answers)["records"]
         assert [one["values"] for one in records if one["type"] == "A"] == [["192.0.2.1"]]

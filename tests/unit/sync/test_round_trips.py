@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +13,7 @@ from ansible_collections.twinzone.edge.plugins.filter.zone_sync import sync_zone
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from hypothesis import given, settings
@@ -82,11 +82,11 @@ def possible(providers: Mapping[str, Provider], zone: Sequence[Entry]) -> list[E
     return found
 
 
-def shown(provider: Provider) -> dict[str, Any]:
+def shown(provider: Provider) -> Held:
     """What zone_records_info returns for a provider."""
     held = provider.read()
     entries = [zone_records_info._entry(provider.type, one) for one in held.sets.values() if one.key != ("@", "NS")]
-    return {"records": entries, "left_out": []}
+    return Held(records=entries, left_out=[])
 
 
 def through_a_file(entries: Sequence[Entry], form: str) -> list[Entry]:
@@ -97,7 +97,7 @@ def through_a_file(entries: Sequence[Entry], form: str) -> list[Entry]:
         text, path = yaml.safe_dump({"domain": ZONE, "records": list(entries)}), "a.yml"
     found = sync_zone({"zone_sync_file": path}, ZONE, text, {}, [], BOTH)
     assert found["notes"] == []
-    return list(found["records"])
+    return [dict(one) for one in found["records"]]
 
 
 @pytest.mark.parametrize("form", ["yaml", "bind"])
@@ -111,5 +111,5 @@ def test_what_was_imported_changes_nothing(form: str, zone: list[Entry]) -> None
         assert planned(provider, provider.read(), zone, WHOLE).changes == ()
     for name, provider in providers.items():
         found = mirrored(ZONE, name, shown(provider), PROVIDERS, {})
-        again = through_a_file(found["records"], form)
+        again = through_a_file([dict(one) for one in found["records"]], form)
         assert planned(provider, provider.read(), again, WHOLE).changes == (), name
