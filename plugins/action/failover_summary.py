@@ -23,4 +23,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
         display = Display()
         for line in self._task.args["lines"]:
             display.display(str(line))
+        for warning in self._task.args.get("warnings") or ():
+            display.warning(str(warning))
         return {**result, "changed": False}

@@ -386,7 +386,9 @@ fronts:
       elements: dict
       sample: [{address: "2001:db8::7", reason: "no IPv6 route from here (network is unreachable)"}]
 controls:
-  description: The controls that were asked, each with C(control), C(reachable) and C(detail).
+  description:
+    - The controls that were asked, each with C(control), C(reachable) and C(detail). Of a URL that answered also C(date), the server's
+      own time, and C(received), this host's time then, both in Unix seconds, C(age) in seconds, and C(cached).
   returned: success
   type: list
   elements: dict

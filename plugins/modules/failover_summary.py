@@ -19,6 +19,11 @@ options:
     type: list
     elements: str
     required: true
+  warnings:
+    description: What Ansible shows as warnings.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

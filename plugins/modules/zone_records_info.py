@@ -161,7 +161,8 @@ providers:
   description:
     - What each provider holds, by its name. C(records) are the record sets in the form of the C(*_records) modules, C(left_out) those
       that belong to this provider alone, each with the reason, C(result) and C(error) about the reading itself. C(last_changed) is when
-      each was changed, as the provider says, in seconds of Unix time. C(names) are those that were asked for.
+      each was changed, as the provider says, in seconds of Unix time. C(names) are those that were asked for. C(clock_ahead) are the
+      seconds by which the clock of the API is ahead of this host's.
   returned: when O(zone) was given
   type: dict
   sample:
@@ -171,6 +172,7 @@ providers:
       left_out: [{name: "@", type: NS, reason: the apex NS set names the provider's own servers}]
       minimum_ttl: 3600
       last_changed: [{name: www, type: CNAME, time: 1800000000}]
+      clock_ahead: 0
       error: null
 zones:
   description: The same by zone.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,12 @@ def sections(guide: str) -> dict[str, Section]:
     for title, body in _parts(lines):
         found[title] = Section(title, list(_blocks(body)), list(_rows(body)))
     return found
+
+
+def check_fault(fault: str, result: Mapping[str, Any]) -> None:
+    """The guide to faults has a row for a fault, with the outcome and the rule of this result."""
+    text = " ".join((FOLDER / "guide_faults.rst").read_text().split())
+    assert f"* - {fault} - ``{result['outcome']}``, ``{result['rule']}`` -" in text
 
 
 def _parts(lines: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -216,7 +216,8 @@ class LeftOut(TypedDict):
 class Held(TypedDict):
     """What one provider's API says that it holds, as the module zone_records_info returns it.
 
-    names: that were asked for; None for all. last_changed: when each set was, as far as the provider says.
+    names: that were asked for; None for all. last_changed: when each set was, as far as the provider says. clock_ahead:
+    the seconds by which the API's clock is ahead of ours, where that is known.
     """
 
     records: list[Record]
@@ -224,6 +225,7 @@ class Held(TypedDict):
     error: Trouble | None
     names: NotRequired[list[str] | None]
     last_changed: NotRequired[list[LastChanged]]
+    clock_ahead: NotRequired[int | None]
 
 
 HeldByZone = dict[str, dict[str, Held]]
@@ -280,12 +282,26 @@ class FrontVerdict(TypedDict):
     addresses: list[AddressVerdict]
 
 
+class ControlAnswer(TypedDict):
+    """How a control answered. date, received: Unix seconds. age: seconds."""
+
+    control: str
+    date: NotRequired[int | None]
+    age: NotRequired[int | None]
+    received: NotRequired[int | None]
+    cached: NotRequired[bool | None]
+
+
 class Vote(TypedDict):
-    """What one vantage saw. vantage: the host that was asked. msg: why it saw nothing; empty otherwise."""
+    """What one vantage saw. vantage: the host that was asked. msg: why it saw nothing; empty otherwise.
+
+    controls: those that answered with a date.
+    """
 
     vantage: str
     msg: str
     fronts: list[FrontVerdict]
+    controls: NotRequired[list[ControlAnswer]]
 
 
 class Observed(TypedDict):
@@ -361,7 +377,8 @@ class DecisionData(TypedDict):
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
     time. advised: whether all of it is only said. accepted: those that took the write; overtaken: those that somebody
-    else wrote in between. remedy: what a person should change, where that is known.
+    else wrote in between. remedy: what a person should change, where that is known. clock_off: the seconds by which the
+    controller's clock is behind; below 0 it is ahead; 0 where it is right, or where nobody knows.
     """
 
     schema: str
@@ -383,6 +400,7 @@ class DecisionData(TypedDict):
     guards: list[dict[str, Any]]
     since: int
     pin: str
+    clock_off: int
     health: dict[str, HealthData]
     served: dict[str, ServedData]
     paths: list[PathFinding]
@@ -519,6 +537,7 @@ class Verdict(TypedDict):
     behind: str
     unready: list[str]
     advice: Advice | None
+    warnings: list[str]
     by_hand: list[str]
     hint: str
     check_mode: bool

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from . import (
     advice,
+    clock,
     decision,
     marker,
     next_marker,
@@ -29,12 +30,21 @@ from .router import Served
 
 
 def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
-    """The decision at the Unix time `now`. run: an id of this run, one word."""
+    """The decision at the Unix time `now`, by the controller's clock. run: an id of this run, one word.
+
+    Where that clock is wrong, the time of the sources that agree counts: pins end by it, and markers are dated by it.
+    """
+    off = clock.off(clock.of_controller(observed["votes"], observed.get("held", {}), now))
+    now += off
     answers = observation.about(site, observed["answers"])
     held = observed.get("held", {}).get(site["zone"], {})
     here = observation.situation(site, {**observed, "answers": answers}, now)
     policy = failover_site.policy(site)
-    made = refusal.refusal(site, answers, held, observed["sites"]) or decision.decide(here, policy, now)
+    made = (
+        refusal.refusal(site, answers, held, observed["sites"])
+        or refusal.pin_is_over(site, now, off)
+        or decision.decide(here, policy, now)
+    )
     made = _with_notes(made, site, observed)
     markers = next_marker.next_markers(here, made, policy, now, run)
     records, lacking = writes.records(site, made, answers)
@@ -62,6 +72,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         guards=writes.guards(site, here, made, markers, answers),
         since=remembered.since if remembered else 0,
         pin=_pin(remembered, now),
+        clock_off=off,
         health={name: _health(one) for name, one in here.health.items()},
         served={name: _served(one) for name, one in here.served.items()},
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],

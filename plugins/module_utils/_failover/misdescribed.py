@@ -53,6 +53,7 @@ def report(wrong: Misdescribed, run: Run) -> Result:
         paths=[],
         unready=[],
         advice=None,
+        warnings=[],
         by_hand=[],
         hint="put right what is named above; nobody looks after this site until then",
         check_mode=run["check_mode"],

@@ -135,6 +135,8 @@ def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]])
         return _HANDS[decision.rule]
     if outcome == HELD and decision.remedy:
         return f"{decision.remedy}; nothing was switched"
+    if outcome == REFUSED and decision.remedy:
+        return f"{decision.remedy}; nothing was written"
     if decision.rule == "failback_manual" and outcome in GOOD:
         return "go back when you like, with -e failover_to=FRONT"
     return {
@@ -192,6 +194,7 @@ def summary(
             lines.append(f"{provider}: {one['result']}: {one['error']}")
     lines += [f"unready {finding}" for finding in result["unready"]]
     lines += paths
+    lines += [f"warning {warning}" for warning in result["warnings"]]
     if result["behind"]:
         lines.append(f"behind  {result['behind']}")
     if result["pin"]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .._zone.names import owner
-from . import claims
+from . import claims, clock
 from . import site as failover_site
 from .data import Answer, Held, Site
 from .decision import REFUSE, Decision
+from .marker import Pin
 
 
 def refusal(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], sites: Sequence[Site]) -> Decision | None:
@@ -23,6 +24,15 @@ def refusal(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], sit
         or _request_for_many(site, sites)
     )
     return Decision("refused", REFUSE, reason) if reason else None
+
+
+def pin_is_over(site: Site, now: int, off: int) -> Decision | None:
+    """The refusal of a pin that ends before it begins, or None. now: Unix time. off: of `clock.off`, in seconds."""
+    asked = site["request"]
+    if not off or not asked["pin"] or Pin(asked["pin"], asked["pin_until"], "").holds(now):
+        return None
+    words = f"the clock of this machine is {clock.in_words(off)}, and by their time the pin would be over already"
+    return Decision("refused", REFUSE, f"{words}; set the clock", remedy="set the clock of this machine, best by NTP")
 
 
 def _two_masters(site: Site, sites: Sequence[Site]) -> str:

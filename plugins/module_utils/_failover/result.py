@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .._text import visible
 from .._zone import names
-from . import observation, outcome, paths, public_names, writes
+from . import clock, observation, outcome, paths, public_names, writes
 from . import site as failover_site
 from .data import (
     RESULT_SCHEMA,
@@ -83,6 +83,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         behind=outcome.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
         unready=[*ended.unready, *ended.unmoved],
         advice=ended.advice,
+        warnings=_warnings(data),
         by_hand=[line for lines in by_hand.values() for line in lines],
         hint=_hint(came_out, ended, by_hand, run),
         check_mode=run["check_mode"],
@@ -97,6 +98,13 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
             *outcome.summary(verdict, health, ended.after, _path_lines(ended.paths, router)),
         ],
     }
+
+
+def _warnings(data: DecisionData) -> list[str]:
+    if not data["clock_off"]:
+        return []
+    words = f"the clock of this machine is {clock.in_words(data['clock_off'])}; their time counted"
+    return [f"{words}. Set the clock, best by NTP"]
 
 
 def _path_lines(findings: Sequence[Finding], router: str) -> list[str]:
@@ -138,7 +146,7 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
 
 def _given_way(site: Site, data: DecisionData, made: Decision, run: Run) -> Decision:
     """The decision after another run came in between: what counts is what that one meant."""
-    there = observation.intent_served(site, run["after"], int(float(run["finished"])))
+    there = observation.intent_served(site, run["after"], int(float(run["finished"])) + data["clock_off"])
     front = there.front if there is not None else made.front
     where = " and ".join(data["overtaken"])
     reason = f"{made.reason}; another run wrote {where} first" + (f", for {front}" if front != made.front else "")
@@ -150,7 +158,7 @@ def _paths(site: Site, data: DecisionData, run: Run) -> list[Finding]:
     if not run["after"]:
         return [Finding(**one) for one in data["paths"]]
     answers = observation.about(site, run["after"])
-    now, held = int(float(run["finished"])), run.get("held", {})
+    now, held = int(float(run["finished"])) + data["clock_off"], run.get("held", {})
     return public_names.judged(site, answers, run.get("after_paths", []), held, data["front"], data["since"], now)
 
 

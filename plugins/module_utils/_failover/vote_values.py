@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .._text import visible
-from .data import AddressVerdict
+from .data import AddressVerdict, ControlAnswer
 
 #: Characters of a text, names of a certificate, links of a chain, headers of an identity; numbers beyond the last are
 #: none that a front or a clock shows.
@@ -38,6 +38,11 @@ def text(given: Any) -> str:
 def address(given: Any) -> AddressVerdict:
     """What was found at one address."""
     return cast(AddressVerdict, _mapping(_ADDRESS)(given))
+
+
+def control(given: Any) -> ControlAnswer:
+    """How a control answered."""
+    return cast(ControlAnswer, {**_complete({"control": text})(given), **_mapping(_DATED)(given)})
 
 
 def _whole(given: Any) -> int:
@@ -105,17 +110,20 @@ _CERTIFICATE = {
     "chain_known": _flag,
     "chain": _list(_complete(_LINK), _LINKS),
 }
+_DATED = {
+    "date": _or_none(_whole),
+    "age": _or_none(_whole),
+    "received": _or_none(_whole),
+    "cached": _or_none(_flag),
+}
 _ADDRESS = {
+    **_DATED,
     "address": text,
     "cause": text,
     "detail": text,
     "status": _or_none(_whole),
     "certificate_days": _or_none(_whole),
     "certificate": _or_none(_complete(_CERTIFICATE)),
-    "date": _or_none(_whole),
-    "age": _or_none(_whole),
-    "received": _or_none(_whole),
-    "cached": _or_none(_flag),
     "cache": text,
     "identity": _headers,
 }

@@ -17,8 +17,8 @@ from . import vote_values
 from .data import FrontVerdict, Vote
 from .quorum import DEGRADED, DOWN, UNKNOWN, UP
 
-#: Characters of a reason or a message, fronts of a vote, addresses of a front; what is larger is no vote.
-_LONGEST, _FRONTS, _ADDRESSES = 4000, 5000, 200
+#: Characters of a reason or a message, fronts and controls of a vote, addresses of a front; what is larger is no vote.
+_LONGEST, _FRONTS, _CONTROLS, _ADDRESSES = 4000, 5000, 5000, 200
 
 #: The message in place of a vote that cannot be read.
 MALFORMED = "it reported no verdict in the expected form"
@@ -31,7 +31,12 @@ def read(vantage: str, reported: Any) -> Vote:
     if "fronts" not in reported or (reported["fronts"] == [] and reported.get("msg")):
         return Vote(vantage=vantage, msg=_message(reported.get("msg")), fronts=[])
     try:
-        return Vote(vantage=vantage, msg="", fronts=_fronts(reported["fronts"]))
+        return Vote(
+            vantage=vantage,
+            msg="",
+            fronts=_fronts(reported["fronts"]),
+            controls=[vote_values.control(one) for one in vote_values.items(reported.get("controls", []), _CONTROLS)],
+        )
     except ValueError:
         return Vote(vantage=vantage, msg=MALFORMED, fronts=[])
 

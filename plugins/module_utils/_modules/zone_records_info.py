@@ -163,6 +163,7 @@ def _read(read: Read) -> dict[str, Any]:
             for one in _sorted(wanted)
             if held.changed.get(one.key)
         ],
+        "clock_ahead": provider.clock_ahead,
         "error": None,
     }
 
@@ -174,6 +175,7 @@ def _failure(error: ProviderError) -> dict[str, Any]:
         "left_out": [],
         "minimum_ttl": None,
         "last_changed": [],
+        "clock_ahead": None,
         "error": error.as_result(),
     }
 

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 from .._deadline import Deadline
 from .addresses import Addresses, Unresolved, addresses_of
 from .check import Control, Front
-from .probe import probe, reach
-from .result import front_result
+from .probe import Reached, probe, reach
+from .result import control_result, front_result
 from .verdict import TIMED, Try
 from .visit import Exhausted
 from .watch import Tried, Watch
@@ -57,7 +57,7 @@ class _Observation:
         self._resolver = resolver
         self._watches = [[Watch(front, endpoint) for endpoint in front.endpoints] for front in fronts]
         self._open = {watch for watches in self._watches for watch in watches}
-        self._controls: dict[Control, tuple[bool, str] | None] = {}
+        self._controls: dict[Control, Reached | None] = {}
         self._ca_paths = sorted({front.check.ca_path for front in fronts} - {""})
         self._resolving: dict[Hashable, list[Watch]] = {}
         self._outcomes: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
@@ -70,11 +70,7 @@ class _Observation:
             self._take_outcome(max(0.0, agenda[0][0] - time.monotonic()) if agenda else None)
         return {
             "fronts": [self._front_result(watches) for watches in self._watches],
-            "controls": [
-                {"control": control.text, "reachable": answer[0], "detail": answer[1]}
-                for control, answer in self._controls.items()
-                if answer
-            ],
+            "controls": [control_result(control, answer) for control, answer in self._controls.items() if answer],
         }
 
     def _agenda(self, begun: float) -> deque[tuple[float, Watch]]:
@@ -169,7 +165,7 @@ class _Observation:
         tried = {(one.address, one.port): one.tries for watch in watches for one in watch.addresses}
         left_out = dict.fromkeys(one for watch in watches for one in watch.left_out)
         answers = [self._controls.get(control) for control in front.controls]
-        reached = not answers or any(answer and answer[0] for answer in answers)
+        reached = not answers or any(answer and answer.reachable for answer in answers)
         return front_result(front, tried, list(left_out), reached, time.time())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .._deadline import Deadline
 from . import certificates, evidence, trust
@@ -20,6 +21,15 @@ from .visit import Failed, Refused, Visit
 
 _BODY = 65536
 """Bytes of the body that are read."""
+
+
+class Reached(NamedTuple):
+    """How a control answered, or why it did not."""
+
+    reachable: bool
+    detail: str
+    seen: Seen | None = None
+    """What its answer shows, if it is a URL."""
 
 
 def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_seconds: float | None) -> Try:
@@ -50,9 +60,7 @@ def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_sec
     return Try(*fault, status, certificate, seen, seconds)
 
 
-def reach(
-    control: Control, ca_paths: Sequence[str], resolver: tuple[str, int] | None, deadline: Deadline
-) -> tuple[bool, str]:
+def reach(control: Control, ca_paths: Sequence[str], resolver: tuple[str, int] | None, deadline: Deadline) -> Reached:
     """Whether a control answers at any of its addresses, and how; a connection is enough, or any answer to a URL.
 
     ca_paths: authorities that are trusted besides the system's. Raises Exhausted when this host ran out of something.
@@ -60,26 +68,28 @@ def reach(
     try:
         addresses = addresses_of(control.endpoint.host, "both", resolver, deadline)
     except Unresolved as error:
-        return False, str(error)
+        return Reached(False, str(error))
     faults = [one.reason for one in addresses.left_out]
     for place, address in enumerate(addresses.probed):
         share = Deadline(deadline.remaining() / (len(addresses.probed) - place))
         try:
-            return True, f"{address} {_greeting(control, address, ca_paths, share)}"
+            words, seen = _greeting(control, address, ca_paths, share)
+            return Reached(True, f"{address} {words}", seen)
         except Failed as failure:
             faults.append(f"{address}: {failure}")
-    return False, "; ".join(faults)
+    return Reached(False, "; ".join(faults))
 
 
-def _greeting(control: Control, address: str, ca_paths: Sequence[str], deadline: Deadline) -> str:
-    """How a control answers at one of its addresses. Raises Failed or Exhausted."""
+def _greeting(control: Control, address: str, ca_paths: Sequence[str], deadline: Deadline) -> tuple[str, Seen | None]:
+    """How a control answers at one of its addresses, and when. Raises Failed or Exhausted."""
     with Visit(deadline) as visit:
         visit.connect(address, control.endpoint.port)
         if not control.url:
-            return "accepts connections"
+            return "accepts connections", None
         if control.url.tls:
             visit.shake_hands(trust.trust_all(ca_paths), control.url.host)
-        return f"answers with status {visit.ask(Check(control.url).request).status}"
+        head = visit.ask(Check(control.url).request)
+        return f"answers with status {head.status}", evidence.seen(head, time.time())
 
 
 def _distrusted(check: Check, refusal: Refused, certificate: Certificate | None) -> Fault:

@@ -11,8 +11,9 @@ from typing import Any
 
 from .addresses import LeftOut
 from .certificates import Certificate
-from .check import Front
+from .check import Control, Front
 from .evidence import Seen
+from .probe import Reached
 from .thresholds import UP
 from .verdict import Address, Try, front_verdict, judge, reason
 
@@ -41,6 +42,14 @@ def front_result(
         "addresses": [_address_result(address, port, one, now) for (address, port), one in judged.items()],
         "left_out": [one._asdict() for one in left_out],
     }
+
+
+def control_result(control: Control, reached: Reached) -> dict[str, Any]:
+    """How a control answered, and when."""
+    shown = {"control": control.text, "reachable": reached.reachable, "detail": reached.detail}
+    seen = reached.seen
+    dated = {"date": seen.date, "age": seen.age, "received": seen.received, "cached": seen.cached} if seen else {}
+    return {**shown, **dated}
 
 
 def _commonest(causes: Sequence[str]) -> str:

@@ -90,6 +90,8 @@ class Api:
         import requests
 
         self.base_url = base_url.rstrip("/")
+        #: The seconds by which the API's clock is ahead of ours, by its last answer; None where that does not tell.
+        self.clock_ahead: int | None = None
         self.deadline = deadline
         self.count = count or RequestCount()
         self._credentials = credentials
@@ -171,6 +173,7 @@ class Api:
                 verify=self._verify,
                 stream=True,
             )
+            self.clock_ahead = _ahead(response.headers)
             with response:
                 return Answer(response.status_code, response.headers, self._body_of(response, method))
         except (requests.RequestException, HTTPError) as error:
@@ -259,6 +262,13 @@ def _retry_after(answer: Answer) -> float | None:
         return max(0.0, float(text))
     with suppress(ValueError):
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    return None
+
+
+def _ahead(headers: Mapping[str, str]) -> int | None:
+    """The seconds by which an answer that has just come is dated ahead of our clock."""
+    with suppress(ValueError, OverflowError):
+        return round(parsedate_to_datetime(headers.get("Date", "")).timestamp() - time.time())
     return None
 
 

@@ -190,6 +190,11 @@ class Provider(ABC):
         """The error when there is nothing to authenticate with."""
 
     @property
+    def clock_ahead(self) -> int | None:
+        """The seconds by which the API's clock is ahead of ours, by its last answer; None where that does not tell."""
+        return None
+
+    @property
     def place(self) -> str:
         """What is locked together with the zone's name while it is written."""
         return f"{self.type} {self.settings.place}"

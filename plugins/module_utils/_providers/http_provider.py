@@ -147,6 +147,10 @@ class HttpProvider(Provider):
         """The token from the environment, or an empty string."""
         return next((token for name in cls.secret_env if (token := os.environ.get(name))), "")
 
+    @property
+    def clock_ahead(self) -> int | None:
+        return self.api.clock_ahead
+
     def missing_credentials(self) -> ProviderError | None:
         if self.settings.token:
             return None

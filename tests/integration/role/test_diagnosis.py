@@ -9,6 +9,7 @@ import socket
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import suspects
+from support import guides
 from support.lab_playbooks import SITE, ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
@@ -44,6 +45,7 @@ def test_a_misspelt_zone(zone: Playbooks, found: bool) -> None:
             del entry["nameservers"]
     run = zone.failover().failed()
     held = run.result("held", "blind")
+    guides.check_fault("``failover_zone`` is misspelt", held)
     assert "no name server serves a zone exmaple.com" in held["message"]
     assert f"{SITE} lies in the zone {ZONE}" in held["message"]
     check_says(run, f"correct `failover_zone` (is {ZONE} meant?), or create the zone exmaple.com at the providers")
@@ -60,6 +62,7 @@ def test_a_dead_resolver_of_the_runner(zone: Playbooks, nowhere: str) -> None:
     held = run.result("held", "vantage_offline")
     assert {one["verdict"] for one in held["fronts"].values()} == {"unknown"}
     assert "localhost cannot ask its resolver" in held["reason"]
+    guides.check_fault("its resolver does not answer", held)
     check_says(run, suspects.RESOLVER)
     zone.check_quiet()
 
@@ -69,6 +72,7 @@ def test_a_controller_without_the_authority_of_the_fronts(zone: Playbooks) -> No
     run = zone.failover().failed()
     held = run.result("held", "vantage_offline")
     assert "localhost trusts the certificate of no front" in held["reason"]
+    guides.check_fault("it lacks the authority of the fronts' certificates", held)
     check_says(run, suspects.TRUST)
     preflight = zone.run("preflight").failed().output
     assert suspects.TRUST in preflight
@@ -100,6 +104,7 @@ def test_what_all_fronts_share_is_named(
     run = zone.failover().failed()
     held = run.result("held", "all_down")
     assert "all fronts fail in the same way" in held["reason"]
+    guides.check_fault("all fronts answer 503, the origin being dead", held)
     check_says(run, remedy)
 
 
@@ -117,6 +122,7 @@ def test_a_dead_proxy_of_the_runner(zone: Playbooks, lab: LabClient, nowhere: st
     quiet = zone.failover().failed()
     unready = quiet.result("unready", "active_up")
     assert f"the proxy {nowhere} (HTTPS_PROXY) takes no connection" in unready["unready"][0]
+    guides.check_fault("its proxy in ``HTTPS_PROXY`` is dead, and nothing is due", unready)
     assert not lab.log()
     lab.break_("front_cloudflare", "refuse")
     run = zone.failover().failed()
@@ -124,6 +130,7 @@ def test_a_dead_proxy_of_the_runner(zone: Playbooks, lab: LabClient, nowhere: st
     for provider in ("cloudflare", "desec"):
         assert f"the proxy {nowhere} (HTTPS_PROXY) did not let" in failed["providers"][provider]["error"]
     assert "correct or unset HTTPS_PROXY" in failed["hint"]
+    guides.check_fault("its proxy in ``HTTPS_PROXY`` is dead, and a switch is due", failed)
     assert "hidden-word" not in quiet.output + run.output
     zone.environment["NO_PROXY"] = "*"
     zone.failover().ok().result("switched", "active_down")

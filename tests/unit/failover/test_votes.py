@@ -40,7 +40,26 @@ def test_only_known_keys_go_on() -> None:
     reported = {"fronts": [{**FRONT, "extra": 1}], "ansible_facts": {"dns_providers": []}, "vantage": "somebody else"}
     known = {"site": "www", "name": "bunny", "verdict": "up", "clean": True, "cause": "", "reason": ""}
     fronts = [{**known, "addresses": [{"address": "192.0.2.1", "certificate_days": 30}]}]
-    assert votes.read("paris", reported) == {"vantage": "paris", "msg": "", "fronts": fronts}
+    assert votes.read("paris", reported) == {"vantage": "paris", "msg": "", "fronts": fronts, "controls": []}
+
+
+def test_the_time_at_a_control_goes_on() -> None:
+    dated = {
+        "control": "https://192.0.2.9/",
+        "date": 1_800_000_000,
+        "age": None,
+        "received": 1_800_000_001,
+        "cached": False,
+    }
+    reported = {"fronts": [FRONT], "controls": [{**dated, "reachable": True, "detail": "", "extra": 1}]}
+    assert votes.read("paris", reported)["controls"] == [dated]
+
+
+@pytest.mark.parametrize(
+    "controls", [5, [5], [{}], [{"control": 1}], [{"control": "c", "date": "now"}], [{"control": "c"}] * 9999]
+)
+def test_controls_of_another_shape_are_no_vote(controls: Any) -> None:
+    assert votes.read("paris", {"fronts": [FRONT], "controls": controls})["msg"] == votes.MALFORMED
 
 
 def test_the_evidence_of_an_address_goes_on() -> None:

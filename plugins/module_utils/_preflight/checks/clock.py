@@ -5,34 +5,32 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 
+from ..._failover import clock
 from ..check import Check
 from ..facts import SiteFacts
-from ..finding import OK, WARN, Finding
-
-_OFF = 60
-"""Seconds that a clock may differ."""
+from ..finding import OK, UNKNOWN, WARN, Finding
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
-    """Fronts say what time it is. One may be wrong, so the median of all counts."""
-    by_vantage: dict[str, list[int]] = {}
-    for vantage, front in facts.looks():
-        by_vantage.setdefault(vantage, []).extend(
-            date + (one.get("age") or 0) - received
-            for one in front["addresses"]
-            if (date := one.get("date")) and (received := one.get("received"))
-        )
-    for vantage, differences in by_vantage.items():
-        if differences:
-            off = round(statistics.median(differences))
-            words = f"its clock is {abs(off)} s {'behind' if off > 0 else 'ahead of'} that of the fronts"
-            if abs(off) > _OFF:
-                yield Finding(WARN, vantage, words, "set the clock of this host, best by NTP; pins end by it")
-            else:
-                yield Finding(OK, vantage, words)
+    """Fronts say what time it is. One may be wrong, so most must agree."""
+    for vote in facts.votes:
+        mine = [one for one in vote["fronts"] if one["site"] == facts.site["site"]]
+        sources = clock.of_vantage({**vote, "fronts": mine})
+        if sources:
+            yield _finding(vote["vantage"], sources)
+
+
+def _finding(vantage: str, sources: dict[str, int]) -> Finding:
+    ahead = clock.agreed(sources) if len(sources) > 1 else next(iter(sources.values()))
+    if ahead is None:
+        times = ", ".join(f"{seconds:+d} s by {name}" for name, seconds in sources.items())
+        return Finding(UNKNOWN, vantage, f"its sources differ: {times}", "compare its clock with a time server")
+    words = f"its clock is {clock.in_words(ahead)}"
+    if abs(ahead) > clock.OFF:
+        return Finding(WARN, vantage, words, "set the clock of this host, best by NTP; pins end by it")
+    return Finding(OK, vantage, words)
 
 
 CHECK = Check("clock", "Is the clock right?", warns="it differs by more than 60 s from that of the fronts", site=look)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import email.utils
 import gzip
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -25,6 +27,7 @@ _COMMON = {
     "bad_certificate": Kind("a certificate for another name", stage="connection"),
     "expired_certificate": Kind("a certificate that ended yesterday", stage="connection"),
     "untrusted_certificate": Kind("a certificate of another authority", stage="connection"),
+    "wrong_clock": Kind("the answer is dated so many seconds ahead", {"seconds": float}),
 }
 
 API_KINDS: Mapping[str, Kind] = {
@@ -237,6 +240,11 @@ def _compressed(fault: Fault, request: Request, handle: Handler) -> Delivery:
     return Delivery(replace(_with_headers(answer, {"Content-Encoding": encoding}), body=body))
 
 
+def _wrong_clock(fault: Fault, request: Request, handle: Handler) -> Delivery:
+    date = email.utils.formatdate(time.time() + fault.number("seconds"), usegmt=True)
+    return Delivery(_with_headers(handle(request), {"Date": date}))
+
+
 def _with_headers(answer: Response, headers: Mapping[str, str]) -> Response:
     return replace(answer, headers={**answer.headers, **headers})
 
@@ -252,6 +260,7 @@ COMMON_SPOILERS: Mapping[str, Spoiler] = {
     "hang": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     "slow": lambda fault, request, handle: Delivery(handle(request), delay=fault.number("seconds")),
     "drip": _drip,
+    "wrong_clock": _wrong_clock,
     # A handshake fails only from now on; connections made before must not work any better.
     "hang_tls": lambda fault, request, handle: Delivery(Response(500), How.NEVER),
     **{
