@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A webhook on loopback that notes what it gets."""
+"""A webhook on loopback that notes what it gets, and takes no more than a service documents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from support import message_services
+
 
 class Chat:
-    """answers: statuses, the last of them for ever. got: bodies; paths, headers: of each."""
+    """answers: statuses, the last of them for ever. got: bodies; paths, headers: of each.
 
-    def __init__(self, *answers: int) -> None:
+    service: what it is; what that would not take is answered with 400 and noted in `refused`.
+    """
+
+    def __init__(self, *answers: int, service: str = "") -> None:
+        self.refused: list[str] = []
         self.got: list[Any] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -28,7 +34,10 @@ class Chat:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 is_json = self.headers["Content-Type"] == "application/json"
                 chat.got.append(json.loads(body) if is_json else body.decode())
-                self.send_response(left.pop(0) if len(left) > 1 else left[0])
+                wrong = message_services.problems(service, chat.got[-1])
+                chat.refused += wrong
+                status = left.pop(0) if len(left) > 1 else left[0]
+                self.send_response(400 if wrong else status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -41,7 +41,7 @@ for core in ${MATRIX_CORES:-2.16 2.17 2.18 2.19 2.20 2.21}; do
         venv=.cache/matrix/$core-$version
         if ! [ -e "$venv/made" ]; then
             PYTHON=$python tests/tools/venv.sh "$venv" "ansible-core==$core.*" -r requirements.txt \
-                -r tests/unit/requirements.txt openapi-schema-validator prometheus-client pytest
+                -r tests/unit/requirements.txt jsonschema openapi-schema-validator prometheus-client pytest
             touch "$venv/made"
         fi
         ran=$((ran + 1))

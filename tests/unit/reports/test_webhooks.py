@@ -19,6 +19,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._reports import alar
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import Alarm
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.formats.registry import FORMATS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.webhooks import Webhook
+from support import message_services
 from support.chats import Chat
 from support.failover_reports import SITE, report
 from support.tls_fronts import Server
@@ -43,6 +44,14 @@ BAD = "</pre> ```\u2028@everyone <!channel> *bold* [x](http://evil) & " + "y" * 
 BEGIN = alarm(outcome="held", rule="all_down", reason=BAD, summary=[f"{SITE}: HELD", f"why     {BAD}"])
 END = alarm(report(outcome="held"), outcome="unchanged", run="r2")
 NEWS = alarm(outcome="switched", front="bunny")
+
+
+def preflight() -> Alarm:
+    """What a preflight with a failure says."""
+    wrong = {"id": "path", "subject": SITE, "level": "fail", "seen": BAD, "remedy": "do it"}
+    made = alarms.of({"schema": "twinzone-preflight/1", "when": "2026-11-18T11:20:04Z", "results": [wrong]}, None)
+    assert made is not None
+    return made
 
 
 def test_webhooks_get_all_messages(chats: list[Chat]) -> None:
@@ -82,9 +91,11 @@ def test_a_webhook_that_fails_is_named_without_its_secret_and_holds_nobody(chats
 
 def sent(chats: list[Chat], format: str, *due: Alarm, path: str = "/hook/x", **more: Any) -> list[Any]:
     """What a service of this format gets."""
-    chats.append(Chat())
+    chats.append(Chat(service=format))
     webhook = Webhook(chats[-1].base + path, format, more.pop("token", ""), {"X-Own": "s3cret"}, **more)
-    assert webhooks.send({webhook: due}, 20) == {}
+    failed = webhooks.send({webhook: due}, 20)
+    assert chats[-1].refused == []
+    assert failed == {}
     assert all(headers["X-Own"] == "s3cret" for headers in chats[-1].headers)
     return chats[-1].got
 
@@ -178,9 +189,18 @@ def test_a_template_is_filled_in(chats: list[Chat]) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_takes_every_alarm(format: str, chats: list[Chat]) -> None:
-    more: dict[str, Any] = {NEEDS[format]: "x"} if format in NEEDS else {}
-    got = sent(chats, format, BEGIN, END, NEWS, **more)
-    assert 2 <= len(got) <= 3
+    more: dict[str, Any] = {NEEDS[format]: "x" * 32} if format in NEEDS else {}
+    got = sent(chats, format, BEGIN, END, NEWS, preflight(), **more)
+    assert 3 <= len(got) <= 4
+
+
+@pytest.mark.parametrize("service", message_services.SCHEMAS)
+def test_the_receiver_refuses_what_the_service_would(service: str, chats: list[Chat]) -> None:
+    (good,) = sent(chats, service, BEGIN, token="x" * 32)
+    body = good[0] if service == "alertmanager" else good
+    everything: list[Any] = [{}, [], {**body, "unknown": 1}, *({**body, key: 7.5} for key in body)]
+    for broken in everything:
+        assert message_services.problems(service, [broken] if service == "alertmanager" else broken), broken
 
 
 def test_the_role_knows_the_formats() -> None:
