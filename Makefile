@@ -6,7 +6,7 @@
 # PYTHON=python3.12 chooses the interpreter that `.venv` is made with; the default is the newest one that will do.
 
 # The parts of `make test`, the slow ones first; each can be made alone.
-PARTS := sanity integration units clients install lint types docs-lint style changelog
+PARTS := sanity integration adversaries units clients install lint types docs-lint style changelog
 
 # Processes that run the tests against the lab, each with a lab of its own: two to four, as there are processors.
 WORKERS := $(shell n=$$(nproc); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
@@ -24,8 +24,15 @@ help: ## list the targets
 
 setup: .venv/made ## make the virtual environment .venv, if the requirements changed
 
-# What is installed for the checks. Continuous integration takes the list with versions and hashes.
+# What is installed for the checks. Continuous integration sets TWINZONE_LOCKED, and takes the lists with versions and
+# hashes.
+ifdef TWINZONE_LOCKED
+REQUIREMENTS := .ci/requirements.lock
+CLIENTS := .ci/clients.lock
+else
 REQUIREMENTS := requirements-dev.txt
+CLIENTS := tests/clients/requirements.txt
+endif
 
 .venv/made: requirements.txt $(REQUIREMENTS) tests/tools/venv.sh
 	tests/tools/venv.sh .venv -r $(REQUIREMENTS)
@@ -65,12 +72,15 @@ coverage: setup ## what the unit tests cover, printed; no figure has to be reach
 integration: setup ## tests against the lab
 	pytest --numprocesses $(WORKERS) --dist loadscope tests/integration
 
+adversaries: setup ## whoever could lead a run astray, on the oldest and the newest ansible-core
+	WORKERS=$(WORKERS) tests/tools/adversaries.sh
+
 clients: .cache/clients/made ## other people's clients against the lab
 	.cache/clients/bin/pytest tests/clients
 
 # By themselves: what they require is not the collection's business.
-.cache/clients/made: tests/clients/requirements.txt tests/tools/venv.sh
-	tests/tools/venv.sh .cache/clients -r tests/clients/requirements.txt
+.cache/clients/made: $(CLIENTS) tests/tools/venv.sh
+	tests/tools/venv.sh .cache/clients -r $(CLIENTS)
 	@touch $@
 
 sanity: setup ## ansible-test sanity
@@ -126,10 +136,9 @@ galaxy: setup ## the check that Galaxy makes on import
 matrix: setup ## unit tests and ansible-test sanity on every supported Python and ansible-core that can be had
 	tests/tools/matrix.sh
 
-lock: setup ## choose the versions for continuous integration anew, in .ci/requirements.lock
+lock: setup ## choose the versions for continuous integration anew, in .ci/*.lock
 	pip install --quiet "uv>=0.9"
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--output-file .ci/requirements.lock requirements-dev.txt
+	tests/tools/lock.sh
 
 format: setup ## ruff format
 	ruff format .

@@ -10,9 +10,9 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import misdescribed
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts
 from ansible_collections.twinzone.edge.plugins.plugin_utils import command_line
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
@@ -43,7 +43,7 @@ def _read(name: str, variables: SiteVariables) -> Site:
     except AnsibleError as error:
         raise BadInput([str(error)]) from None
     if facts:
-        raise BadInput([misdescribed.among_facts(facts)])
+        raise BadInput([among_facts(facts)])
     providers = found.get("failover_providers")
     described = {key: value for key, value in found.items() if key != "failover_result"}
     return failover_site.read(name, described, providers, int(time.time()))

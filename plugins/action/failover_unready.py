@@ -25,6 +25,11 @@ class ActionModule(ControllerAction):
         # This process is the task's alone.
         os.environ.update({key: str(value) for key, value in environment.items()})
         found = readiness.unready(
-            given["sites"], given["decisions"], given["providers"], given["places"], given.get("resolver") or None
+            given["sites"],
+            given["decisions"],
+            given["providers"],
+            given["places"],
+            given.get("resolver") or None,
+            given.get("require_ad", False),
         )
         return {**result, "changed": False, "by_site": found}

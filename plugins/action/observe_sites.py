@@ -17,9 +17,7 @@ class ActionModule(ControllerModule):
 
     main = staticmethod(observe_sites.main)
 
-    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Fill in what no fact holds, and run it."""
-        variables = SiteVariables(self._task, self._loader, task_vars or {})
-        fronts = variables.with_headers(self._task.args.get("fronts") or [])
-        self._task.args = {**self._task.args, "fronts": fronts}
-        return super().run(tmp, task_vars)
+    def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Those of the task, with what no fact holds."""
+        variables = SiteVariables(self._task, self._loader, task_vars)
+        return {**self._task.args, "fronts": variables.with_headers(self._task.args.get("fronts") or [])}

@@ -22,6 +22,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import (
     Held,
     Mirrored,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
@@ -40,7 +41,9 @@ def sync_zone(
     """
     entries, problems = provider_entries.read(provider_entries.plain(providers))
     kinds = {str(entry.get("name")): PROVIDERS[entry["type"]] for entry in entries if entry.get("type") in PROVIDERS}
-    steered = declaration.steered_sites(hostvars, sites)
+    poisoned = {host: facts for host in [name, *sites] if (facts := _facts(hostvars, host))}
+    problems += [f"{host}: {among_facts(facts)}" for host, facts in poisoned.items()]
+    steered = declaration.steered_sites(hostvars, [site for site in sites if site not in poisoned])
     try:
         zone = declaration.read(name, variables, content, steered, kinds, partial(_included, Path(path).expanduser()))
     except BadInput as error:
@@ -48,6 +51,11 @@ def sync_zone(
     if problems:
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *problems]))
     return zone
+
+
+def _facts(hostvars: Mapping[str, Any], host: str) -> list[str]:
+    """The inputs of ours among the facts of a host."""
+    return inputs_among(hostvars[host].get("ansible_facts")) if host in hostvars else []
 
 
 def _included(zone_file: Path, name: str) -> str:
@@ -115,11 +123,12 @@ def providers_of(
 ) -> dict[str, Any]:
     """The provider entries of each host, with their tokens: its own `variable`, else `dns_providers`, else the default.
 
-    What a role has as a default is not among the variables that other hosts see.
+    What a role has as a default is not among the variables that other hosts see. A host with inputs among its facts is
+    refused elsewhere; here it has the default, which is the user's.
     """
     found: dict[str, Any] = {}
     for host in hosts:
-        own = hostvars[host]
+        own = {} if _facts(hostvars, host) else hostvars[host]
         found[host] = next((own[name] for name in (variable, "dns_providers") if name in own), default)
     return found
 

@@ -13,6 +13,12 @@ from typing import Any
 _DURATION = re.compile(r"([0-9]+)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
+#: What decides where tokens are sent, what is read and what is written. A fact of such a name is not the user's.
+_INPUTS = re.compile(
+    r"(__)?(failover|zone_sync|drill|preflight|dependency|dependencies|history|tokens|runbook|twinzone)_"
+    r"|init_(zone|second_cdn|dir)$|status_format$|coverage$|dns_(providers|resolver|port|require_ad)$"
+)
+
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -25,6 +31,19 @@ def misspelt(given: Iterable[str], valid: Sequence[str]) -> list[str]:
             meant = f"; did you mean {near[0]}?" if near else ""
             problems.append(f"{name}: unknown variable{meant} Valid are {', '.join(sorted(valid))}")
     return problems
+
+
+def inputs_among(facts: Iterable[str] | None) -> list[str]:
+    """The inputs of ours among the names of a host's facts."""
+    return sorted(name for name in facts or () if _INPUTS.match(name))
+
+
+def among_facts(names: Sequence[str]) -> str:
+    """The problem with inputs that came as facts: a host returned them, or a cache kept them; no user wrote them."""
+    return (
+        f"{', '.join(names)}: found among the facts of this host, where a host that was probed or a cache may have put "
+        "it; run with --flush-cache, and look for what set it"
+    )
 
 
 class Reader:

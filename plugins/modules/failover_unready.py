@@ -35,6 +35,10 @@ options:
   resolver:
     description: The resolver, as C(dns_resolver).
     type: str
+  require_ad:
+    description: What it must have validated, as C(dns_require_ad).
+    type: raw
+    default: false
 """
 
 EXAMPLES = r"""

@@ -1,19 +1,24 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The base of our action plugins: what runs at the controller needs no other user."""
+"""The base of our action plugins: what runs at the controller needs no other user, and takes no fact for an input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not typed
-    """Runs without `become` where the connection is the controller itself.
+    """Refuses what came as a fact, and runs without `become` where the connection is the controller itself.
+
+    The variables of a role are those of the host for which a task runs, also where it runs once for all of them. A fact
+    there would decide for all, so nothing is done.
 
     Our modules need no privileges there, and sudo would take away the environment with the tokens. A keyword loses to
     the variable `ansible_become`, and the variables of a task lose to `-e`; this always holds.
@@ -23,8 +28,10 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not type
     _supports_async = True
 
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Prepare the connection."""
+        """Check the variables, and prepare the connection."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if facts := inputs_among((task_vars or {}).get("ansible_facts")):
+            raise AnsibleActionFail(among_facts(facts))
         if self._connection.transport == "local":
             self._connection.set_become_plugin(None)
         return result
@@ -48,13 +55,18 @@ class ControllerModule(ControllerAction):
         if self._connection.transport == "local" and not self._task.async_val:
             return {**result, **self._in_process(task_vars or {})}
         wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
-        result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+        arguments = self.arguments(task_vars or {})
+        result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
+    def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What the module gets. The task keeps its own: those of a task are in every event of it."""
+        return dict(self._task.args)
+
     def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = dict(self._task.args)
+        arguments = self.arguments(task_vars)
         self._update_module_args(self._task.action, arguments, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)

@@ -12,13 +12,10 @@ from typing import Any
 from ansible.template import Templar
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among
 
 #: The variables that describe a site. Those of a run may differ without a mistake.
 _OURS = re.compile(r"failover[-_](?!run_(id|by)$|result$)", re.IGNORECASE)
-
-#: What decides where tokens are sent and what is written. A fact of such a name is not the user's.
-_INPUTS = re.compile(r"(__)?(failover|zone_sync|drill|preflight|runbook)_|dns_(providers|resolver|port)$")
-
 
 #: The variables of a site that hold its checks.
 _CHECKS = ("failover_check", "failover_fronts")
@@ -46,7 +43,7 @@ class SiteVariables:
         templar = Templar(loader=self._loader, variables=found)
         wanted = names or tuple(key for key in found if _OURS.match(key))
         values = {key: plain(templar.template(found[key])) for key in wanted if key in found}
-        return values, sorted(key for key in found.get("ansible_facts") or () if _INPUTS.match(key))
+        return values, inputs_among(found.get("ansible_facts"))
 
     def with_headers(self, fronts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The fronts, as cdn_health takes them, with the request headers of their checks, which no fact holds."""

@@ -43,6 +43,31 @@ def lying_name_server(address: str, port: int, change: Change) -> Iterator[str]:
         server.close()
 
 
+@contextmanager
+def lying_resolver(place: str, change: Change) -> Iterator[str]:
+    """A resolver over UDP that stands before the real one at `address:port`; its own."""
+    address, _colon, port = place.rpartition(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
+        here.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while packet := here.recvfrom(65536):
+                query = dns.message.from_wire(packet[0])
+                if not query.question:
+                    return
+                answer = dns.query.udp(query, address, timeout=10, port=int(port))
+                change(answer)
+                here.sendto(answer.to_wire(), packet[1])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        own = "{}:{}".format(*here.getsockname())
+        yield own
+        # A message without a question ends it.
+        here.sendto(dns.message.Message().to_wire(), here.getsockname())
+        thread.join(10)
+
+
 def replace(answer: dns.message.Message, name: str, rdtype: str, *texts: str) -> None:
     """Where this is asked for, let the answer be these values."""
     (question,) = answer.question
@@ -71,4 +96,29 @@ def lying_api(*parts: bytes, status: str = "200 OK", headers: str = "", endless:
         yield f"http://{server.place}"
     finally:
         over.set()
+        server.close()
+
+
+class Collector:
+    """Where an adversary would like tokens to be sent. got: what came over each connection."""
+
+    def __init__(self, server: Server, got: list[bytes]) -> None:
+        self.url = f"http://{server.place}"
+        self.got = got
+
+
+@contextmanager
+def collector() -> Iterator[Collector]:
+    """Notes everything, and answers every request as an API does that has nothing."""
+    got: list[bytes] = []
+
+    def talk(connection: socket.socket, number: int) -> None:
+        with suppress(OSError):
+            got.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    server = Server(talk)
+    try:
+        yield Collector(server, got)
+    finally:
         server.close()

@@ -16,17 +16,8 @@ declare -A pythons=(
     [2.20]="3.12 3.13 3.14" [2.21]="3.12 3.13 3.14"
 )
 
-# Prints the command of a Python; fails where there is none.
-find_python() {
-    local candidate
-    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
-        if "$candidate" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" 2>/dev/null; then
-            echo "$candidate"
-            return
-        fi
-    done
-    return 1
-}
+# shellcheck source=tests/tools/pythons.sh
+. tests/tools/pythons.sh
 
 failed=()
 ran=0

@@ -61,7 +61,10 @@ def split(views: Mapping[str, View], flattens: bool) -> tuple[dict[str, frozense
 
 
 def circular_for(resolver: Resolver, steered: Sequence[Steered]) -> dict[str, set[str]]:
-    """The candidates that lead back through the name as the resolver sees them, which follows them out of the zone."""
+    """The candidates that lead back through the name as the resolver sees them, which follows them out of the zone.
+
+    What it says need not be validated: most CDNs do not sign their names, and a front in a circle must not be used.
+    """
     chains = _parallel.run({host: partial(_chain, resolver, host) for host in _each_once(steered)})
     return {item.name: _circular(item, chains) for item in steered}
 
@@ -78,7 +81,7 @@ def _is_flattened(name: str, replies: Mapping[Question, Reply]) -> bool:
 
 def _chain(resolver: Resolver, host: str) -> set[str]:
     """The names to which the CNAME chain of a host leads. The answer for one type shows the chain of all."""
-    return set(reply(resolver.look_up(host, "A") or "no answer", host, "A").cnames)
+    return set(reply(resolver.look_up_unchecked(host, "A") or "no answer", host, "A").cnames)
 
 
 def _circular(item: Steered, chains: Mapping[str, Collection[str]]) -> set[str]:

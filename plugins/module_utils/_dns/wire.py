@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import random
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -196,11 +196,20 @@ def _describe(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-class Resolver:
-    """The system's resolver, or the one at `server` (`host[:port]`). All that it does is bounded by the deadline."""
+#: In place of domains whose names must be validated: all of them.
+EVERYTHING = "."
 
-    def __init__(self, deadline: Deadline, server: str | None = None) -> None:
+
+class Resolver:
+    """The system's resolver, or the one at `server` (`host[:port]`). All that it does is bounded by the deadline.
+
+    require_ad: domains, without a trailing dot, or EVERYTHING. An answer for a name there counts only with the AD bit:
+    the resolver states with it that it has validated the whole answer (RFC 4035, section 3.2.3).
+    """
+
+    def __init__(self, deadline: Deadline, server: str | None = None, require_ad: Collection[str] = ()) -> None:
         self._deadline = deadline
+        self._require_ad = frozenset(require_ad)
         try:
             self._resolver = dns.resolver.Resolver(configure=server is None)
         except dns.resolver.NoResolverConfiguration:
@@ -211,9 +220,26 @@ class Resolver:
             self._resolver.nameservers = [host if is_address(host) else socket.gethostbyname(host)]
             self._resolver.port = port
         self._resolver.timeout = _RESOLVE_TIME / 2
+        if self._require_ad:
+            # The bit in the question asks for the one in the answer (RFC 6840, section 5.7).
+            self._resolver.flags = dns.flags.RD | dns.flags.AD
 
     def look_up(self, name: str, rdtype: str) -> dns.message.Message | None:
-        """The answer, NODATA and NXDOMAIN included; None when the resolver gives none."""
+        """The answer, NODATA and NXDOMAIN included; None when the resolver gives none, or not a validated one where it
+        must be."""
+        found = self.look_up_unchecked(name, rdtype)
+        if found is not None and self.must_validate(name) and not found.flags & dns.flags.AD:
+            return None
+        return found
+
+    def must_validate(self, name: str) -> bool:
+        """Whether an answer for the name counts only when it is validated."""
+        labels = name.rstrip(".").lower().split(".")
+        within = {".".join(labels[start:]) for start in range(len(labels))}
+        return not self._require_ad.isdisjoint({EVERYTHING, *within})
+
+    def look_up_unchecked(self, name: str, rdtype: str) -> dns.message.Message | None:
+        """The same for what makes a run more careful, whether it is validated or not."""
         lifetime = min(_RESOLVE_TIME, self._deadline.remaining())
         try:
             answer = self._resolver.resolve(

@@ -18,7 +18,6 @@ from .._deadline import Deadline
 from .._dns import nameservers
 from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, Expectation, Finding
-from .._dns.wire import Resolver
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import names as zone_names
@@ -118,7 +117,7 @@ def _add_dead_ends(job: Job, reports: Mapping[str, Report]) -> None:
 def _dead_ends(job: Job, settings: Settings) -> list[Finding]:
     """The names that must resolve and do not, at each server that answers."""
     deadline = Deadline(_DEAD_ENDS)
-    resolver = Resolver(deadline, job.network.resolver)
+    resolver = job.network.resolver_within(deadline)
     findings = []
     for server in nameservers.servers(job.zone, [source(settings)], resolver, deadline, job.network.port):
         asker = Asker(server, job.zone, resolver, deadline)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .._deadline import Deadline
 from .._dns.nameservers import Source
-from .._dns.wire import DNS_PORT
+from .._dns.wire import DNS_PORT, Resolver
 from .._failover.expectation import Guard
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
@@ -21,10 +22,18 @@ from .._zone.record_sets import Declared
 
 @dataclass(frozen=True)
 class Network:
-    """How to reach name servers: the resolver (`host[:port]`, None for the system's) and the port they listen on."""
+    """How to reach name servers: the resolver (`host[:port]`, None for the system's) and the port they listen on.
+
+    require_ad: the domains of whose names the resolver must have validated what it answers.
+    """
 
     resolver: str | None = None
     port: int = DNS_PORT
+    require_ad: tuple[str, ...] = ()
+
+    def resolver_within(self, deadline: Deadline) -> Resolver:
+        """The resolver, for questions within a deadline."""
+        return Resolver(deadline, self.resolver, self.require_ad)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from .._deadline import Deadline
 from .._dns import nameservers
 from .._dns.asker import Asker
-from .._dns.wire import Resolver
 from .._errors import ProviderError
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
@@ -157,7 +156,7 @@ class Planner:
 def askers_of(job: Job, settings: Settings) -> list[Asker]:
     """The name servers of a provider, ready to be asked about the job's zone; empty when none is known."""
     deadline = Deadline(settings.deadline + job.verify_seconds)
-    resolver = Resolver(deadline, job.network.resolver)
+    resolver = job.network.resolver_within(deadline)
     found = nameservers.servers(job.zone, [source(settings)], resolver, deadline, job.network.port)
     return [Asker(server, job.zone, resolver, deadline) for server in found]
 

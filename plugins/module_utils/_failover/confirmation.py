@@ -84,6 +84,15 @@ class Holding:
         return sorted(shown - {self.marker}, key=_order)
 
     @property
+    def odd(self) -> dict[str, Marker | None]:
+        """By name server, the marker that it shows where the confirmed one is another; None where it shows none."""
+        return {
+            server: reading.marker
+            for server, reading in self.servers.items()
+            if reading is not None and reading.marker != self.marker
+        }
+
+    @property
     def served(self) -> Served:
         """What the provider serves, in short."""
         servers = {name: reading.router if reading else SILENT for name, reading in self.servers.items()}

@@ -376,9 +376,10 @@ class DecisionData(TypedDict):
 
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
-    time. advised: whether all of it is only said. accepted: those that took the write; overtaken: those that somebody
-    else wrote in between. remedy: what a person should change, where that is known. clock_off: the seconds by which the
-    controller's clock is behind; below 0 it is ahead; 0 where it is right, or where nobody knows.
+    time. doubts: the name servers whose marker is not believed. advised: whether all of it is only said. accepted:
+    those that took the write; overtaken: those that somebody else wrote in between. remedy: what a person should
+    change, where that is known. clock_off: the seconds by which the controller's clock is behind; below 0 it is ahead;
+    0 where it is right, or where nobody knows.
     """
 
     schema: str
@@ -405,6 +406,7 @@ class DecisionData(TypedDict):
     served: dict[str, ServedData]
     paths: list[PathFinding]
     advised: bool
+    doubts: list[str]
     accepted: list[str]
     overtaken: list[str]
 
@@ -538,6 +540,7 @@ class Verdict(TypedDict):
     unready: list[str]
     advice: Advice | None
     warnings: list[str]
+    doubts: list[str]
     by_hand: list[str]
     hint: str
     check_mode: bool

@@ -11,6 +11,7 @@ from . import (
     advice,
     clock,
     decision,
+    doubts,
     marker,
     next_marker,
     observation,
@@ -77,6 +78,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         served={name: _served(one) for name, one in here.served.items()},
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],
         advised=advised,
+        doubts=doubts.lines(here.holdings),
         accepted=[],
         overtaken=[],
     )

@@ -5,21 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from .._text import few
 from . import outcome
 from .data import RESULT_SCHEMA, Misdescribed, Result, Run, Verdict
 
 RULE = "misdescribed"
-
-
-def among_facts(names: Sequence[str]) -> str:
-    """The problem with inputs that came as facts: a host returned them, or a cache kept them; no user wrote them."""
-    return (
-        f"{', '.join(names)}: found among the facts of this host, where a host that was probed or a cache may have put "
-        "it; run with --flush-cache, and look for what set it"
-    )
 
 
 def lines(wrong: Misdescribed) -> list[str]:
@@ -54,6 +44,7 @@ def report(wrong: Misdescribed, run: Run) -> Result:
         unready=[],
         advice=None,
         warnings=[],
+        doubts=[],
         by_hand=[],
         hint="put right what is named above; nobody looks after this site until then",
         check_mode=run["check_mode"],

@@ -195,6 +195,7 @@ def summary(
     lines += [f"unready {finding}" for finding in result["unready"]]
     lines += paths
     lines += [f"warning {warning}" for warning in result["warnings"]]
+    lines += [f"note    {doubt}" for doubt in result["doubts"]]
     if result["behind"]:
         lines.append(f"behind  {result['behind']}")
     if result["pin"]:

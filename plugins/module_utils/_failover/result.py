@@ -84,6 +84,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         unready=[*ended.unready, *ended.unmoved],
         advice=ended.advice,
         warnings=_warnings(data),
+        doubts=data["doubts"],
         by_hand=[line for lines in by_hand.values() for line in lines],
         hint=_hint(came_out, ended, by_hand, run),
         check_mode=run["check_mode"],

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._deadline import Deadline
-from .._dns.wire import Resolver
+from .._dns.wire import EVERYTHING, Resolver
 from .._engine.job import Job, Network, audit
 from .._errors import BadInput
 from .._failover import expectation
@@ -32,6 +32,7 @@ _WILDCARDS = frozenset("*?[")
 NETWORK: dict[str, Any] = {
     "dns_resolver": {"type": "str"},
     "dns_port": {"type": "int", "default": 53},
+    "dns_require_ad": {"type": "raw", "default": False},
 }
 
 PROVIDER: dict[str, Any] = {name: option.spec() for name, option in entry_options().items()}
@@ -139,9 +140,24 @@ def network(params: Mapping[str, Any]) -> Network:
         Resolver(Deadline(0), params["dns_resolver"])
     except (OSError, ValueError) as error:
         problems.append(f"dns_resolver: {_unusable(params['dns_resolver'], error)}")
+    domains: tuple[str, ...] = ()
+    try:
+        domains = require_ad(params["dns_require_ad"])
+    except ValueError as error:
+        problems.append(f"dns_require_ad: {error}")
     if problems:
         raise BadInput(problems)
-    return Network(params["dns_resolver"], params["dns_port"])
+    return Network(params["dns_resolver"], params["dns_port"], domains)
+
+
+def require_ad(given: Any) -> tuple[str, ...]:
+    """The domains in which the resolver must validate: of a truth value, or a list of domains. Raises ValueError."""
+    texts = [str(one).strip().lower() for one in (given if isinstance(given, (list, tuple)) else [given])]
+    if len(texts) == 1 and texts[0] in ("false", "no", "off", "0", "none", ""):
+        return ()
+    if len(texts) == 1 and texts[0] in ("true", "yes", "on", "1"):
+        return (EVERYTHING,)
+    return tuple(zone_names.zone_name(text) for text in texts)
 
 
 def _unusable(resolver: str | None, error: Exception) -> str:

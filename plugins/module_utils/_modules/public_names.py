@@ -82,7 +82,7 @@ def _zones(home: Home) -> Zones:
     search = Deadline(min(_SEARCH, home.deadline.remaining()))
     sources = [source(provider) for provider in home.providers]
     servers = [asker.server for asker in home.askers]
-    return Zones(home.zone, servers, sources, Resolver(search, home.network.resolver), home.deadline, home.network.port)
+    return Zones(home.zone, servers, sources, home.network.resolver_within(search), home.deadline, home.network.port)
 
 
 def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[PathAnswer]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .._deadline import Deadline
-from .._dns.wire import Resolver
+from .._dns.wire import EVERYTHING, Resolver
 from .._engine import lock
 from .._errors import BadInput
 from .._failover.data import DecisionData, Site
@@ -29,16 +29,19 @@ def unready(
     providers: Mapping[str, Sequence[Mapping[str, Any]]],
     places: Sequence[str],
     resolver: str | None,
+    require_ad: Any = False,
 ) -> dict[str, list[str]]:
     """By site, why the next failover would not work. Of a site for which a write is due now, nothing: it shows itself.
 
     providers: by site, with their tokens. places: directories of reports and of the metrics file; empty where none is
-    wanted. resolver: `dns_resolver`.
+    wanted. resolver: `dns_resolver`. require_ad: `dns_require_ad`.
     """
     quiet = [site for site, decision in zip(sites, decisions, strict=True) if not decision["writes"]]
     if not quiet:
         return {}
-    here = [*_lock_problem(), *_place_problems(places), *_resolver_problem(quiet[0]["zone"], resolver)]
+    zone = quiet[0]["zone"]
+    domains = [zone if one == EVERYTHING else one for one in options.require_ad(require_ad)]
+    here = [*_lock_problem(), *_place_problems(places), *_resolver_problem(zone, resolver, domains)]
     faults: dict[proxy.Proxy, str] = {}
     return {site["site"]: [*_provider_problems(site["zone"], providers[site["site"]], faults), *here] for site in quiet}
 
@@ -80,13 +83,20 @@ def _place_problems(places: Sequence[str]) -> Iterator[str]:
             yield f"reports could not be written to {place}: {there} cannot be written by this user"
 
 
-def _resolver_problem(zone: str, address: str | None) -> Iterator[str]:
-    """A write needs names resolved: of the APIs, of the fronts, of name servers."""
+def _resolver_problem(zone: str, address: str | None, validated: Sequence[str]) -> Iterator[str]:
+    """A write needs names resolved: of the APIs, of the fronts, of name servers.
+
+    validated: the domains whose names must be validated.
+    """
     which = f"the resolver {address} (dns_resolver)" if address else "the system's resolver"
     try:
-        answered = Resolver(Deadline(_RESOLVER_SECONDS), address).look_up(f"{zone}.", "SOA") is not None
+        resolver = Resolver(Deadline(_RESOLVER_SECONDS), address, validated)
+        answered = resolver.look_up_unchecked(f"{zone}.", "SOA") is not None
+        lacking = [one for one in validated if answered and resolver.look_up(f"{one}.", "SOA") is None]
     except (OSError, ValueError) as error:
         yield f"{which} cannot be asked: {error}"
         return
     if not answered:
         yield f"{which} gives no answer for {zone}"
+    elif lacking:
+        yield f"{which} does not validate {', '.join(lacking)}, as dns_require_ad demands"

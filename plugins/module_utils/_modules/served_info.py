@@ -90,9 +90,7 @@ def run() -> None:
     started = Deadline(params["timeout"])
     queries = checked(module, lambda: _queries(params))
     network = checked(module, lambda: options.network(params))
-    answered = _parallel.run(
-        {query.zone: partial(_ask, query, network.resolver, network.port, params["timeout"]) for query in queries}
-    )
+    answered = _parallel.run({query.zone: partial(_ask, query, network, params["timeout"]) for query in queries})
     result: dict[str, Any] = {
         "changed": False,
         "delegation": _delegation(queries, network) if params["delegation"] else {},
@@ -115,7 +113,7 @@ def run() -> None:
 def _delegation(queries: Sequence[_Query], network: Network) -> dict[str, list[str]]:
     """The host names to which the parents' servers delegate each zone."""
     deadline = Deadline(_ROUND)
-    resolver = Resolver(deadline, network.resolver)
+    resolver = network.resolver_within(deadline)
     return {query.zone: nameservers.delegated(query.zone, resolver, deadline, network.port) for query in queries}
 
 
@@ -187,15 +185,15 @@ def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Setting
     return found
 
 
-def _ask(query: _Query, resolver_address: str | None, port: int, timeout: float) -> dict[str, Any]:
+def _ask(query: _Query, network: Network, timeout: float) -> dict[str, Any]:
     deadline = Deadline(timeout + _ROUND)
-    resolver = Resolver(deadline, resolver_address)
+    resolver = network.resolver_within(deadline)
     sources = [source(provider) for provider in query.providers]
-    servers = nameservers.servers(query.zone, sources, resolver, deadline, port)
+    servers = nameservers.servers(query.zone, sources, resolver, deadline, network.port)
     askers = [Asker(server, query.zone, resolver, deadline) for server in servers]
     # The expectations first: they wait, and the answers are those after the wait.
     findings = dns_asker.find(askers, query.expectations, timeout)
-    home = public_names.Home(query.zone, query.providers, askers, Network(resolver_address, port), resolver, deadline)
+    home = public_names.Home(query.zone, query.providers, askers, network, resolver, deadline)
     ask = partial(_answers, query, askers, resolver, deadline)
     follow = partial(public_names.answers, query.public, home, query.awaited)
     # Public names follow their router, so they are asked after a wait for it.

@@ -10,7 +10,6 @@ from functools import partial
 
 from .. import _parallel
 from .._deadline import Deadline
-from .._dns.wire import Resolver
 from .._engine.job import Job
 from .._zone.undotted import undotted
 
@@ -31,4 +30,4 @@ def warnings(jobs: Sequence[Job]) -> list[str]:
 
 
 def _exists(name: str, job: Job, deadline: Deadline) -> bool:
-    return bool(Resolver(deadline, job.network.resolver).addresses(name))
+    return bool(job.network.resolver_within(deadline).addresses(name))

@@ -12,6 +12,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,17 @@ def write(path: Path, text: str, mode: int) -> None:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def write_zone(path: Path, text: str) -> None:
+    """Replace a zone file at once; nobody may do more with it than before, or than with a report.
+
+    Raises OSError naming the file.
+    """
+    mode = masked(_REPORT)
+    with suppress(OSError):
+        mode &= stat.S_IMODE(path.stat().st_mode)
+    write(path, text, mode | stat.S_IRUSR | stat.S_IWUSR)
 
 
 def masked(mode: int) -> int:

@@ -24,7 +24,8 @@ def table(decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[
         for decision in decisions
         if decision["rule"] != "active_up" or decision["writes"]
     ]
-    return [*lines, *remarks, *(line for decision in decisions for line in _paths(decision)), *notes]
+    doubts = [f"{decision['site']}: {doubt}" for decision in decisions for doubt in decision["doubts"]]
+    return [*lines, *remarks, *(line for decision in decisions for line in _paths(decision)), *doubts, *notes]
 
 
 def _paths(decision: DecisionData) -> list[str]:

@@ -13,13 +13,16 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import dns.flags
+import dns.rcode
 import dns.rrset
 import pytest
 from support import lab_jobs
-from support.adversaries import lying_api, lying_name_server, replace
+from support.adversaries import Collector, collector, lying_api, lying_name_server, lying_resolver, replace
 from support.chats import Chat
 from support.lab_jobs import BOTH
 from support.lab_playbooks import SITE, ZONE, Playbooks
@@ -36,29 +39,39 @@ def zone(playbooks: Playbooks) -> Playbooks:
 
 
 @pytest.fixture
-def put(zone: Playbooks, lab: LabClient) -> Iterator[Callable[..., None]]:
-    """Puts a liar in the place of one of the four name servers."""
+def put(zone: Playbooks, lab: LabClient) -> Iterator[Callable[..., str]]:
+    """Puts a liar in the place of one of the four name servers; its address."""
     with ExitStack() as liars:
 
-        def place(provider: str, change: Callable[[Any], None]) -> None:
+        def place(provider: str, change: Callable[[Any], None]) -> str:
             first, *others = lab.info["providers"][provider]["name_servers"].values()
             port = lab.info["dns_port"]
             liar = liars.enter_context(lying_name_server(first, port, change))
             for one in zone.common["dns_providers"]:
                 if one["name"] == provider:
                     one["nameservers"] = [liar, *(f"{address}:{port}" for address in others)]
+            return liar
 
         yield place
 
 
-def move_is_possible(zone: Playbooks, lab: LabClient) -> None:
-    """A quiet run does nothing, and when the active front fails, the site moves."""
+@pytest.fixture
+def evil() -> Iterator[Collector]:
+    with collector() as found:
+        yield found
+
+
+def move_is_possible(zone: Playbooks, lab: LabClient) -> dict[str, Any]:
+    """A quiet run does nothing, and when the active front fails, the site moves; the result of the quiet run."""
     lab.log_reset()
-    assert zone.failover().ok().result("unchanged")["front"] == "cloudflare"
+    quiet = zone.failover().ok().result("unchanged")
+    assert quiet["front"] == "cloudflare"
     assert not zone.writes()
     lab.break_("front_cloudflare", "refuse")
-    zone.failover()
+    # The liar never serves what was written.
+    zone.failover(failover_verify_timeout=2)
     assert set(zone.routers().values()) == {f"cdn2-front.{ZONE}"}
+    return quiet
 
 
 #: What a name server may claim: another front, a pin that freezes, numbers and times without reason.
@@ -72,10 +85,16 @@ CLAIMS = (
 
 @pytest.mark.parametrize(("provider", "claim"), [*zip(BOTH * 2, CLAIMS, strict=True)])
 def test_a_name_server_that_invents_a_marker(
-    zone: Playbooks, lab: LabClient, put: Callable[..., None], provider: str, claim: str
+    zone: Playbooks, lab: LabClient, put: Callable[..., str], provider: str, claim: str
 ) -> None:
-    put(provider, lambda answer: replace(answer, MARKER, "TXT", f'"{claim}"'))
-    move_is_possible(zone, lab)
+    liar = put(provider, lambda answer: replace(answer, MARKER, "TXT", f'"{claim}"'))
+    doubts = move_is_possible(zone, lab)["doubts"]
+    if "seq=999999999999" in claim:
+        assert doubts == [], "a number without reason is no marker"
+    else:
+        (doubt,) = doubts
+        assert doubt.startswith(f"{provider}'s {liar} shows the marker ")
+        assert f"{liar} shows the marker " in zone.run("status").output
 
 
 PUBLISHED = [
@@ -87,14 +106,14 @@ PUBLISHED = [
 @pytest.mark.parametrize("provider", BOTH)
 @pytest.mark.parametrize(("rdtype", "text"), [("TXT", '"v=spf1 -all"'), ("MX", "10 mail.example.org.")])
 def test_a_name_server_that_invents_a_neighbour(
-    zone: Playbooks, lab: LabClient, put: Callable[..., None], provider: str, rdtype: str, text: str
+    zone: Playbooks, lab: LabClient, put: Callable[..., str], provider: str, rdtype: str, text: str
 ) -> None:
     zone.sites[SITE]["failover_fronts"] = PUBLISHED
     put(provider, lambda answer: replace(answer, ROUTER, rdtype, text))
     move_is_possible(zone, lab)
 
 
-def test_a_name_server_that_invents_a_circle(zone: Playbooks, lab: LabClient, put: Callable[..., None]) -> None:
+def test_a_name_server_that_invents_a_circle(zone: Playbooks, lab: LabClient, put: Callable[..., str]) -> None:
     def circle(answer: Any) -> None:
         for rdtype in ("A", "AAAA"):
             (question,) = answer.question
@@ -113,6 +132,58 @@ def test_a_standby_that_leads_back_out_of_the_zone(zone: Playbooks, lab: LabClie
     records = [{"name": "bad-front", "type": "CNAME", "values": [ROUTER]}]
     lab_jobs.ok(lab_jobs.run(lab, records, verify_seconds=10))
     move_is_possible(zone, lab)
+
+
+def test_a_standby_that_leads_out_of_the_zone_and_back(zone: Playbooks, lab: LabClient) -> None:
+    """Whoever operates the second CDN's zone lets its name lead to the router; the third front is used."""
+    first, second = zone.sites[SITE]["failover_fronts"]
+    zone.sites[SITE]["failover_fronts"] = [first, {"name": "bad", "target": f"bad-front.{ZONE}."}, second]
+    records = [{"name": "bad-front", "type": "CNAME", "values": ["loop.b-cdn.net."]}]
+    lab_jobs.ok(lab_jobs.run(lab, records, verify_seconds=10))
+    way = [f"bad-front.{ZONE}.", "loop.b-cdn.net.", ROUTER, f"cf-front.{ZONE}."]
+
+    def circle(answer: Any) -> None:
+        (question,) = answer.question
+        name = question.name.to_text().lower()
+        if name in way[:2] and question.rdtype.name in ("A", "AAAA"):
+            links = way[way.index(name) :]
+            address = lab.info["fronts"]["cloudflare"][0]
+            answer.set_rcode(dns.rcode.NOERROR)
+            answer.answer[:] = [dns.rrset.from_text(one, 60, "IN", "CNAME", onward) for one, onward in pairwise(links)]
+            if question.rdtype.name == "A":
+                answer.answer.append(dns.rrset.from_text(way[-1], 60, "IN", "A", address))
+
+    with lying_resolver(zone.common["dns_resolver"], circle) as resolver:
+        zone.common["dns_resolver"] = resolver
+        wanted = zone.failover(failover_to="bad").failed().result("refused")
+        assert "the target of bad leads through the router itself" in wanted["reason"]
+        bad = move_is_possible(zone, lab)["fronts"]["bad"]
+    assert (bad["verdict"], bad["clean"]) == ("unknown", False)
+    assert "leads through the router itself" in bad["evidence"]
+
+
+def test_a_resolver_that_does_not_validate(zone: Playbooks, lab: LabClient) -> None:
+    """Where it must, its addresses of name servers are not used. A run says so, and moves the site by the APIs."""
+    for provider in zone.common["dns_providers"]:
+        provider.pop("nameservers", None)
+    validates = True
+
+    def stamp(answer: Any) -> None:
+        answer.flags |= dns.flags.AD if validates else 0
+
+    with lying_resolver(zone.common["dns_resolver"], stamp) as resolver:
+        zone.common.update(dns_resolver=resolver, dns_require_ad=True)
+        quiet = zone.failover().ok().result("unchanged")
+        assert len(quiet["served"]) == 4
+        validates = False
+        doubtful = zone.failover().failed().result("unready")
+        assert doubtful["unready"] == [
+            f"the resolver {resolver} (dns_resolver) does not validate {ZONE}, as dns_require_ad demands"
+        ]
+        assert doubtful["served"] == {}
+        lab.break_("front_cloudflare", "refuse")
+        zone.failover(failover_verify_timeout=2)
+    assert set(zone.routers().values()) == {f"cdn2-front.{ZONE}"}
 
 
 GARBAGE: dict[str, dict[str, Any]] = {
@@ -211,13 +282,13 @@ print(json.dumps({answer!r}))
 """
 
 
-def test_a_vantage_gets_no_token_and_has_one_vote(zone: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+def test_a_vantage_gets_no_token_and_has_one_vote(
+    zone: Playbooks, lab: LabClient, evil: Collector, tmp_path: Path
+) -> None:
     """It says what it likes, facts included; also to a later run, through a cache of facts."""
-    collector = Chat()
     overwritten = tmp_path / "overwritten"
     providers = [
-        {"name": name, "type": name, "api_url": f"{collector.base}/{name}", "nameservers": ["127.0.0.1:1"]}
-        for name in BOTH
+        {"name": name, "type": name, "api_url": f"{evil.url}/{name}", "nameservers": ["127.0.0.1:1"]} for name in BOTH
     ]
     down = {"verdict": "down", "clean": False, "reason": FORGED, "addresses": [], "left_out": []}
     answer = {
@@ -254,8 +325,7 @@ def test_a_vantage_gets_no_token_and_has_one_vote(zone: Playbooks, lab: LabClien
         assert run.result("unchanged")["front"] == "cloudflare"
         assert len([line for line in run.output.splitlines() if line.startswith("PLAY RECAP")]) == 1
     assert not zone.writes()
-    collector.close()
-    assert collector.got == []
+    assert evil.got == []
     assert not overwritten.exists()
     assert not any(
         token in path.read_text() for path in (tmp_path / "facts").glob("*") for token in zone.tokens.values()

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from support.lab_playbooks import SITE, Playbooks
+from support.lab_vantages import vantages
+from support.tls_fronts import Server
 from twinzone_lab.client import LabClient
 
 #: Stands for the Python of the vantage: writes down what it is given, and answers every module with the same lies.
@@ -166,3 +168,85 @@ def test_nothing_at_the_controller_becomes_another_user(playbooks: Playbooks, la
     lab.break_("front_cloudflare", "refuse")
     playbooks.failover(*words).ok().result("switched", "active_down")
     playbooks.sync(*words).ok()
+    for name in ("status", "preflight", "dependencies", "history", "import"):
+        run = playbooks.run(name, *words, zone_sync_import_from="desec", failover_report_dir=playbooks.reports)
+        assert "/bin/false" not in run.output, name
+        assert "become" not in run.output.lower(), name
+        assert "Missing sudo" not in run.output, name
+        assert not [line for line in run.output.splitlines() if line.startswith("fatal:") and name != "preflight"], name
+    (zone_file,) = playbooks.directory.glob("zones/*.desec.yml")
+    assert stat.S_IMODE(zone_file.stat().st_mode) <= 0o640
+
+
+_EVENTS = """\
+# Writes every event with all its data, as callbacks of AWX and ARA do.
+import os
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = "name: events\\ntype: notification\\nshort_description: x\\ndescription: x\\n"
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "events"
+
+    def v2_on_any(self, *args, **kwargs):
+        with open(os.environ["EVENTS"], "a", encoding="utf-8") as file:
+            for one in args:
+                data = getattr(one, "_result", None) or getattr(one, "_ds", None) or one
+                print(repr(data), getattr(getattr(one, "_task", None), "args", ""), file=file)
+"""
+
+
+@pytest.mark.parametrize("others", [[], ["localhost"]], ids=["alone", "with the controller"])
+def test_a_secret_header_of_a_check_is_shown_nowhere(
+    playbooks: Playbooks, tmp_path_factory: pytest.TempPathFactory, others: list[str]
+) -> None:
+    """It reaches the front through a remote vantage, and then it is gone: at -vvv, in facts, events, cache and log."""
+    secret = "s3cr3t-of-the-check"
+    got: list[bytes] = []
+
+    def front(connection: socket.socket, number: int) -> None:
+        got.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n")
+
+    playbooks.create_zone()
+    directory = playbooks.directory
+    plugins = directory / "callbacks"
+    plugins.mkdir()
+    (plugins / "events.py").write_text(_EVENTS)
+    playbooks.environment |= {
+        "ANSIBLE_CALLBACK_PLUGINS": str(plugins),
+        "ANSIBLE_CALLBACKS_ENABLED": "events",
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(directory / "cache"),
+        "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
+        "ANSIBLE_SHOW_CUSTOM_STATS": "1",
+        "EVENTS": str(directory / "events"),
+    }
+    server = Server(front)
+    with vantages(tmp_path_factory.mktemp("hosts")) as hosts:
+        hosts.add("paris")
+        playbooks.inventory["all"]["children"]["vantages"] = hosts.inventory
+        site = playbooks.sites[SITE]
+        site["failover_vantages"] = ["paris", *others]
+        site["failover_check"]["request_headers"] = {"X-Probe-Key": secret}
+        site["failover_fronts"][1] |= {
+            "connect_to": [server.place],
+            "check": {"url": f"http://{SITE}/health", "headers": {}, "request_headers": {"X-Key": secret}},
+        }
+        run = playbooks.failover("-vvv").ok()
+        run.result("unchanged")
+        runs = [run, *(playbooks.run(name, "-vvv") for name in ("status", "preflight"))]
+        left = [path for host in hosts.made.values() for path in host.folder.rglob("*") if path.is_file()]
+        assert not [path for path in left if secret in path.read_text(errors="replace")]
+    server.close()
+    assert sum(secret.encode() in request for request in got) >= 3, "the front wants it"
+    assert "failover_vote" in (directory / "events").read_text()
+    for name in ("events", "ansible.log"):
+        assert secret not in (directory / name).read_text(), name
+    kept = [path for folder in ("cache", "reports") for path in (directory / folder).rglob("*") if path.is_file()]
+    assert not [path for path in kept if secret in path.read_text()]
+    assert not [number for number, one in enumerate(runs) if secret in one.output]

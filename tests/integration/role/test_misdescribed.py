@@ -32,23 +32,6 @@ def test_a_misdescribed_site_fails_alone_whatever_the_environment_says(playbooks
     assert {host: counts["failed"] for host, counts in run.recap.items()} == {wrong: 1, SITE: 0}
 
 
-def test_what_is_found_among_facts_is_refused(playbooks: Playbooks) -> None:
-    playbooks.create_zone()
-    cache = str(playbooks.directory / "cache")
-    playbooks.environment |= {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": cache}
-    own = playbooks.directory / "poison.yml"
-    facts = {"dns_providers": [], "failover_metrics_file": "/nowhere", "cacheable": True}
-    own.write_text(
-        json.dumps([{"hosts": "sites", "gather_facts": False, "tasks": [{"ansible.builtin.set_fact": facts}]}])
-    )
-    playbooks.command(str(own), "-i", playbooks.inventory_file()).ok()
-    result = playbooks.failover().failed().result("refused", "misdescribed")
-    (problem,) = result["summary"][2:-1]
-    assert "dns_providers, failover_metrics_file: found among the facts" in problem
-    assert "--flush-cache" in problem
-    playbooks.failover("--flush-cache").ok().result("unchanged")
-
-
 def test_headers_of_checks_are_shown_nowhere(playbooks: Playbooks) -> None:
     """They reach the probe all the same: the front wants them."""
     secret = "s3cr3t-of-the-check"

@@ -187,7 +187,7 @@ def test_a_steered_name_with_a_slip_is_refused() -> None:
 
 
 def test_what_is_wrong_with_records_is_told_at_once_with_what_a_provider_cannot_hold() -> None:
-    params = {**POLICY, "ttl": None, "verify_timeout": 0, "dns_resolver": None, "dns_port": 53}
+    params = {**POLICY, "ttl": None, "verify_timeout": 0, "dns_resolver": None, "dns_port": 53, "dns_require_ad": False}
     records = [
         {"name": "@", "type": "CNAME", "values": "a.example.org."},
         {"name": "x", "type": "A", "values": "192.0.2.256"},
@@ -215,9 +215,12 @@ def test_a_network_that_cannot_be_is_refused_by_the_name_of_its_variable(
     resolver: str | None, port: int, word: str
 ) -> None:
     with pytest.raises(BadInput) as error:
-        network({"dns_resolver": resolver, "dns_port": port})
+        network({"dns_resolver": resolver, "dns_port": port, "dns_require_ad": False})
     assert word in error.value.problems[0]
-    assert network({"dns_resolver": "192.0.2.1:5300", "dns_port": 53}).resolver == "192.0.2.1:5300"
+    assert (
+        network({"dns_resolver": "192.0.2.1:5300", "dns_port": 53, "dns_require_ad": False}).resolver
+        == "192.0.2.1:5300"
+    )
 
 
 def test_a_name_in_the_systems_own_file_is_named_and_not_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +232,7 @@ def test_a_name_in_the_systems_own_file_is_named_and_not_the_option(monkeypatch:
     monkeypatch.setattr(options, "Resolver", refused)
     monkeypatch.setattr(resolv_conf, "fault", lambda: resolv_conf.fault_of("nameserver localhost"))
     with pytest.raises(BadInput) as caught:
-        network({"dns_resolver": None, "dns_port": 53})
+        network({"dns_resolver": None, "dns_port": 53, "dns_require_ad": False})
     (problem,) = caught.value.problems
     assert problem.startswith(
         "dns_resolver: the system's resolver cannot be asked: 'nameserver localhost' in /etc/reso"

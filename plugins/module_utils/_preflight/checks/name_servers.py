@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._failover import router
+from ..._failover import doubts, router
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, WARN, Finding
@@ -24,12 +24,14 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             yield Finding(level, provider, seen, "ask the provider, or open port 53 from here over TCP")
         else:
             yield Finding(OK, provider, f"{len(served.servers)} answer over TCP")
+    for doubt in doubts.lines(facts.here.holdings):
+        yield Finding(WARN, "", doubt, "run again; where it stays so, ask the provider what that name server serves")
 
 
 CHECK = Check(
     "name_servers",
     "Do the name servers of every provider answer?",
     fails="none of a provider's servers answers, or none is known",
-    warns="some of them do not",
+    warns="some of them do not, or one shows another marker than its provider has",
     site=look,
 )
