@@ -69,15 +69,15 @@ def test_webhooks_get_all_messages(chats: list[Chat]) -> None:
 
 def test_a_webhook_that_fails_is_named_without_its_secret_and_holds_nobody(chats: list[Chat]) -> None:
     chats += [Chat(), Chat(500), Chat(302)]
-    silent = Server(lambda connection, number: time.sleep(5))
+    silent = Server(lambda connection, number: time.sleep(60))
     gone = Server(lambda connection, number: None)
     gone.close()
     urls = [chat.url for chat in chats]
     urls += [f"http://{silent.address}:{silent.port}/s3cret", f"http://{gone.address}:{gone.port}/s3cret"]
     urls += ["s3cret", "http://[s3cret/", "ftp://127.0.0.1/s3cret"]
     began = time.monotonic()
-    problems = list(webhooks.send({Webhook(url): [BEGIN] * 3 for url in urls}, 1).values())
-    assert time.monotonic() - began < 4
+    problems = list(webhooks.send({Webhook(url): [BEGIN] * 3 for url in urls}, 4).values())
+    assert time.monotonic() - began < 30
     silent.close()
     assert len(chats[0].got) == 3
     assert len(problems) == len(urls) - 1
