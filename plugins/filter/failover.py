@@ -43,6 +43,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_en
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics, status
+from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
 def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int) -> Site:
@@ -100,15 +101,46 @@ def unclear(
 def whole_zones(
     sites: Sequence[Site], providers: Mapping[str, Sequence[ProviderEntry]], others: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """What to ask about to see all that a zone holds.
+    """What the module preflight_info is to look at, zone by zone.
 
     providers: by site, with their tokens. others: the same by zone, of zones without a site.
     """
     found = {
-        zone: questions.each_once([one for site in here for one in providers[site["site"]]])
+        zone: {
+            "providers": questions.each_once([one for site in here for one in providers[site["site"]]]),
+            "names": sorted({name.removeprefix("*.") for site in here for name in site["names"]}),
+            "routers": [site["router"] for site in here],
+            "fronts": {
+                site["site"]: {
+                    front["name"]: names.absolute(front["target"], f"{zone}.")
+                    for front in site["fronts"]
+                    if front["target"]
+                }
+                for site in here
+            },
+        }
         for zone, here in questions.by_zone(sites).items()
     }
-    return [{"zone": zone, "providers": entries} for zone, entries in {**others, **found}.items()]
+    alone = {zone: {"providers": entries} for zone, entries in others.items() if zone not in found}
+    return [{"zone": zone, **entry} for zone, entry in {**alone, **found}.items()]
+
+
+def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The requests that the module preflight_info is to make to every front. declared: by site, `preflight_parity`."""
+    keys = ("urls", "post", "websocket", "headers")
+    return [
+        {
+            "site": site["site"],
+            "front": front["name"],
+            "target": names.absolute(front["target"], f"{site['zone']}.") if front["target"] else "",
+            "connect_to": [str(one) for one in front["connect_to"]],
+            "ca_path": front["check"].get("ca_path") or site["check"].get("ca_path"),
+            **{key: given[key] for key in keys if given.get(key)},
+        }
+        for site in sites
+        if (given := declared.get(site["site"]) or {})
+        for front in site["fronts"]
+    ]
 
 
 def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -183,9 +215,12 @@ def preflight_outcome(
     sites: Sequence[Site], observed: Observed, seen: gather.Seen, settings: Mapping[str, Any], now: int
 ) -> gather.Outcome:
     """Lines for a person, the report, its page, and by site whether it passed."""
-    suffixes = {name: provider.nameserver_suffixes for name, provider in PROVIDERS.items()}
+    kinds = {
+        name: gather.Kind(provider.nameserver_suffixes, provider.daily_requests, provider.requests_of_a_read)
+        for name, provider in PROVIDERS.items()
+    }
     try:
-        return gather.outcome(sites, observed, seen, suffixes, gather.Settings(**settings), now)
+        return gather.outcome(sites, observed, seen, kinds, gather.Settings(**settings), now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join(["the preflight is not well described:", *error.problems])) from None
 
@@ -219,6 +254,7 @@ class FilterModule:
             "failover_metrics": metrics_text,
             "failover_old": old_decisions,
             "failover_overtaken": overtaken,
+            "failover_parity": parity,
             "failover_preflight": preflight_outcome,
             "failover_probes": probes,
             "failover_probes_again": probes_again,

@@ -49,6 +49,11 @@ options:
     description:
       - File of CA certificates to trust instead of the system's. TLS is always verified.
     type: path
+  token_id:
+    description:
+      - The id of the token, which deSEC shows when it is made; it may be known. With it the preflight checks that the token's policies
+        allow both the router and its marker.
+    type: str
   nameservers:
     description:
       - Its name servers as C(address[:port]) or host names. By default those to which the parent delegates, told apart by their names.

@@ -148,6 +148,12 @@ options:
               - The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 seconds are raised.
               - Only for V(cloudflare).
             type: str
+          token_id:
+            description:
+              - The id of the token, which deSEC shows when it is made; it may be known. With it the preflight checks that the token's
+                policies allow both the router and its marker.
+              - Only for V(desec).
+            type: str
           server_id:
             description:
               - The server's name within its own API. By default localhost.

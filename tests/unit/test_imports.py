@@ -38,6 +38,7 @@ GROUND = {"_deadline", "_errors", "_page", "_parallel", "_text", "_variables"}
 PURE = {
     "_dependencies",
     "_dns.comparison",
+    "_dns.looks",
     "_dns.replies",
     "_dns.routes",
     "_errors",
@@ -94,7 +95,7 @@ OUTSIDE_WORLD = {
 OWNERS: dict[str, set[str]] = {
     "ansible": {"_modules"},
     "dns.asyncquery": set(),
-    "dns.query": {"_dns.primary", "_dns.wire"},
+    "dns.query": {"_dns.primary", "_dns.single", "_dns.wire"},
     "dns.resolver": {"_dns.wire"},
     "requests": {"_providers.api", "_providers.proxy"},
 }

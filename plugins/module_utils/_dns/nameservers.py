@@ -76,6 +76,23 @@ def delegated(zone: str, resolver: Resolver, deadline: Deadline, port: int = wir
 
     Asked at the parent: a child's own NS set may name only the provider that answers it.
     """
+    return delegation(zone, referral(zone, resolver, deadline, port))
+
+
+def delegation(zone: str, message: dns.message.Message | None) -> list[str]:
+    """The host names in a referral, lower-case with a trailing dot."""
+    return [] if message is None else _ns_of(dns.name.from_text(zone), message)
+
+
+def delegation_ttl(zone: str, message: dns.message.Message | None) -> int | None:
+    """For how many seconds resolvers may keep a referral; None where there is none."""
+    sets = [] if message is None else [*message.answer, *message.authority]
+    name = dns.name.from_text(zone)
+    return next((int(one.ttl) for one in sets if one.name == name and one.rdtype == dns.rdatatype.NS), None)
+
+
+def referral(zone: str, resolver: Resolver, deadline: Deadline, port: int) -> dns.message.Message | None:
+    """What the first of the parent's servers that answers says about the zone's name servers."""
     name = dns.name.from_text(zone)
     parent = name.parent()
     while parent != dns.name.root and not resolver.values(parent.to_text(), "NS"):
@@ -85,8 +102,8 @@ def delegated(zone: str, resolver: Resolver, deadline: Deadline, port: int = wir
             question = (name.to_text(), "NS")
             answer = wire.ask(Endpoint(address, port), [question], deadline)[question]
             if not isinstance(answer, str):
-                return _ns_of(name, wire.message(answer))
-    return []
+                return wire.message(answer)
+    return None
 
 
 def _ns_of(name: dns.name.Name, message: dns.message.Message) -> list[str]:

@@ -224,6 +224,11 @@ class Resolver:
             # The bit in the question asks for the one in the answer (RFC 6840, section 5.7).
             self._resolver.flags = dns.flags.RD | dns.flags.AD
 
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """The addresses of the resolver; none where the system names none."""
+        return [Endpoint(str(one), self._resolver.port) for one in self._resolver.nameservers]
+
     def look_up(self, name: str, rdtype: str) -> dns.message.Message | None:
         """The answer, NODATA and NXDOMAIN included; None when the resolver gives none, or not a validated one where it
         must be."""

@@ -12,7 +12,7 @@ from typing import Any
 from .. import _parallel
 from .._deadline import Deadline
 from .._errors import BadInput, ProviderError
-from .._providers.base import Settings
+from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
 from .._zone import names as zone_names
 from .._zone.plan import Held
@@ -79,7 +79,7 @@ def by_zone(work: Reads, done: Mapping[tuple[str, str], dict[str, Any]]) -> dict
     """What the providers hold, by zone; of those that were not done in time, that."""
     found: dict[str, dict[str, Any]] = {}
     for zone, provider in work:
-        late = _failure(ProviderError("deadline", "it did not answer in time"))
+        late = failure(ProviderError("deadline", "it did not answer in time"))
         found.setdefault(zone, {})[provider] = done.get((zone, provider), late)
     return found
 
@@ -140,17 +140,26 @@ def _names(entry: Mapping[str, Any]) -> Collection[str] | None:
 
 def _read(read: Read) -> dict[str, Any]:
     settings = read.settings
-    provider = PROVIDERS[settings.type](read.zone, settings, Deadline(settings.deadline))
     try:
-        if missing := provider.missing_credentials():
-            raise missing
-        held = provider.read()
+        provider = PROVIDERS[settings.type](read.zone, settings, Deadline(settings.deadline))
+        return described(read, provider, fetched(provider))
     except ProviderError as error:
-        return _failure(error)
+        return failure(error)
+
+
+def fetched(provider: Provider) -> Held:
+    """What the provider holds. Raises ProviderError."""
+    if missing := provider.missing_credentials():
+        raise missing
+    return provider.read()
+
+
+def described(read: Read, provider: Provider, held: Held) -> dict[str, Any]:
+    """The provider's part of the module's result."""
     wanted = read.wanted(held.sets.values())
     return {
         "result": "ok",
-        "records": [_entry(settings.name, one) for one in _sorted(wanted) if not _is_own(held, one)],
+        "records": [_entry(read.settings.name, one) for one in _sorted(wanted) if not _is_own(held, one)],
         "left_out": [
             {"name": one.name, "type": one.type, "reason": reason}
             for one in _sorted(wanted)
@@ -168,7 +177,8 @@ def _read(read: Read) -> dict[str, Any]:
     }
 
 
-def _failure(error: ProviderError) -> dict[str, Any]:
+def failure(error: ProviderError) -> dict[str, Any]:
+    """The same of a provider that could not be read."""
     return {
         "result": error.kind,
         "records": [],

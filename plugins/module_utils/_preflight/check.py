@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .facts import SiteFacts, Zone
+from .facts import RunFacts, SiteFacts, Zone
 from .finding import Finding
 
 SiteLook = Callable[[SiteFacts], Iterable[Finding]]
 ZoneLook = Callable[[Zone], Iterable[Finding]]
+RunLook = Callable[[RunFacts], Iterable[Finding]]
 
 
 @dataclass(frozen=True)
 class Check:
     """One check. question: what it answers. fails, warns: when it does, for the documentation; empty for never.
 
-    Either site or zone is set: from what was seen to findings.
+    One of site, zone and run is set: from what was seen of each of them, or of the run itself, to findings.
     """
 
     id: str
@@ -28,3 +29,4 @@ class Check:
     warns: str = ""
     site: SiteLook | None = None
     zone: ZoneLook | None = None
+    run: RunLook | None = None

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 
 from .._dependencies.answers import FateData, NameAnswer, RowAnswer
 from .._dependencies.facts import ServerData
-from .._failover.data import AddressVerdict, Answer, FrontVerdict, Held, ProviderEntry, Record, Site, Vote
+from .._dns.looks import CaaLook, ResolverLook, ServerLook
+from .._failover.data import AddressVerdict, Answer, FrontVerdict, LeftOut, ProviderEntry, Record, Site, Vote
 from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
-from .._zone.names import owner
+from .._providers.account import AccountData
+from .._zone.names import absolute, owner
+from .._zone.plan import MARKER_PREFIX
+from .seen import HeldAndAccount, ParityLook, Registration, RunnerLook
 
 #: How an operator has a role by itself, in the answers about dependencies.
 DIRECT = "direct"
@@ -31,13 +35,40 @@ class Zone:
 
     name: str
     providers: Sequence[ProviderEntry]
-    held: Mapping[str, Held]
+    held: Mapping[str, HeldAndAccount]
     delegation: Sequence[str]
     suffixes: Mapping[str, tuple[str, ...]]
     sites: Sequence[Site] = ()
     strict: bool = False
     servers: Sequence[ServerData] | None = None
     """Its name servers as the parent lists them; None where nobody looked."""
+    delegation_ttl: int | None = None
+    """Seconds for which the parent's delegation may be kept."""
+    looks: Sequence[ServerLook] = ()
+    """How each name server of a provider answers."""
+    caa: Sequence[CaaLook] = ()
+    """The CAA set in force for each public name, at each provider."""
+    registration: Registration | None = None
+    """Where it is registered, as declared or as the registry says; None where nobody was asked."""
+    same_token: Mapping[str, int] = field(default_factory=dict)
+    """By provider, how many zones of the inventory it serves."""
+    requests: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By provider, the requests of a day of scheduled runs, for all zones, and how many it takes."""
+    runners: Sequence[str] = ()
+    """The addresses from which a failover must work, as declared."""
+    now: int = 0
+    """Unix time."""
+
+    @property
+    def accounts(self) -> dict[str, AccountData]:
+        """What those providers say beyond their records that could be asked."""
+        found = {name: read.get("account") for name, read in self.held.items()}
+        return {name: account for name, account in found.items() if account is not None}
+
+    def left_out(self, provider: str) -> Sequence[LeftOut]:
+        """The record sets that belong to this provider alone."""
+        read = self.held.get(provider)
+        return read.get("left_out", ()) if read else ()
 
     def records(self, provider: str) -> Sequence[Record] | None:
         """What a provider holds; None where its API did not say."""
@@ -77,6 +108,20 @@ class SiteFacts:
     operators: Sequence[RowAnswer] = ()
     copies: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     """Of each front with a canary the addresses of its proxy, or why there are none."""
+    https: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of each front the HTTPS records at the end of its chain."""
+    parity: Sequence[ParityLook] = ()
+    """What the fronts answered to the requests that are to be compared."""
+    recovery_time: float | None = None
+    """The seconds in which visitors must be back, as declared."""
+    certificates_before: Mapping[str, str] = field(default_factory=dict)
+    """By front, the SHA-256 of the certificate that the report before saw."""
+    test_post: Sequence[str] | None = None
+    """The webhooks that did not take a message for a test; None where none was sent."""
+
+    def fronts_run_by(self) -> set[str]:
+        """The operators of the fronts."""
+        return {*self.runs("cdn_active"), *self.runs("cdn_standby")}
 
     def looks(self) -> Iterator[tuple[str, FrontVerdict]]:
         """What each vantage saw of each front of this site."""
@@ -104,6 +149,14 @@ class SiteFacts:
 
 
 @dataclass(frozen=True)
+class RunFacts:
+    """What was seen of the run itself. resolver, runner: None where nobody looked."""
+
+    resolver: ResolverLook | None = None
+    runner: RunnerLook | None = None
+
+
+@dataclass(frozen=True)
 class Drilled:
     """The last rehearsal that passed. at: Unix time. seconds: until visitors were at the other front."""
 
@@ -124,8 +177,15 @@ def public_host(site: Site) -> str:
     return url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
 
 
+def marker_of(site: Site) -> str:
+    """The name of the site's marker, relative to its zone."""
+    return f"{MARKER_PREFIX}{site['router']}"
+
+
 def on_the_way(site: Site) -> set[str]:
     """The absolute names that the visitors of a site pass."""
     zone = site["zone"]
-    own = {owner(site["router"], zone), f"{public_host(site)}."}
-    return own | {owner(name, zone) for front in site["fronts"] for name in (front["target"], front["canary"]) if name}
+    own = {owner(site["router"], zone), f"{public_host(site)}.", *site["names"]}
+    return own | {
+        absolute(name, f"{zone}.") for front in site["fronts"] for name in (front["target"], front["canary"]) if name
+    }

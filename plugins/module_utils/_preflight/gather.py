@@ -6,20 +6,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from .._dependencies.answers import NameAnswer, RowAnswer
 from .._dependencies.facts import FactsData, ServerData
+from .._dns.looks import ResolverLook
 from .._failover import observation, public_names
 from .._failover import site as failover_site
-from .._failover.data import HeldByZone, Observed, ProviderEntry, Site, Vote
-from . import ignored, look, page, report, text
-from .facts import Drilled, SiteFacts, Zone
+from .._failover.data import Observed, ProviderEntry, Site, Vote
+from . import declarations, ignored, look, page, report, text
+from .declarations import Declared
+from .facts import Drilled, RunFacts, SiteFacts, Zone
 from .finding import FAIL, Result
 from .report import Report
+from .seen import ParityLook, RunnerLook, ZoneLook
 
 _STRICT = "strict"
 
@@ -32,23 +36,37 @@ class Dependencies(TypedDict, total=False):
     facts: FactsData
 
 
+class Looked(TypedDict, total=False):
+    """The result of the module preflight_info; empty where it failed. zones: by name."""
+
+    zones: dict[str, ZoneLook]
+    parity: list[ParityLook]
+    resolver: ResolverLook
+    runner: RunnerLook
+
+
 class Seen(TypedDict):
-    """What a preflight asked besides. held, delegation: by zone. drills: reports of drills, as JSON.
+    """What a preflight asked besides. looked: a thorough look. drills: reports of drills, as JSON.
 
     repeated: the votes of a second look that no cache can answer. dependencies: who can take the sites down.
-    zones: the other zones of the inventory, in which no site of the run lies.
+    zones: the other zones of the inventory, in which no site of the run lies. before: the report before, as JSON; empty
+    where there is none. test_post: the webhooks that did not take a message for a test; None where none was sent.
     """
 
-    held: HeldByZone
-    delegation: dict[str, list[str]]
+    looked: Looked
     repeated: list[Vote]
     drills: list[str]
     dependencies: Dependencies
     zones: dict[str, list[ProviderEntry]]
+    before: str
+    test_post: list[str] | None
 
 
 class Outcome(TypedDict):
-    """What the role shows and writes. passed: by site, its zone included. zones_passed: those without a site."""
+    """What the role shows and writes. passed: by site, its zone included.
+
+    zones_passed: those without a site.
+    """
 
     lines: list[str]
     report: Report
@@ -59,33 +77,61 @@ class Outcome(TypedDict):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user decides. ignore: `preflight_ignore`. coverage: `strict`, or anything else."""
+    """What the user decides, in the variables `preflight_*`, unchecked. coverage: `strict`, or anything else.
+
+    recovery_time: by site.
+    """
 
     ignore: Any = ()
     coverage: str = ""
+    registrar: Any = None
+    runners: Any = ()
+    runs_per_day: Any = 1440
+    recovery_time: Any = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the checks know of a type of provider. suffixes: how the names of its name servers end.
+
+    daily_requests: how many it takes from one account; None for no known limit. read: the requests of a read.
+    """
+
+    suffixes: tuple[str, ...] = ()
+    daily_requests: int | None = None
+    read: int = 2
 
 
 def outcome(
     sites: Sequence[Site],
     observed: Observed,
     seen: Seen,
-    suffixes: Mapping[str, tuple[str, ...]],
+    kinds: Mapping[str, Kind],
     settings: Settings,
     now: int,
 ) -> Outcome:
-    """All checks over all sites and their zones. Raises BadInput when `preflight_ignore` is wrong."""
-    accepted = ignored.read(settings.ignore)
+    """All checks over all sites and their zones. Raises BadInput when a variable is wrong."""
+    accepted, declared = ignored.read(settings.ignore), declarations.read(settings.registrar, settings.runners)
+    before = report.read(seen["before"])
     by_zone = _by_zone(sites)
-    zones = _zones(by_zone, seen, suffixes, settings)
+    zones = _Zones(seen, kinds, settings, declared, observed, now).all(by_zone)
     drilled = _last_drills(seen["drills"])
     at_zones = {name: ignored.apply(look.at_zone(zone), accepted, now) for name, zone in zones.items()}
     at_sites: dict[str, list[Result]] = {}
     for site in sites:
-        facts = _facts(site, zones[site["zone"]], observed, seen, drilled.get(site["site"]), now)
+        facts = replace(
+            _facts(site, zones[site["zone"]], observed, seen, drilled.get(site["site"]), now),
+            certificates_before=before["certificates"].get(site["site"], {}) if before else {},
+            recovery_time=declarations.seconds(settings.recovery_time, site["site"]),
+        )
         at_sites[site["site"]] = ignored.apply(look.at_site(facts), accepted, now)
-    everything = [result for group in (at_sites, at_zones) for results in group.values() for result in results]
-    made = report.report(everything, datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    passed = {site["site"]: _passed(at_sites[site["site"]], at_zones[site["zone"]]) for site in sites}
+    looked = seen["looked"]
+    at_run = ignored.apply(look.at_run(RunFacts(looked.get("resolver"), looked.get("runner"))), accepted, now)
+    groups = [*at_sites.values(), *at_zones.values(), at_run]
+    everything = [result for results in groups for result in results]
+    when = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = report.report(everything, when, _certificates(sites, observed["votes"]))
+    passed = {site["site"]: _passed(at_sites[site["site"]], at_zones[site["zone"]], at_run) for site in sites}
     return Outcome(
         lines=text.lines(everything),
         report=made,
@@ -99,36 +145,65 @@ def _passed(*groups: Sequence[Result]) -> bool:
     return all(one["level"] != FAIL for group in groups for one in group)
 
 
-def _zones(
-    by_zone: Mapping[str, Sequence[Site]], seen: Seen, suffixes: Mapping[str, tuple[str, ...]], settings: Settings
-) -> dict[str, Zone]:
-    """The zones of the sites, then the others."""
-    providers = {name: here[0]["providers"] for name, here in by_zone.items()}
-    providers.update({name: entries for name, entries in seen["zones"].items() if name not in by_zone})
-    return {
-        name: _zone(name, entries, by_zone.get(name, ()), seen, suffixes, settings)
-        for name, entries in providers.items()
-    }
+@dataclass(frozen=True)
+class _Zones:
+    """Makes the zones of a run out of all that was seen."""
+
+    seen: Seen
+    kinds: Mapping[str, Kind]
+    settings: Settings
+    declared: Declared
+    observed: Observed
+    now: int
+
+    def all(self, by_zone: Mapping[str, Sequence[Site]]) -> dict[str, Zone]:
+        """The zones of the sites, then the others."""
+        providers = {name: here[0]["providers"] for name, here in by_zone.items()}
+        providers.update({name: entries for name, entries in self.seen["zones"].items() if name not in by_zone})
+        used = Counter(entry["name"] for entries in providers.values() for entry in entries)
+        return {name: self._zone(name, entries, by_zone.get(name, ()), used) for name, entries in providers.items()}
+
+    def _zone(
+        self, name: str, providers: Sequence[ProviderEntry], sites: Sequence[Site], used: Mapping[str, int]
+    ) -> Zone:
+        look = self.seen["looked"].get("zones", {}).get(name)
+        registration = self.declared.registration(name) or (look["registration"] if look else None)
+        return Zone(
+            name=name,
+            providers=providers,
+            held=look["providers"] if look else {},
+            delegation=look["delegation"] if look else [],
+            suffixes={kind: known.suffixes for kind, known in self.kinds.items()},
+            sites=sites,
+            strict=self.settings.coverage == _STRICT,
+            servers=_servers(name, self.seen["dependencies"]),
+            delegation_ttl=look["delegation_ttl"] if look else None,
+            looks=look["servers"] if look else (),
+            caa=look["caa"] if look else (),
+            registration=registration,
+            same_token=used,
+            requests={entry["name"]: limits for entry in providers if (limits := self._requests(entry))},
+            runners=self.declared.runners,
+            now=self.now,
+        )
+
+    def _requests(self, entry: ProviderEntry) -> tuple[int, int] | None:
+        """The requests of a day to a provider, by what this run had to ask it; None where it has no known limit."""
+        kind = self.kinds.get(entry["type"], Kind())
+        if kind.daily_requests is None:
+            return None
+        reads = sum(entry["name"] in held for held in self.observed.get("held", {}).values())
+        return reads * kind.read * declarations.number(self.settings.runs_per_day), kind.daily_requests
 
 
-def _zone(
-    name: str,
-    providers: Sequence[ProviderEntry],
-    sites: Sequence[Site],
-    seen: Seen,
-    suffixes: Mapping[str, tuple[str, ...]],
-    settings: Settings,
-) -> Zone:
-    return Zone(
-        name=name,
-        providers=providers,
-        held=seen["held"].get(name, {}),
-        delegation=seen["delegation"].get(name, []),
-        suffixes=suffixes,
-        sites=sites,
-        strict=settings.coverage == _STRICT,
-        servers=_servers(name, seen["dependencies"]),
-    )
+def _certificates(sites: Sequence[Site], votes: Sequence[Vote]) -> dict[str, dict[str, str]]:
+    """By site and front, the SHA-256 of the certificate that was seen, for the next report."""
+    found: dict[str, dict[str, str]] = {site["site"]: {} for site in sites}
+    for look_ in (front for vote in votes for front in vote.get("fronts") or () if front["site"] in found):
+        for address in look_["addresses"]:
+            if certificate := address.get("certificate"):
+                found[look_["site"]][look_["name"]] = certificate["sha256"]
+    return found
 
 
 def _by_zone(sites: Iterable[Site]) -> dict[str, list[Site]]:
@@ -145,6 +220,7 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
         for addresses, why_not in [observation.copies(site, front, observed["answers"])]
     }
     here = observation.situation(site, observed, now)
+    zone_look = seen["looked"].get("zones", {}).get(site["zone"])
     return SiteFacts(
         site=site,
         zone=zone,
@@ -154,6 +230,9 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
         votes=observed["votes"],
         repeated=seen["repeated"],
         drilled=drilled,
+        https=zone_look["https"].get(site["site"], {}) if zone_look else {},
+        parity=[one for one in seen["looked"].get("parity", []) if one["site"] == site["site"]],
+        test_post=seen["test_post"],
         names=[one for one in seen["dependencies"].get("names", []) if one["site"] == site["site"]],
         operators=seen["dependencies"].get("operators", []),
         copies=copies,

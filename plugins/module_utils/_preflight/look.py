@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from .._text import visible
 from .check import Check
-from .facts import SiteFacts, Zone
+from .facts import RunFacts, SiteFacts, Zone
 from .finding import LEVELS, Finding, Result
 from .registry import CHECKS
+
+#: The subject of what is about no site and no zone.
+RUNNER = "this runner"
 
 
 def at_site(facts: SiteFacts, checks: Sequence[Check] = CHECKS) -> list[Result]:
@@ -24,6 +27,11 @@ def at_site(facts: SiteFacts, checks: Sequence[Check] = CHECKS) -> list[Result]:
 def at_zone(zone: Zone, checks: Sequence[Check] = CHECKS) -> list[Result]:
     """What the checks of zones find."""
     return [result for check in checks if check.zone for result in _results(check, zone.name, check.zone(zone))]
+
+
+def at_run(facts: RunFacts, checks: Sequence[Check] = CHECKS) -> list[Result]:
+    """What the checks of the run itself find."""
+    return [result for check in checks if check.run for result in _results(check, RUNNER, check.run(facts))]
 
 
 def worst_first(results: Iterable[Result]) -> list[Result]:

@@ -20,6 +20,8 @@ from .._errors import ProviderError
 from .._zone.plan import Change, Held
 from .._zone.rdata import Value
 from .._zone.record_sets import RecordSet
+from . import account as provider_account
+from .account import AccountData
 from .body import Malformed, malformed
 from .entry_options import Option
 from .request_count import RequestCount
@@ -92,6 +94,10 @@ class Provider(ABC):
     max_ttl: ClassVar[int] = 86400
     #: How many writes to one zone it takes in a day; None for no known limit.
     daily_writes: ClassVar[int | None] = None
+    #: How many requests it takes in a day from one account; None for no known limit.
+    daily_requests: ClassVar[int | None] = None
+    #: The requests that a read of a zone needs.
+    requests_of_a_read: ClassVar[int] = 2
     #: The keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`.
     attributes: ClassVar[frozenset[str]] = frozenset()
     #: Endings of the names of its name servers, to tell them apart in a delegation.
@@ -229,6 +235,20 @@ class Provider(ABC):
         """The host names of its name servers for this zone; empty when they are not known."""
         named = [host.rstrip(".").lower() + "." for host in self.settings.nameservers]
         return [host for host in named if host.endswith(self.nameserver_suffixes)] or self.default_nameservers
+
+    def account(self, held: Held) -> AccountData:
+        """What it says about the zone and the token beyond the records; reads only. Raises ProviderError.
+
+        What one of its questions could not be asked is part of the answer.
+        """
+        return {**provider_account.unknown(), "minimum_ttl": held.minimum_ttl}
+
+    def prove_write(self, name: str, rdtype: str, held: Held) -> str | None:
+        """Why the token may not write this set, found by a write that changes nothing; empty when it may.
+
+        None where there is nothing by which to find out. Raises ProviderError when the API does not answer.
+        """
+        return None
 
     def value_key(self, value: Value) -> bytes:
         return value.key

@@ -104,6 +104,7 @@ def test_letter_case_is_a_change_at_desec_only(lab: LabClient) -> None:
 
 def test_all_servers_at_the_apex(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     union = sorted(["amir.ns.cloudflare.com.", "lola.ns.cloudflare.com.", "ns1.desec.io.", "ns2.desec.org."])
+    lab.adjust("example.com", multi_provider="false")
     reports = run(lab, [], apex_ns=UNION, verify_seconds=10)
     assert ok(reports) == [("cloudflare", "create", "@", "NS"), ("desec", "update", "@", "NS")]
     assert served(lab, "desec", "@", "NS") == [union] * 2

@@ -491,8 +491,8 @@ def test_a_ds_needs_its_ns_first(cloudflare: CloudflareCaller) -> None:
 
 
 def test_dns_settings_and_dnssec(cloudflare: CloudflareCaller) -> None:
-    assert cloudflare.ok("GET", "dns_settings")["multi_provider"] is False
-    assert cloudflare.ok("PATCH", "dns_settings", {"multi_provider": True})["multi_provider"] is True
+    assert cloudflare.ok("GET", "dns_settings")["multi_provider"] is True
+    assert cloudflare.ok("PATCH", "dns_settings", {"multi_provider": False})["multi_provider"] is False
     assert cloudflare.refused("PATCH", "dns_settings", {"multi_provider": "yes"})[0] == 400
     assert cloudflare.ok("GET", "dnssec")["status"] == "disabled"
     changed = cloudflare.ok("PATCH", "dnssec", {"status": "active", "dnssec_multi_signer": True})

@@ -254,6 +254,7 @@ def test_the_break_glass_of_the_account(lab: LabClient, cloudflare: CloudflareCa
 
 def test_apex_ns_count_only_in_a_multi_provider_zone(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     own = ["NS amir.ns.cloudflare.com.", "NS lola.ns.cloudflare.com."]
+    lab.adjust(ZONE, multi_provider="false")
     cloudflare.create("@", "NS", "ns1.desec.io")
     cloudflare.create("last", "TXT", "x")
     soon(lambda: cloudflare_answers(lab, f"last.{ZONE}", "TXT"), ['TXT "x"'])

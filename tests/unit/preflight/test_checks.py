@@ -19,11 +19,15 @@ from ansible_collections.twinzone.edge.plugins.module_utils._preflight import ga
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.facts import SiteFacts, Zone
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.finding import LEVELS
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.registry import CHECKS, IDS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers import account as provider_account
 
 NOW = 1_800_000_000
 DAY = 86400
 SITE, ZONE = "www.example.com", "example.com"
-SUFFIXES = {"cloudflare": (".ns.cloudflare.com.",), "desec": ("ns1.desec.io.", "ns2.desec.org.")}
+KINDS = {
+    "cloudflare": gather.Kind((".ns.cloudflare.com.",)),
+    "desec": gather.Kind(("ns1.desec.io.", "ns2.desec.org."), 2000),
+}
 PROVIDERS = [{"name": "cloudflare", "type": "cloudflare"}, {"name": "desec", "type": "desec"}]
 
 
@@ -99,8 +103,15 @@ def record(name: str, rdtype: str, *values: str, ttl: int = 60, at: Any = None) 
     return {"name": name, "type": rdtype, "ttl": ttl, "values": list(values), "at": at or {}}
 
 
-def held(*records: dict[str, Any], error: Any = None) -> dict[str, Any]:
-    return {"records": list(records), "error": error}
+def account(**more: Any) -> dict[str, Any]:
+    """What an API says beyond its records. Keys of the token begin with `token_`."""
+    token = {key.removeprefix("token_"): more.pop(key) for key in list(more) if key.startswith("token_")}
+    return {**provider_account.unknown(), **more, "token": {**provider_account.unknown_token(), **token}}
+
+
+def held(*records: dict[str, Any], error: Any = None, left_out: Any = (), **more: Any) -> dict[str, Any]:
+    said = None if error else account(**more)
+    return {"records": list(records), "error": error, "left_out": list(left_out), "account": said}
 
 
 def records(ttl: int = 60) -> list[dict[str, Any]]:
@@ -109,6 +120,34 @@ def records(ttl: int = 60) -> list[dict[str, Any]]:
         record("www", "CNAME", "web-router.example.com."),
     ]
 
+
+def server_look(provider: str = "desec", server: str = "ns1.desec", **more: Any) -> dict[str, Any]:
+    """How a name server answers."""
+    healthy: dict[str, Any] = {
+        "udp": "",
+        "tcp": "",
+        "ipv6": None,
+        "authoritative": True,
+        "signed_until": None,
+        "cds": [],
+    }
+    return {"provider": provider, "server": server, **healthy, "negative_ttl": 1800, **more}
+
+
+RESOLVER = {"address": "192.0.2.53:53", "udp": "", "tcp": "", "rewrites": []}
+RUNNER: dict[str, Any] = {
+    "lock": "",
+    "places": [{"place": "/reports", "problem": "", "vanishes": False}],
+    "become": False,
+}
+REGISTRAR = {ZONE: {"registrar": "INWX", "expires": "2030-01-01", "locked": True}}
+ZONE_LOOK = {
+    "delegation_ttl": 172800,
+    "servers": [server_look(provider, f"ns{n}.{provider}") for provider in ("cloudflare", "desec") for n in "12"],
+    "caa": [{"provider": "desec", "name": f"{SITE}.", "at": "", "values": []}],
+    "https": {SITE: {"cloudflare": [], "bunny": []}},
+    "registration": None,
+}
 
 DRILL = {
     "site": SITE,
@@ -158,6 +197,14 @@ class World:
     drills: list[dict[str, Any]] = field(default_factory=lambda: [DRILL])
     dependencies: dict[str, Any] = field(default_factory=depending)
     zones: dict[str, Any] = field(default_factory=dict)
+    look: dict[str, Any] = field(default_factory=dict)
+    parity: list[dict[str, Any]] = field(default_factory=list)
+    resolver: dict[str, Any] | None = field(default_factory=lambda: dict(RESOLVER))
+    runner: dict[str, Any] | None = field(default_factory=lambda: dict(RUNNER))
+    before: Any = None
+    test_post: list[str] | None = None
+    asked: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     coverage: str = ""
     ignore: Any = ()
 
@@ -166,6 +213,9 @@ class World:
             "failover_zone": ZONE,
             "failover_router": "web-router",
             "failover_check": {"url": f"https://{SITE}/health"},
+            "failover_vantages": ["localhost", "probe-1"],
+            "failover_controls": ["198.51.100.1:443"],
+            "failover_policy": {"quorum": 1},
             "failover_fronts": [
                 {
                     "name": "cloudflare",
@@ -182,17 +232,24 @@ class World:
             "paths": [through("desec", "ns1.desec"), through("desec", "ns2.desec")],
             "votes": [{"vantage": "localhost", "msg": "", "fronts": self.looks}],
             "sites": [site],
+            "held": self.asked,
         }
         seen: Any = {
-            "held": {ZONE: self.held},
-            "delegation": {ZONE: self.delegation},
+            "looked": {
+                "zones": {ZONE: {**ZONE_LOOK, "providers": self.held, "delegation": self.delegation, **self.look}},
+                "parity": self.parity,
+                "resolver": self.resolver,
+                "runner": self.runner,
+            },
+            "before": json.dumps(self.before),
+            "test_post": self.test_post,
             "repeated": [{"vantage": "localhost", "msg": "", "fronts": self.repeated}],
             "drills": [json.dumps(drill) for drill in self.drills],
             "dependencies": self.dependencies,
             "zones": self.zones,
         }
-        settings = gather.Settings(self.ignore, self.coverage)
-        return gather.outcome([site], observed, seen, SUFFIXES, settings, NOW)
+        settings = gather.Settings(self.ignore, self.coverage, **{"registrar": REGISTRAR, **self.settings})
+        return gather.outcome([site], observed, seen, KINDS, settings, NOW)
 
 
 def test_a_healthy_world_passes_every_check() -> None:
@@ -200,7 +257,7 @@ def test_a_healthy_world_passes_every_check() -> None:
     assert {one["level"] for one in outcome["report"]["results"]} == {"ok"}
     assert outcome["passed"] == {SITE: True}
     seen = {one["id"] for one in outcome["report"]["results"]}
-    assert seen == set(IDS) - {"copies", "origin_published"}, "those have nothing to look at here"
+    assert seen == set(IDS) - {"copies", "origin_published", "parity", "write_proof", "marker_policy"}, "nothing to see"
 
 
 def looked(name: str = "bunny", **address: Any) -> World:
@@ -209,8 +266,45 @@ def looked(name: str = "bunny", **address: Any) -> World:
 
 
 def holding(*found: dict[str, Any], **more: Any) -> World:
-    """A world in which one provider's API answers, and holds this."""
-    return World(held={"cloudflare": held(*found)}, **more)
+    """A world in which one provider's API answers, and holds this. more: of the world, or of the account."""
+    of_the_world = {key: more.pop(key) for key in ("coverage", "settings", "asked") if key in more}
+    return World(held={"cloudflare": held(*found, **more)}, **of_the_world)
+
+
+def marked(**fields: str) -> World:
+    """A world in which all servers answer a marker with these fields."""
+    times = ",".join(str(NOW - 60 * n) for n in (4, 3, 2, 1))
+    restored = f"{NOW - DAY // 2},3,{NOW - 400},400,400"
+    values = {
+        "restored": f" restored={restored}" if "restored" in fields else "",
+        "switches": f" switches={times}" if "switches" in fields else "",
+        "pin": f" pinseq={NOW - 8 * DAY} pin=cloudflare until=0 tag={fields.get('pin')}" if "pin" in fields else "",
+    }
+    text = f'"v=twinzone1 seq={NOW - 100} front=cloudflare since={NOW - 9 * DAY} run=r1{"".join(values.values())}"'
+    servers = [(provider, f"ns{n}.{provider}") for provider in ("cloudflare", "desec") for n in "12"]
+    texts = [
+        {**answer(*one), "name": f"_twinzone.web-router.{ZONE}.", "type": "TXT", "values": [text]} for one in servers
+    ]
+    return World(answers=[*(answer(*one) for one in servers), *texts])
+
+
+def caa(*values: str) -> dict[str, Any]:
+    return {"provider": "desec", "name": f"{SITE}.", "at": f"{ZONE}.", "values": list(values)}
+
+
+def answered(front: str, status: int = 200, error: str = "", **headers: str) -> dict[str, Any]:
+    shown = {"location": "", **headers}
+    base = {"site": SITE, "front": front, "method": "GET", "url": f"https://{SITE}/"}
+    return {**base, "status": None if error else status, "headers": {} if error else shown, "error": error}
+
+
+def kept(**place: Any) -> dict[str, Any]:
+    """A runner with this trouble with its place of reports."""
+    return {**RUNNER, "places": [{**RUNNER["places"][0], **place}]}
+
+
+UNREGISTERED = {"registrar": "", "expires": None, "locked": None, "source": "", "error": ""}
+BEFORE = {"schema": "twinzone-preflight/1", "when": "2027-01-14T08:00:00Z", "passed": True, "results": []}
 
 
 ONLY = {"operator": "Cloudflare", "roles": {"cdn_active": "direct"}}
@@ -223,7 +317,7 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
 @pytest.mark.parametrize(
     ("check", "level", "words", "world"),
     [
-        ("front_health", "fail", "down: 1 of 1 address down: status 403", World(looks=[look_at("cloudflare"), DOWN])),
+        ("front_health", "fail", "1 of 1 address down: status 403", World(looks=[look_at("cloudflare"), DOWN])),
         ("front_health", "unknown", "unknown", World(looks=[look_at("cloudflare")])),
         (
             "router",
@@ -251,13 +345,13 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
         (
             "name_servers",
             "fail",
-            "of 1 silent",
+            "b (silent over TCP), of 1",
             World(answers=[answer("cloudflare", "a"), answer("desec", "b", status="silent")]),
         ),
         (
             "name_servers",
             "warn",
-            "b of 2 silent",
+            "b (silent over TCP), of 2",
             World(answers=[answer("desec", "a"), answer("desec", "b", status="silent")]),
         ),
         ("name_servers", "fail", "no name server is known", World(answers=[])),
@@ -375,6 +469,205 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             "259200 s behind",
             World(looks=[look_at("cloudflare", received=NOW - 3 * DAY), look_at("bunny", date=None)]),
         ),
+        (
+            "name_servers",
+            "fail",
+            "ns1.desec (silent over UDP)",
+            World(look={"servers": [server_look("desec", f"ns{n}.desec", udp="silent") for n in "12"]}),
+        ),
+        (
+            "name_servers",
+            "warn",
+            "ns2.desec (not authoritative), of 2",
+            World(look={"servers": [server_look("desec", "ns2.desec", authoritative=False)]}),
+        ),
+        ("name_servers", "warn", "IPv6", World(look={"servers": [server_look(ipv6=False)]})),
+        ("tokens", "fail", "is expired", holding(*records(), token_status="expired")),
+        ("tokens", "fail", "has expired", holding(*records(), token_expires=NOW - 1)),
+        ("tokens", "warn", "expires in 10 days", holding(*records(), token_expires=NOW + 10 * DAY)),
+        ("tokens", "fail", "may not edit", holding(*records(), token_writes=False)),
+        ("tokens", "warn", "sees 7 zones, and 1 is needed", holding(*records(), token_zones=7)),
+        ("tokens", "warn", "may make other tokens", holding(*records(), token_manages=True)),
+        (
+            "tokens",
+            "fail",
+            "not from 198.51.100.9",
+            holding(
+                *records(),
+                token_networks=["192.0.2.0/24", "2001:db8::/32"],
+                settings={"runners": ["192.0.2.7", "198.51.100.9"]},
+            ),
+        ),
+        (
+            "write_proof",
+            "fail",
+            "a write of _twinzone.web-router was refused: no",
+            holding(*records(), proofs={"web-router": "", "_twinzone.web-router": "no"}),
+        ),
+        ("write_proof", "unknown", "silent", holding(*records(), unseen=["a write of web-router: silent"])),
+        (
+            "marker_policy",
+            "fail",
+            "allow web-router, not _twinzone.web-router",
+            holding(*records(), scoped=True, token_names=["web-router"]),
+        ),
+        (
+            "marker_policy",
+            "fail",
+            "may write web-router, and not _twinzone.web-router",
+            holding(*records(), scoped=True, proofs={"web-router": "", "_twinzone.web-router": "no"}),
+        ),
+        ("marker_policy", "unknown", "is not known", holding(*records(), scoped=True)),
+        ("zone_state", "fail", "the zone is paused", holding(*records(), state="paused")),
+        ("zone_state", "warn", "3600 s, and failover_ttl is 60 s", holding(*records(), minimum_ttl=3600)),
+        (
+            "registrar",
+            "fail",
+            "needs those of desec",
+            World(settings={"registrar": {ZONE: {"registrar": "Cloudflare, Inc."}}}),
+        ),
+        ("registrar", "warn", "ends in", World(settings={"registrar": {ZONE: {"expires": "2027-02-20"}}})),
+        ("registrar", "warn", "transferred away", World(settings={"registrar": {ZONE: {"locked": False}}})),
+        ("registrar", "unknown", "neither declared", World(settings={"registrar": None})),
+        (
+            "registrar",
+            "unknown",
+            "no answer",
+            World(settings={"registrar": None}, look={"registration": {**UNREGISTERED, "error": "no answer"}}),
+        ),
+        ("delegation", "fail", "(multi_provider)", holding(*records(), multi_provider=False)),
+        (
+            "dnssec_two",
+            "fail",
+            "ends in 2 hours",
+            World(look={"servers": [server_look(signed_until=NOW + 7300)]}),
+        ),
+        ("caa", "fail", "allows nobody, not any authority", World(look={"caa": [caa('0 issue ";"')]})),
+        (
+            "caa",
+            "fail",
+            "allows letsencrypt.org, not pki.goog",
+            World(
+                look={"caa": [caa('0 issue "letsencrypt.org; validationmethods=dns-01"')]},
+                looks=[look_at("cloudflare", certificate=certificate(issuer="Google Trust Services WE1"))],
+            ),
+        ),
+        ("caa", "unknown", "is not known", World(look={"caa": [caa('0 issue "ca.example"')]})),
+        (
+            "acme",
+            "warn",
+            "only whoever answers there",
+            holding(record("_acme-challenge.www", "CNAME", "www.dcv.cloudflare.com.")),
+        ),
+        (
+            "acme",
+            "warn",
+            "_validation-persist.www is missing at desec",
+            World(
+                held={
+                    "cloudflare": held(*records(), record("_validation-persist.www", "TXT", '"x"')),
+                    "desec": held(*records()),
+                }
+            ),
+        ),
+        (
+            "https_records",
+            "warn",
+            "has ech, ipv4hint",
+            World(look={"https": {SITE: {"cloudflare": ["1 . ech=AA ipv4hint=192.0.2.1"], "bunny": ["1 . alpn=h2"]}}}),
+        ),
+        (
+            "parity",
+            "warn",
+            "status: cloudflare 200 | bunny 301; location: cloudflare (none) | bunny /x",
+            World(parity=[answered("cloudflare"), answered("bunny", 301, location="/x")]),
+        ),
+        (
+            "parity",
+            "unknown",
+            "bunny: silent",
+            World(parity=[answered("cloudflare"), answered("bunny", error="silent")]),
+        ),
+        (
+            "lock_in",
+            "fail",
+            "managed by",
+            holding(left_out=[{"name": "www", "type": "CNAME", "reason": "managed by R2"}]),
+        ),
+        ("lock_in", "warn", "an R2 bucket", holding(record("files", "CNAME", "public.r2.dev."))),
+        (
+            "cert_renewal",
+            "warn",
+            "not renewed since the report before",
+            World(
+                looks=[look_at("bunny", certificate=certificate(0.3))],
+                before={**BEFORE, "certificates": {SITE: {"bunny": "00"}}},
+            ),
+        ),
+        (
+            "cert_renewal",
+            "fail",
+            "is not for shop.example.com",
+            World(variables={"failover_names": ["www", "shop"]}),
+        ),
+        ("drill_age", "warn", "longer than the 5 s", World(settings={"recovery_time": {SITE: 5}})),
+        ("tell_people", "warn", "did not arrive: it answered 500", World(test_post=["it answered 500"])),
+        (
+            "tell_people",
+            "warn",
+            "the runner depends on Cloudflare",
+            World(
+                dependencies=depending()
+                | {"operators": [{"operator": "Cloudflare", "roles": {"cdn_active": "direct", "runner": "direct"}}]}
+            ),
+        ),
+        ("vantages", "warn", "only localhost", World(variables={"failover_vantages": ["localhost"]})),
+        ("vantages", "warn", "nothing tells", World(variables={"failover_controls": []})),
+        (
+            "vantages",
+            "warn",
+            "a control depends on Cloudflare",
+            World(
+                dependencies=depending()
+                | {"operators": [{"operator": "Cloudflare", "roles": {"cdn_active": "direct", "controls": "behind"}}]}
+            ),
+        ),
+        (
+            "other_writers",
+            "warn",
+            "names terraform",
+            holding(record("web-router", "CNAME", "a.", at={"cloudflare": {"comment": "managed by terraform"}})),
+        ),
+        (
+            "other_writers",
+            "warn",
+            "external-dns owns it",
+            holding(*records(), record("cname-web-router", "TXT", '"heritage=external-dns,external-dns/owner=k8s"')),
+        ),
+        ("other_writers", "fail", "led back so often", marked(restored="CONTESTED")),
+        ("leftovers", "warn", "pinned for ever to cloudflare (INC-7), for 8 days", marked(pin="INC-7")),
+        ("leftovers", "warn", "4 switches in the last hour", marked(switches="FOUR")),
+        (
+            "leftovers",
+            "warn",
+            "_twinzone.web-router at desec cannot be read",
+            World(held={"desec": held(*records(), record("_twinzone.web-router", "TXT", '"hello"'))}),
+        ),
+        ("leftovers", "warn", "enforce_dns_only", holding(*records(), proxies_off=True)),
+        ("budget", "warn", "190 of 200 records", holding(*records(), used=190, allowed=200)),
+        (
+            "budget",
+            "warn",
+            "2880 requests a day",
+            holding(*records(), asked={ZONE: {"desec": {"records": [], "names": [], "error": None}}}),
+        ),
+        ("resolver", "fail", "does not answer over TCP: silent", World(resolver={**RESOLVER, "tcp": "silent"})),
+        ("resolver", "fail", "answers 192.0.2.66 for a name", World(resolver={**RESOLVER, "rewrites": ["192.0.2.66"]})),
+        ("resolver", "unknown", "names no resolver", World(resolver={**RESOLVER, "address": ""})),
+        ("runner", "fail", "no safe place for a lock: it is /tmp", World(runner={**RUNNER, "lock": "it is /tmp"})),
+        ("runner", "fail", "/r is not a directory", World(runner=kept(problem="/r is not a directory"))),
+        ("runner", "warn", "inside a container", World(runner=kept(vanishes=True))),
+        ("runner", "warn", "ansible_become", World(runner={**RUNNER, "become": True})),
     ],
 )
 def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: str, world: World) -> None:
@@ -404,7 +697,7 @@ def facts(paths: list[PathFinding]) -> SiteFacts:
     variables = {"failover_zone": ZONE, "failover_router": "web-router", "failover_check": {"url": f"https://{SITE}/"}}
     site = failover_site.read(SITE, {**variables, "failover_fronts": FRONTS}, PROVIDERS, NOW)
     here: Any = None
-    zone = Zone(ZONE, site["providers"], world.held, [], SUFFIXES)
+    zone = Zone(ZONE, site["providers"], world.held, [], {})
     return SiteFacts(site, zone, here, [], [], NOW, paths=paths)
 
 
@@ -421,8 +714,8 @@ def test_every_check_is_documented_and_has_one_look() -> None:
     for check in CHECKS:
         assert check.question.endswith("?")
         assert check.fails or check.warns
-        looks: list[Callable[..., Any] | None] = [check.site, check.zone]
-        assert looks.count(None) == 1
+        looks: list[Callable[..., Any] | None] = [check.site, check.zone, check.run]
+        assert looks.count(None) == 2
 
 
 def test_the_worst_comes_first_and_the_first_remedies_on_top() -> None:

@@ -12,7 +12,7 @@ from ..check import Check
 from ..facts import SiteFacts, public_host
 from ..finding import FAIL, OK, UNKNOWN, WARN, Finding
 
-_LATE, _TOO_LATE = 0.25, 0.1
+_DUE, _LATE, _TOO_LATE = 1 / 3, 0.25, 0.1
 """Shares of its lifetime below which a certificate should have been renewed long ago. Lifetimes become shorter."""
 _ISSUER_DAYS = 30
 _DAY = 86400
@@ -29,7 +29,9 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             worst = min(found, key=lambda one: one["lifetime_left"])
             issuers[front] = worst["issuer"]
             yield _leaf(front, worst, facts.now)
-            yield from _names(front, worst, public_host(facts.site))
+            yield from _same_again(front, worst, facts.certificates_before.get(front, ""))
+            for host in _hosts(facts):
+                yield from _names(front, worst, host)
             yield from _issuers(front, found, facts.now)
     if len(issuers) > 1 and len(set(issuers.values())) == 1:
         (issuer,) = set(issuers.values())
@@ -44,8 +46,21 @@ def _leaf(front: str, certificate: CertificateData, now: int) -> Finding:
     return Finding(WARN, front, seen, _RENEW) if share < _LATE else Finding(OK, front, seen)
 
 
+def _hosts(facts: SiteFacts) -> list[str]:
+    """The public names."""
+    return list(dict.fromkeys([public_host(facts.site), *(name.rstrip(".") for name in facts.site["names"])]))
+
+
+def _same_again(front: str, certificate: CertificateData, before: str) -> Iterator[Finding]:
+    share = certificate["lifetime_left"]
+    if _LATE <= share < _DUE and before and before == certificate["sha256"]:
+        seen = f"not renewed since the report before, with {round(share * 100)} % of its lifetime left"
+        yield Finding(WARN, front, seen, _RENEW)
+
+
 def _names(front: str, certificate: CertificateData, host: str) -> Iterator[Finding]:
-    if not any(name in (host, f"*.{host.partition('.')[2]}") for name in map(str.lower, certificate["names"])):
+    fitting = (host, f"*.{host.partition('.')[2]}")
+    if not any(name in fitting for name in map(str.lower, certificate["names"])):
         yield Finding(FAIL, front, f"its certificate is not for {host}", f"add {host} at this CDN, with a certificate")
 
 
@@ -63,7 +78,10 @@ def _issuers(front: str, certificates: Sequence[CertificateData], now: int) -> I
 CHECK = Check(
     "cert_renewal",
     "Is every certificate renewed in time?",
-    fails="less than a tenth of the lifetime is left, or the certificate is not for the public name",
-    warns="less than a quarter is left, or an issuer in the verified chain ends within 30 days",
+    fails="less than a tenth of the lifetime is left, or the certificate is not for every public name",
+    warns=(
+        "less than a quarter is left, less than a third and it is still the one of the report before, or an issuer in "
+        "the verified chain ends within 30 days"
+    ),
     site=look,
 )

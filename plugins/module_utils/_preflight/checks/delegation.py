@@ -20,6 +20,17 @@ def look(zone: Zone) -> Iterator[Finding]:
         return
     for entry in zone.providers:
         yield _at(zone, entry)
+        yield from _alone(zone, entry)
+
+
+def _alone(zone: Zone, entry: ProviderEntry) -> Iterator[Finding]:
+    """Of a provider that can give a zone up when the parent names servers of others."""
+    account = zone.accounts.get(entry["name"])
+    suffixes = zone.suffixes.get(entry["type"], ())
+    others = [host for host in zone.delegation if not (suffixes and host.endswith(suffixes))]
+    if account and account["multi_provider"] is False and others:
+        seen = f"the parent also names {', '.join(others)}, and the zone is not set up for that (multi_provider)"
+        yield Finding(FAIL, entry["name"], seen, "switch multi_provider on in the zone's DNS settings")
 
 
 def _at(zone: Zone, entry: ProviderEntry) -> Finding:
@@ -43,6 +54,6 @@ def _declared(entry: ProviderEntry) -> list[Any]:
 CHECK = Check(
     "delegation",
     "Does the parent delegate the zone to every provider?",
-    fails="it names none of a provider's servers",
+    fails="it names none of a provider's servers, or servers of others while Cloudflare's `multi_provider` is off",
     zone=look,
 )

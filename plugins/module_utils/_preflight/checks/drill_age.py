@@ -22,12 +22,18 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
         return
     age = facts.now - facts.drilled.at
     seen = f"the last drill passed {age // _DAY} days ago, and took {facts.drilled.seconds:.0f} s"
-    yield Finding(WARN, "", seen, _REHEARSE) if age > _OLD else Finding(OK, "", seen)
+    if facts.recovery_time is not None and facts.drilled.seconds > facts.recovery_time:
+        slow = f"{seen}, longer than the {facts.recovery_time:.0f} s in which visitors must be back"
+        yield Finding(WARN, "", slow, "lower the TTLs, the number of probes or their interval, and rehearse again")
+    elif age > _OLD:
+        yield Finding(WARN, "", seen, _REHEARSE)
+    else:
+        yield Finding(OK, "", seen)
 
 
 CHECK = Check(
     "drill_age",
     "When was a failover rehearsed?",
-    warns="there is no report of a drill, or the last one is older than 90 days",
+    warns="there is no report of a drill, or the last is older than 90 days or slower than `preflight_recovery_time`",
     site=look,
 )

@@ -13,6 +13,8 @@ from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, WARN, Finding
 
+_SERVE = "serve it from an origin of your own too"
+
 
 def look(zone: Zone) -> Iterator[Finding]:
     steered = zone.steered()
@@ -23,7 +25,13 @@ def look(zone: Zone) -> Iterator[Finding]:
                 found = True
                 needed = owner(one["name"], zone.name) in steered
                 seen = f"{one['name']} {one['type']} at {provider} is {why}, which nobody else can serve"
-                yield Finding(FAIL if needed else WARN, one["name"], seen, "serve it from an origin of your own too")
+                yield Finding(FAIL if needed else WARN, one["name"], seen, _SERVE)
+    for provider in zone.readable():
+        for left in (one for one in zone.left_out(provider) if one["type"] in ("A", "AAAA", "CNAME")):
+            found = True
+            level = FAIL if owner(left["name"], zone.name) in steered else WARN
+            seen = f"{left['name']} {left['type']} at {provider} is {left['reason']}, which nobody else can serve"
+            yield Finding(level, left["name"], seen, _SERVE)
     if not found:
         yield Finding(OK, "", "no record needs one provider's own products")
 
@@ -47,7 +55,7 @@ _PRODUCTS = {
 CHECK = Check(
     "lock_in",
     "What can only one provider serve?",
-    fails="a name on the way of visitors needs a Worker, Pages, a Tunnel, R2 or a Web3 gateway",
+    fails="a name on the way of visitors needs a Worker, Pages, a Tunnel, R2, Web3, or a record that a product manages",
     warns="another name does",
     zone=look,
 )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..._failover.data import Record, Site
 from ..check import Check
@@ -21,9 +21,7 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
         ttls = {name: ttl for name in _links(facts.site) for ttl in [_ttl(records, name)] if ttl}
         if facts.site["router"] not in ttls:
             continue
-        total = ttls[facts.site["router"]]
-        shown = ", ".join(f"{name} {ttl} s" for name, ttl in ttls.items())
-        seen = f"visitors follow after up to {total} s ({shown})"
+        seen = f"visitors follow after up to {ttls[facts.site['router']]} s ({_shown(facts, provider, ttls)})"
         if max(ttls.values()) > _LONG:
             remedy = "lower the TTL to 60; deSEC lowers its minimum on request"
             yield Finding(WARN, provider, f"{seen}; resolvers may keep the old answer as long", remedy)
@@ -31,10 +29,29 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             yield Finding(OK, provider, seen)
 
 
+def _shown(facts: SiteFacts, provider: str, ttls: Mapping[str, int]) -> str:
+    """Every link with its TTL, their sum, and for how long what is missing or delegated is kept."""
+    parts = [f"{name} {ttl} s" for name, ttl in ttls.items()]
+    if len(ttls) > 1:
+        parts.append(f"{sum(ttls.values())} s together")
+    negative = [one["negative_ttl"] for one in facts.zone.looks if one["provider"] == provider and one["negative_ttl"]]
+    if negative:
+        parts.append(f"missing names {max(negative)} s")
+    if facts.zone.delegation_ttl:
+        parts.append(f"the delegation {facts.zone.delegation_ttl} s")
+    return ", ".join(parts)
+
+
 def _links(site: Site) -> list[str]:
-    host, zone = public_host(site), site["zone"].rstrip(".")
-    relative = host[: -len(zone) - 1] if host.endswith(f".{zone}") else "@" if host == zone else ""
-    return list(dict.fromkeys(name for name in (site["router"], relative) if name))
+    """The public names, the router, and the fronts' targets that lie in the zone, relative to it."""
+    zone = site["zone"].rstrip(".")
+    absolute = [f"{public_host(site)}.", *site["names"], *(front["target"] for front in site["fronts"])]
+    inside = [relative for name in absolute if (relative := _within(name.rstrip("."), zone))]
+    return list(dict.fromkeys([site["router"], *inside]))
+
+
+def _within(name: str, zone: str) -> str:
+    return name[: -len(zone) - 1] if name.endswith(f".{zone}") else "@" if name == zone else ""
 
 
 def _ttl(records: Sequence[Record], name: str) -> int:
@@ -46,6 +63,6 @@ _STEERED = ("A", "AAAA", "CNAME", "HTTPS")
 CHECK = Check(
     "ttl_chain",
     "How long do visitors take to follow a switch?",
-    warns="the TTL of the router or of the public name is above 300 s",
+    warns="the TTL of the router, of a public name or of a front's target in the zone is above 300 s",
     site=look,
 )

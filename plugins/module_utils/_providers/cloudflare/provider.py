@@ -16,11 +16,13 @@ from ..._zone import names
 from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
+from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from . import account as cloudflare_account
 from . import audit as cloudflare_audit
 from . import errors
 from . import fields as cloudflare_fields
@@ -182,12 +184,32 @@ class Cloudflare(HttpProvider):
             "type": zone.get("type"),
             "name_servers": zone.get("name_servers") or [],
             "proxies": _proxies(zone),
+            "zone": zone,
         }
 
     def proxies(self, held: Held) -> bool:
         if "proxies" in held.facts:
             return bool(held.facts["proxies"])
         return _proxies(self.api.get(f"/zones/{held.facts['zone_id']}", None, self._zone))
+
+    def account(self, held: Held) -> AccountData:
+        zone = held.facts.get("zone") or self.api.get(f"/zones/{held.facts['zone_id']}", None, self._zone)
+        seen = cloudflare_account.of(self.api, zone, self.settings.token, self._checked)
+        return {**seen, "minimum_ttl": held.minimum_ttl}
+
+    def prove_write(self, name: str, rdtype: str, held: Held) -> str | None:
+        """A PATCH of the TTL to what it is. Permissions are the same for all names of a zone."""
+        records = [one for one in held.native.get((name, rdtype), ()) if not _is_read_only(one)]
+        if not records:
+            return None
+        path = f"/zones/{held.facts['zone_id']}/dns_records/{records[0]['id']}"
+        try:
+            json_of(self._checked(self.api.write("PATCH", path, {"ttl": records[0]["ttl"]})), _is_success)
+        except ProviderError as error:
+            if error.kind != "unauthorized":
+                raise
+            return error.message
+        return ""
 
     def proxy_caveat(self, held: Held) -> str:
         partial = held.facts.get("type") != "full"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,12 +19,14 @@ from ..._zone import rdata
 from ..._zone.plan import MARKER_PREFIX, Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
+from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import unix_time
 from ..body import Malformed
 from ..chunks import chunks
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from . import account as desec_account
 from . import audit as desec_audit
 from . import errors
 
@@ -41,17 +43,36 @@ _BULK_BYTES = 900_000
 _APEX_NS = frozenset({("@", "NS")})
 
 
+@dataclass(frozen=True)
+class DesecSettings(HttpSettings):
+    """The entry of a zone at deSEC. token_id: of the token, by which its policies can be read."""
+
+    token_id: str | None = None
+
+
 class Desec(HttpProvider):
     type: ClassVar[str] = "desec"
     title: ClassVar[str] = "deSEC"
     secret_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
     default_api_url: ClassVar[str] = "https://desec.io/api/v1"
-    options: ClassVar[Mapping[str, Option]] = http_options(title, secret_env, default_api_url)
+    options: ClassVar[Mapping[str, Option]] = {
+        **http_options(title, secret_env, default_api_url),
+        "token_id": Option(
+            "str",
+            (
+                "The id of the token, which deSEC shows when it is made; it may be known. With it the preflight "
+                "checks that the token's policies allow both the router and its marker.",
+            ),
+        ),
+    }
+    settings_type = DesecSettings
+    settings: DesecSettings
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")
     default_nameservers: ClassVar[tuple[str, ...]] = ("ns1.desec.io.", "ns2.desec.org.")
     # The server can lose the zone transfer of a write that follows another too quickly.
     one_write_at_a_time: ClassVar[bool] = True
     daily_writes: ClassVar[int | None] = 300
+    daily_requests: ClassVar[int | None] = 2000
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 HINFO HTTPS KX L32 "
         "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
@@ -138,6 +159,15 @@ class Desec(HttpProvider):
 
     def accept(self, write: HttpWrite, answer: Answer) -> None:
         json_of(self._checked(answer, write.changes), _is_page)
+
+    def account(self, held: Held) -> AccountData:
+        return desec_account.of(self.api, self.zone, self.settings.token_id or "", held.minimum_ttl, self._checked)
+
+    def prove_write(self, name: str, rdtype: str, held: Held) -> str | None:
+        """A bulk with one set that nobody may write: what a policy forbids is refused before what is wrong with it."""
+        item = {"subname": "" if name == "@" else name, "type": rdtype, "ttl": 0, "records": [""]}
+        answer = self.api.write("PATCH", f"/domains/{self.zone}/rrsets/", [item])
+        return excerpt(answer.body) if desec_account.refused(answer) else ""
 
     def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         body = [_item_by_hand(one, sets) for one in sets]

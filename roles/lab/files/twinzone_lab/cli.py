@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("providers", nargs="+")
     sub = command("adjust", _adjust, "set what only the account's owner could, of a Cloudflare zone")
     sub.add_argument("zone")
-    sub.add_argument("values", nargs="+", metavar="plan=pro|status=pending|paused=true")
+    sub.add_argument("values", nargs="+", metavar="plan=pro|status=pending|paused=true|multi_provider=false|...")
     return parser
 
 

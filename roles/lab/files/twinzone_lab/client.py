@@ -82,12 +82,12 @@ class LabClient:
         """Another zone at both providers."""
         self.call("add-zone", zone=zone)
 
-    def delegate(self, zone: str, *providers: str) -> None:
-        """Let the parent delegate a zone to these providers only, until the next reset."""
-        self.call("delegate", zone=zone, providers=providers)
+    def delegate(self, zone: str, *providers: str, ds: Iterable[str] = ()) -> None:
+        """Let the parent delegate a zone to these providers only, with these DS records, until the next reset."""
+        self.call("delegate", zone=zone, providers=providers, ds=list(ds))
 
     def adjust(self, zone: str, **values: str) -> None:
-        """Set `plan`, `status` or `paused` of a Cloudflare zone."""
+        """Set `plan`, `status`, `paused` or `multi_provider` of a Cloudflare zone, or `token_expires`."""
         self.call("adjust", zone=zone, values=values)
 
     def served(self, provider: str, name: str, rdtype: str) -> dict[str, list[str]]:

@@ -33,7 +33,7 @@ _COMMANDS: Mapping[str, Command] = {
     "log-reset": lambda lab, given: lab.log.clear(),
     "zone": lambda lab, given: lab.providers.emulator(given["provider"]).holds(given["zone"]),
     "seed": lambda lab, given: lab.providers.emulator(given["provider"]).seed(given["zone"], given["records"]),
-    "delegate": lambda lab, given: lab.providers.delegate(given["zone"], given["providers"]),
+    "delegate": lambda lab, given: lab.providers.delegate(given["zone"], given["providers"], given.get("ds", ())),
     "adjust": lambda lab, given: lab.providers.cloudflare.adjust(given["zone"], given["values"]),
     "add-zone": _add_zone,
 }

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dns.name
 
@@ -29,6 +29,7 @@ class Hosting:
         self.zones: dict[str, dict[dns.name.Name, ServedZone]] = {provider: {} for provider in self._names}
         """Provider → its zones; the inner mappings stay the same objects."""
         self._delegated: dict[dns.name.Name, frozenset[str]] = {}
+        self._ds: dict[dns.name.Name, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def zone(self, provider: str, origin: dns.name.Name) -> ServedZone:
@@ -46,14 +47,15 @@ class Hosting:
             self.zones[provider].pop(origin, None)
             self._tell_parents()
 
-    def delegate(self, origin: dns.name.Name, providers: Iterable[str] | None) -> None:
-        """Delegate a zone to the servers of these providers only, or (`None`) of all that have it. `LookupError` for an
-        unknown provider."""
+    def delegate(self, origin: dns.name.Name, providers: Iterable[str] | None, ds: Sequence[str] = ()) -> None:
+        """Delegate a zone to the servers of these providers only, or (`None`) of all that have it, with these DS
+        records. `LookupError` for an unknown provider."""
         chosen = frozenset(self._names if providers is None else providers)
         if unknown := chosen - set(self._names):
             raise LookupError(f"no provider {', '.join(sorted(unknown))}; there are: {', '.join(self._names)}")
         with self._lock:
             self._delegated[origin] = chosen
+            self._ds[origin] = tuple(ds)
             self._tell_parents()
 
     def serving(self, name: dns.name.Name) -> list[str]:
@@ -71,5 +73,6 @@ class Hosting:
             {
                 origin: [name for provider in self._providers(origin) for name in self._names[provider]]
                 for origin in origins
-            }
+            },
+            self._ds,
         )

@@ -76,6 +76,8 @@ class Providers:
         self._at_cloudflare[name] = self.hosting.zone("cloudflare", origin)
         self.hosting.delegate(origin, None)
         self.cloudflare.add_zone(name)
+        # As the owner of a zone with two providers sets it.
+        self.cloudflare.adjust(name, {"multi_provider": "true"})
         self.desec.add_zone(name)
         apex = {"name": "@", "type": "A", "content": ORIGIN_ADDRESS, "ttl": 1, "proxied": True}
         self.cloudflare.seed(name, [apex])
@@ -90,9 +92,10 @@ class Providers:
         for name in self._options.zones:
             self.add_zone(name)
 
-    def delegate(self, zone: str, providers: Sequence[str]) -> None:
-        """Let the parent delegate a zone to these providers only. `LookupError` for an unknown one."""
-        self.hosting.delegate(dns.name.from_text(zone + "."), providers)
+    def delegate(self, zone: str, providers: Sequence[str], ds: Sequence[str] = ()) -> None:
+        """Let the parent delegate a zone to these providers only, with these DS records. `LookupError` for an unknown
+        provider."""
+        self.hosting.delegate(dns.name.from_text(zone + "."), providers, ds)
 
     def _publish_desec(self, origin: dns.name.Name, source: Callable[[], RRsets]) -> None:
         self.hosting.zone("desec", origin).publish(source)

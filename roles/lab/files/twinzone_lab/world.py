@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import dns.name
 import dns.rdataset
@@ -42,9 +42,11 @@ class World:
         second_cdn = dns.name.Name((b"*", *SECOND_CDN.labels))
         self._add_fixed(SECOND_CDN, {(second_cdn, RdataType.A): _addresses(addresses.fronts["bunny"], 300)})
 
-    def delegate(self, delegations: Mapping[dns.name.Name, Iterable[dns.name.Name]]) -> None:
-        """Delegate these zones, and no others, each to these name servers. A zone below another one of the lab is that
-        one's business."""
+    def delegate(
+        self, delegations: Mapping[dns.name.Name, Iterable[dns.name.Name]], ds: Mapping[dns.name.Name, Sequence[str]]
+    ) -> None:
+        """Delegate these zones, and no others, each to these name servers and with these DS records. A zone below
+        another one of the lab is that one's business."""
         for origin in self.parents.keys() & delegations.keys():
             del self.parents[origin], self.zones[origin]  # has become a zone of the lab
         for origin in ({zone.parent() for zone in delegations} | set(self.parents)) - set(delegations):
@@ -56,6 +58,8 @@ class World:
             for zone, servers in delegations.items():
                 if zone.parent() == origin:
                     rrsets[zone, RdataType.NS] = _name_servers(servers)
+                    if ds.get(zone):
+                        rrsets[zone, RdataType.DS] = dns.rdataset.from_text_list("IN", "DS", _TTL, list(ds[zone]))
             self.parents[origin] = self._add_fixed(origin, rrsets)
 
     def addresses(self, name: dns.name.Name, rdtype: RdataType) -> dns.rdataset.Rdataset | None:

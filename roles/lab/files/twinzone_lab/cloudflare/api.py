@@ -60,12 +60,14 @@ class CloudflareApi:
         self._zones: dict[str, CloudflareZone] = {}
         self._zones_lock = threading.Lock()
         self._enforce_dns_only = False
+        self._token_expires = ""
 
     # --- The emulator's own side ---
 
     def add_zone(self, name: str) -> None:
         """Make a zone, or empty it; one that exists keeps its identifier. The account is put back, too."""
         self._enforce_dns_only = False
+        self._token_expires = ""
         if self._limiter:
             self._limiter.forget()
         with self._zones_lock:
@@ -100,10 +102,12 @@ class CloudflareApi:
         return [record.as_json(target.id, target.name) for record in target.table]
 
     def adjust(self, zone: str, values: Mapping[str, str]) -> None:
-        """Set plan, status or paused of a zone. Raises `KeyError`, `ValueError`."""
+        """Set plan, status, paused or multi_provider of a zone, or `token_expires` (a time in ISO 8601) of the
+        account's token. Raises `KeyError`, `ValueError`."""
         target = self._zones[zone]
         with target.lock:
-            target.adjust(values)
+            target.adjust({key: value for key, value in values.items() if key != "token_expires"})
+            self._token_expires = values.get("token_expires", self._token_expires)
             self._serve(target, at_once=True)
 
     def is_proxied(self, host: str) -> bool:
@@ -149,8 +153,10 @@ class CloudflareApi:
         return handlers[request.method](self, request, *target)
 
     def _verify_token(self, request: Request, *account: str) -> Response:
+        expiry = {"expires_on": self._token_expires} if self._token_expires else {}
         return _success(
-            {"id": "c" * 32, "status": "active"}, [{"code": 10000, "message": "This API Token is valid and active"}]
+            {"id": "c" * 32, "status": "active", **expiry},
+            [{"code": 10000, "message": "This API Token is valid and active"}],
         )
 
     def _list_zones(self, request: Request) -> Response:

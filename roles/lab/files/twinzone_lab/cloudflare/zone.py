@@ -71,7 +71,7 @@ class CloudflareZone:
         return self.paused or self.status != "active" or self.settings["zone_mode"] == "dns_only"
 
     def adjust(self, values: Mapping[str, str]) -> None:
-        """Set what no request can: plan, status, paused. `ValueError` names what is wrong."""
+        """Set what the owner can: plan, status, paused, multi_provider. `ValueError` names what is wrong."""
         for key, value in values.items():
             if key == "plan" and value in PLANS:
                 self.plan = PLANS[value]
@@ -79,8 +79,11 @@ class CloudflareZone:
                 self.status = value
             elif key == "paused" and value in ("true", "false"):
                 self.paused = value == "true"
+            elif key == "multi_provider" and value in ("true", "false"):
+                self.settings["multi_provider"] = value == "true"
             else:
-                raise ValueError(f"{key}={value}: known are plan={'|'.join(PLANS)}, status=..., paused=true|false")
+                known = f"plan={'|'.join(PLANS)}, status=..., paused=true|false, multi_provider=true|false"
+                raise ValueError(f"{key}={value}: known are {known}")
 
     def as_json(self) -> dict[str, Any]:
         """The zone as answers show it."""

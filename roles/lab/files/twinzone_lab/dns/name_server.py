@@ -23,6 +23,7 @@ NAME_SERVER_KINDS: Mapping[str, Kind] = {
     "refused": Kind("answers REFUSED", stage="query"),
     "servfail": Kind("answers SERVFAIL", stage="query"),
     "stale": Kind("goes on serving what it serves now", stage="query"),
+    "no_udp": Kind("queries over UDP are never answered", stage="query"),
     "slow": Kind("answers late", {"seconds": float}, "query"),
 }
 _FAILURES = {
@@ -57,7 +58,7 @@ class NameServer:
     def respond(self, wire: bytes, tcp: bool) -> Reply:
         """Answer a query in wire format."""
         fault = self._box.take("query")
-        if fault and fault.kind == "silent":
+        if fault and (fault.kind == "silent" or (fault.kind == "no_udp" and not tcp)):
             return Reply(None)
         delay = fault.number("seconds") if fault and fault.kind == "slow" else 0.0
         failure = _FAILURES.get(fault.kind) if fault else None

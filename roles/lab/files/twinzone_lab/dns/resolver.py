@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import dns.name
 import dns.rcode
+import dns.rdataset
 import dns.rrset
 from dns.rdatatype import RdataType
 
@@ -22,7 +23,10 @@ from .server import Reply
 RESOLVER_KINDS: Mapping[str, Kind] = {
     "silent": Kind("queries are never answered", stage="query"),
     "servfail": Kind("answers SERVFAIL", stage="query"),
+    "no_tcp": Kind("queries over TCP are never answered", stage="query"),
+    "rewrites": Kind("answers an address of its own for names that do not exist", stage="query"),
 }
+_SEARCH_PAGE = dns.rdataset.from_text("IN", "A", 60, "198.51.100.66")
 _SERVFAIL = Answer(dns.rcode.SERVFAIL, authoritative=False)
 _USABLE = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
@@ -44,12 +48,16 @@ class Resolver:
     def respond(self, wire: bytes, tcp: bool) -> Reply:
         """Answer a query in wire format."""
         fault = self._box.take("query")
-        if fault and fault.kind == "silent":
+        if fault and (fault.kind == "silent" or (fault.kind == "no_tcp" and tcp)):
             return Reply(None)
         question = read_query(wire)
         if not isinstance(question, Question):
             return Reply(question)
-        answer = _SERVFAIL if fault else self.resolve(question.name, question.type)
+        answer = self.resolve(question.name, question.type)
+        if fault and fault.kind == "servfail":
+            answer = _SERVFAIL
+        elif fault and fault.kind == "rewrites" and answer.rcode == dns.rcode.NXDOMAIN:
+            answer = _of_its_own(question)
         return Reply(render_answer(question, answer, tcp=tcp, recursive=True))
 
     def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
@@ -74,6 +82,13 @@ class Resolver:
             if answer is not None and answer.rcode in _USABLE and (answer.answer or answer.authoritative):
                 return answer
         return _SERVFAIL
+
+
+def _of_its_own(question: Question) -> Answer:
+    """An address for a name that does not exist, and nothing for its other types."""
+    if question.type != RdataType.A:
+        return Answer()
+    return Answer(answer=(dns.rrset.from_rdata_list(question.name, _SEARCH_PAGE.ttl, tuple(_SEARCH_PAGE)),))
 
 
 def _leads_on(answer: Answer, rdtype: RdataType) -> bool:

@@ -1,0 +1,123 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a thorough look asks over HTTP: the registry about a domain, and every front about what it answers."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from .._deadline import Deadline
+from .._dns.wire import Resolver
+from .._preflight import rdap
+from .._preflight.seen import ParityLook, Registration
+from .._probes.places import Url, place_with_port, read_url
+from .._text import visible
+
+_SECONDS = 5.0
+_LARGEST = 1 << 20
+_WEB_SOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dHdpbnpvbmUtcHJlZmxpZw==",
+}
+_AGENT = "twinzone.edge (Ansible collection)"
+_SAFE_URL = re.compile(r"https://|http://(127\.0\.0\.1|localhost)[:/]")
+
+
+def registration(domain: str, where: str, deadline: Deadline) -> Registration:
+    """Where a domain is registered. where: the base URL of an RDAP server, or IANA's bootstrap file."""
+    try:
+        base = where if "://" in where else rdap.server_for(json.loads(Path(where).read_text("utf-8")), domain)
+        if not _SAFE_URL.match(base):
+            return _unknown(f"there is no RDAP server for {domain} with https in {where}")
+        url = f"{base.rstrip('/')}/domain/{domain}"
+        headers = {"Accept": "application/rdap+json", "User-Agent": _AGENT}
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=_seconds(deadline)) as answer:
+            return rdap.registration(json.loads(answer.read(_LARGEST)), url)
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
+        return _unknown(visible(f"{where} could not be asked: {error}"))
+
+
+def _unknown(error: str) -> Registration:
+    return Registration(registrar="", expires=None, locked=None, source="", error=error)
+
+
+def _seconds(deadline: Deadline) -> float:
+    return min(_SECONDS, deadline.remaining()) or 0.001
+
+
+def parity(entry: Mapping[str, Any], resolver: Resolver, deadline: Deadline) -> list[ParityLook]:
+    """What one front answers to every request that is to be compared."""
+    return [_look(entry, method, url, resolver, deadline) for method, url in _requests(entry)]
+
+
+def _requests(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        *(("GET", url) for url in entry["urls"]),
+        *(("POST", url) for url in entry["post"]),
+        *(("WebSocket", url) for url in entry["websocket"]),
+    ]
+
+
+def _look(entry: Mapping[str, Any], method: str, text: str, resolver: Resolver, deadline: Deadline) -> ParityLook:
+    look = ParityLook(
+        site=entry["site"], front=entry["front"], method=method, url=text, status=None, headers={}, error=""
+    )
+    try:
+        url = read_url(text)
+        with _connection(entry, url, resolver, deadline) as answer_of:
+            answer = answer_of(method)
+        compared = ["location", "strict-transport-security", "cache-control", *map(str.lower, entry["headers"])]
+        headers = {name: answer.headers.get(name, "") for name in compared}
+        return {**look, "status": answer.status, "headers": headers}
+    except (OSError, HTTPException, ValueError) as error:
+        return {**look, "error": visible(str(error)) or type(error).__name__}
+
+
+class _connection:
+    """A connection to the front's own address, under the public name."""
+
+    def __init__(self, entry: Mapping[str, Any], url: Url, resolver: Resolver, deadline: Deadline) -> None:
+        host, port = _place(entry, url, resolver)
+        self._url = url
+        self._raw = socket.create_connection((host, port), _seconds(deadline))
+        if url.tls:
+            context = ssl.create_default_context(cafile=entry["ca_path"] or None)
+            self._raw = context.wrap_socket(self._raw, server_hostname=url.host)
+
+    def __enter__(self) -> Any:
+        return self._ask
+
+    def __exit__(self, *_error: object) -> None:
+        self._raw.close()
+
+    def _ask(self, method: str) -> HTTPResponse:
+        connection = HTTPConnection(self._url.host, self._url.port)
+        connection.sock = self._raw
+        headers = {"Host": self._url.authority, "User-Agent": _AGENT, "Accept": "*/*"}
+        if method == "WebSocket":
+            headers |= _WEB_SOCKET
+        connection.request("POST" if method == "POST" else "GET", self._url.path, headers=headers)
+        return connection.getresponse()
+
+
+def _place(entry: Mapping[str, Any], url: Url, resolver: Resolver) -> tuple[str, int]:
+    """The first address of the front."""
+    given: Sequence[str] = entry["connect_to"] or [entry["target"]]
+    host, port = place_with_port(str(given[0]).rstrip("."), url.port)
+    addresses = resolver.addresses(f"{host}." if not host.replace(".", "").isdigit() and ":" not in host else host)
+    if not addresses:
+        raise ValueError(f"{host} has no address")
+    return addresses[0], port
