@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.twinzone.edge.plugins.modules import preflight_info
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerModule
 
 
 class ActionModule(ControllerModule):
     """Runs the module."""
+
+    main = staticmethod(preflight_info.main)

@@ -36,6 +36,7 @@ def look(playbooks: Playbooks, folder: Path, *words: str, **variables: Any) -> t
     """A run's exit status, and its results by check and subject."""
     extra = ["-e", json.dumps({"preflight_report_dir": str(folder), **variables})]
     run = playbooks.run("preflight", *words, *extra)
+    assert (folder / "preflight.json").exists(), run.output
     results: Results = {}
     for one in json.loads((folder / "preflight.json").read_text())["results"]:
         results.setdefault((one["id"], one["subject"]), []).append(one)
