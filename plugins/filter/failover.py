@@ -18,6 +18,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     misdescribed,
     questions,
     result,
+    site_reader,
     votes,
     writes,
 )
@@ -143,10 +144,9 @@ def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str,
     ]
 
 
-def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The provider entries of zones, with nothing but what they are called and where their servers are."""
-    keys = ("name", "type", "nameservers")
-    return {zone: [{key: one[key] for key in keys if key in one} for one in given] for zone, given in zones.items()}
+def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[ProviderEntry]]:
+    """The provider entries of zones without their secrets."""
+    return {zone: [site_reader.public(one) for one in given] for zone, given in zones.items()}
 
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:

@@ -52,14 +52,15 @@ class Desk:
         words.remove(playbook)
         return self.playbooks.command(playbook, *words, **variables)
 
-    def provider(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """A provider entry of a guide, for the lab."""
-        (known,) = [one for one in self.playbooks.common["dns_providers"] if one["type"] == entry["type"]]
-        return {**known, **entry}
+    def providers(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The provider entries of a guide, for the lab; without those of a type that this lab does not have."""
+        known = {one["type"]: one for one in self.playbooks.common["dns_providers"]}
+        # Where a server is differs from the guide, its key too.
+        return [{**entry, **known[entry["type"]], "name": entry["name"]} for entry in entries if entry["type"] in known]
 
     def _lead_to_the_lab(self, inventory: dict[str, Any], variables: dict[str, Any]) -> None:
         common = {key: self.playbooks.common[key] for key in ("dns_resolver", "dns_port")}
-        providers = [self.provider(entry) for entry in inventory["vars"]["dns_providers"]]
+        providers = self.providers(inventory["vars"]["dns_providers"])
         self._variables("group_vars/all.yml", {**common, "dns_providers": providers})
         for zone in inventory["children"].get("zones", {}).get("hosts", {}):
             self._variables(f"host_vars/{zone}.yml", variables)

@@ -123,6 +123,7 @@ class Playbooks:
             "ANSIBLE_NOCOLOR": "1",
             "CLOUDFLARE_API_TOKEN": self.tokens["cloudflare"],
             "DESEC_TOKEN": self.tokens["desec"],
+            **({"RFC2136_KEY_SECRET": self.tokens["own"]} if "own" in self.tokens else {}),
         }
         self.reports = directory / "reports"
         self.reports.mkdir()

@@ -9,8 +9,6 @@ They run without privileges, on free ports, from configuration files of their ow
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -26,9 +24,11 @@ import dns.exception
 import dns.message
 import dns.query
 import dns.rcode
+from twinzone_lab.third import knot as lab_knot
+from twinzone_lab.third.knot import ALGORITHM, KEY_NAME, program, zone_file
 
 ADDRESS = "127.0.0.1"
-KEY_NAME, ALGORITHM = "edge", "hmac-sha256"
+SERVERS = ("ns1.example.net", "ns2.example.net")
 SECRET = "bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0ZXN0cyBvbiBsbw=="
 API_KEY = "only-for-tests-on-loopback"
 
@@ -36,11 +36,6 @@ _SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
 #: Seconds that a server may take to answer for its zone; a machine may be busy.
 _START = 60.0
-
-
-def program(name: str) -> str | None:
-    """The path of a server's program, which Debian keeps where only root looks."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def missing() -> str:
@@ -86,60 +81,12 @@ def free_port() -> int:
             return int(tcp.getsockname()[1])
 
 
-def zone_file(zone: str) -> str:
-    """A zone with nothing but its head."""
-    return (
-        f"{zone}. 3600 IN SOA ns1.{zone}. hostmaster.{zone}. 1 3600 600 86400 60\n"
-        f"{zone}. 3600 IN NS ns1.example.net.\n{zone}. 3600 IN NS ns2.example.net.\n"
-    )
-
-
-_KNOT = """
-server:
-  listen: {address}@{port}
-  rundir: "{folder}"
-log:
-  - target: stderr
-    any: info
-database:
-  storage: "{folder}"
-key:
-  - id: {key}
-    algorithm: {algorithm}
-    secret: "{secret}"
-remote:
-  - id: other
-    address: {address}@{other}
-acl:
-  - id: edge
-    key: {key}
-    action: [update, transfer, notify]
-  - id: copy
-    address: {address}
-    action: [transfer, notify]
-template:
-  - id: default
-    storage: "{folder}"
-    file: "%s.zone"
-zone:
-  - domain: {zone}
-    acl: [edge, copy]
-    {role}: other
-"""
-
-
 def knot(place: Place, primary: bool) -> tuple[list[str], dict[str, str]]:
     """Knot's command, and its files by name."""
-    conf = _KNOT.format(
-        address=ADDRESS,
-        key=KEY_NAME,
-        algorithm=ALGORITHM,
-        secret=SECRET,
-        role="notify" if primary else "master",
-        **vars(place),
+    there = lab_knot.Place(
+        place.folder, ADDRESS, place.port, ADDRESS, place.other, [place.zone], SECRET, is_primary=primary
     )
-    files = {"knot.conf": conf, f"{place.zone}.zone": zone_file(place.zone)} if primary else {"knot.conf": conf}
-    return [program("knotd") or "knotd", "-c", str(place.folder / "knot.conf")], files
+    return there.command(), there.files(SERVERS)
 
 
 _BIND = """
@@ -165,7 +112,9 @@ def bind(place: Place, primary: bool) -> tuple[list[str], dict[str, str]]:
     else:
         role = f"type secondary; primaries {{ {ADDRESS} port {place.other}; }}; notify no;"
     conf = _BIND.format(address=ADDRESS, key=KEY_NAME, algorithm=ALGORITHM, secret=SECRET, role=role, **vars(place))
-    files = {"named.conf": conf, f"{place.zone}.zone": zone_file(place.zone)} if primary else {"named.conf": conf}
+    files = (
+        {"named.conf": conf, f"{place.zone}.zone": zone_file(place.zone, SERVERS)} if primary else {"named.conf": conf}
+    )
     return [program("named") or "named", "-g", "-c", str(place.folder / "named.conf")], files
 
 
@@ -285,7 +234,7 @@ def _started_powerdns(place: Place, web_port: int) -> Iterator[RealServer]:
     with _running(command, place.folder, files) as process:
         _until(process, place.folder, has_api)
         zones = f"{api_url}/servers/localhost/zones"
-        servers = ["ns1.example.net.", "ns2.example.net."]
+        servers = [f"{server}." for server in SERVERS]
         call(
             zones,
             "POST",

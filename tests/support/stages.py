@@ -21,6 +21,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry 
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names as zone_names
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Held
 from twinzone_lab.client import LabClient
+from twinzone_lab.third import knot
 
 from support import lab_jobs, real_servers
 from support.lab_jobs import ZONE, Entry
@@ -97,7 +98,7 @@ def at_real_servers(name: str, folder: Path) -> Iterator[Stage]:
         if provider_type == "powerdns":
             entry |= {"token": real_servers.API_KEY, "api_url": primary.api_url}
         else:
-            key = {"name": real_servers.KEY_NAME, "algorithm": "hmac-sha256", "secret": real_servers.SECRET}
+            key = {"name": knot.KEY_NAME, "algorithm": knot.ALGORITHM, "secret": real_servers.SECRET}
             entry |= {"server": primary.endpoint, "key": key}
         settings = PROVIDERS[provider_type].read_settings(entry, 20.0)
         yield Stage(

@@ -81,19 +81,21 @@ def read(
 ) -> Site:
     """The site `name` from its variables. now: Unix time, from which a pin runs.
 
-    providers: the provider entries, of which all but the tokens becomes part of the site. kinds: by type of provider.
+    providers: the provider entries, of which all but the secrets becomes part of the site. kinds: by type of provider.
     Raises BadInput with every problem.
     """
     known = {str(entry.get("name")): kinds.get(str(entry.get("type"))) for entry in providers}
     site = _SiteReader(name, variables, now, known).read()
-    return {**site, "providers": [_public(entry) for entry in providers]}
+    return {**site, "providers": [public(entry) for entry in providers]}
 
 
-def _public(entry: Mapping[str, Any]) -> ProviderEntry:
-    """A provider's entry without its secrets: a token, or a key that holds one."""
-    rest: Any = {key: value for key, value in entry.items() if key not in ("token", "key")}
-    found: ProviderEntry = rest
-    return found
+def public(entry: Mapping[str, Any]) -> ProviderEntry:
+    """A provider's entry without its secrets: a token, and that of a key. Name servers can be asked without them."""
+    found: Any = {option: value for option, value in entry.items() if option != "token"}
+    if isinstance(key := found.get("key"), Mapping):
+        found["key"] = {option: value for option, value in key.items() if option != "secret"}
+    rest: ProviderEntry = found
+    return rest
 
 
 class _SiteReader(Reader):

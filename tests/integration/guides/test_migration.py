@@ -143,7 +143,7 @@ def test_cloudflare_dns(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller
 def test_cloudflare_dns_without_a_second_provider(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
     (play,) = CLOUDFLARE_DNS.yaml("records.yml")
     (task,) = play["tasks"]
-    entry = desk.provider({"name": "cloudflare", "type": "cloudflare"})
+    (entry,) = desk.providers([{"name": "cloudflare", "type": "cloudflare"}])
     where = {key: entry[key] for key in ("api_url", "ca_path")}
     lab_play = {**play, "module_defaults": {"twinzone.edge.cloudflare_records": where}}
     (desk.directory / "records.yml").write_text(yaml.safe_dump([lab_play]))

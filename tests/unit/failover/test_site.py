@@ -68,3 +68,21 @@ def test_how_long_a_pin_holds_has_a_unit_and_a_limit(given: Any, problem: str) -
     """`-e failover_pin_for=4 hours` comes as 4: seconds, if nobody asks."""
     with pytest.raises(BadInput, match=problem):
         site_reader.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})
+
+
+def test_a_site_holds_no_secret_and_all_else_of_its_providers() -> None:
+    """Name servers are asked with these entries; a key without its secret is still a key."""
+    key = {"name": "edge", "algorithm": "hmac-sha256"}
+    providers: list[dict[str, Any]] = [
+        {"name": "desec", "type": "desec", "token": "SECRET"},
+        {"name": "own", "type": "rfc2136", "server": "192.0.2.1", "key": {**key, "secret": "SECRET"}},
+    ]
+    variables = {
+        "failover_zone": "example.com",
+        "failover_router": "web-router",
+        "failover_check": {"url": "https://www.example.com/"},
+        "failover_fronts": FRONTS,
+    }
+    read = site_reader.read("www.example.com", variables, providers, 1_800_000_000, {})
+    assert "SECRET" not in str(read)
+    assert read["providers"][1] == {"name": "own", "type": "rfc2136", "server": "192.0.2.1", "key": key}

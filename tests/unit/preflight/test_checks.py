@@ -180,6 +180,13 @@ def depending(
     }
 
 
+def with_own(*nameservers: str) -> list[dict[str, Any]]:
+    """The usual providers and one on servers of one's own."""
+    key = {"name": "edge", "algorithm": "hmac-sha256"}
+    own = {"name": "own", "type": "rfc2136", "server": "192.0.2.1", "key": key, "nameservers": list(nameservers)}
+    return [*PROVIDERS, own]
+
+
 @dataclass
 class World:
     """What was seen; healthy unless a test says otherwise."""
@@ -207,6 +214,7 @@ class World:
     settings: dict[str, Any] = field(default_factory=dict)
     coverage: str = ""
     ignore: Any = ()
+    providers: list[dict[str, Any]] = field(default_factory=lambda: PROVIDERS)
 
     def outcome(self) -> gather.Outcome:
         variables = {
@@ -226,7 +234,7 @@ class World:
             ],
             **self.variables,
         }
-        site = failover_site.read(SITE, variables, PROVIDERS, NOW)
+        site = failover_site.read(SITE, variables, self.providers, NOW)
         observed: Any = {
             "answers": self.answers,
             "paths": [through("desec", "ns1.desec"), through("desec", "ns2.desec")],
@@ -342,6 +350,8 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
         ("tokens", "fail", "its API was not asked", World(held={})),
         ("delegation", "fail", "names only ns1.desec.io.", World(delegation=["ns1.desec.io."])),
         ("delegation", "unknown", "could not be asked", World(delegation=[])),
+        ("delegation", "unknown", "names of its name servers are not known", World(providers=with_own("192.0.2.1:53"))),
+        ("delegation", "fail", "names only", World(providers=with_own("ns1.example.net:53"))),
         (
             "name_servers",
             "fail",

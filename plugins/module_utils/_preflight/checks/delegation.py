@@ -35,20 +35,24 @@ def _alone(zone: Zone, entry: ProviderEntry) -> Iterator[Finding]:
 
 def _at(zone: Zone, entry: ProviderEntry) -> Finding:
     suffixes = zone.suffixes.get(entry["type"], ())
-    declared = {str(one).rstrip(".") + "." for one in _declared(entry)}
+    declared = set(_host_names(entry))
     mine = [host for host in zone.delegation if host in declared or (suffixes and host.endswith(suffixes))]
     if mine:
         return Finding(OK, entry["name"], f"to {', '.join(mine)}")
     if not suffixes and not declared:
-        return Finding(UNKNOWN, entry["name"], "its name servers are not known", "give `nameservers`")
+        seen = "the names of its name servers are not known"
+        return Finding(UNKNOWN, entry["name"], seen, "give `nameservers` as host names")
     seen = f"the parent names only {', '.join(zone.delegation)}"
     return Finding(FAIL, entry["name"], seen, "add this provider's name servers at the registrar")
 
 
-def _declared(entry: ProviderEntry) -> list[Any]:
-    """Its name servers, where they are declared."""
-    found: Any = entry.get("nameservers")
-    return list(found or ())
+def _host_names(entry: ProviderEntry) -> Iterator[str]:
+    """Its name servers, where they are declared by name."""
+    declared: Any = entry.get("nameservers")
+    for one in map(str, declared or ()):
+        host = one.partition(":")[0] if one.count(":") == 1 else one
+        if ":" not in host and not host.replace(".", "").isdigit():
+            yield host.rstrip(".").lower() + "."
 
 
 CHECK = Check(

@@ -21,14 +21,15 @@ IPV6 = "::1"
 
 @dataclass(frozen=True)
 class Addresses:
-    """The address plan of one lab; `network` is the first three octets."""
+    """The address plan of one lab; `network` is the first three octets. third: whether there is a third provider."""
 
     network: str
+    third: bool = False
 
     @classmethod
-    def random(cls) -> Addresses:
+    def random(cls, third: bool = False) -> Addresses:
         """Draw a network; two labs at once are told apart by it. 127.0 and 127.1 are left to others."""
-        return cls(f"127.{random.randint(2, 250)}.{random.randint(0, 255)}")
+        return cls(f"127.{random.randint(2, 250)}.{random.randint(0, 255)}", third)
 
     def _host(self, number: int) -> str:
         return f"{self.network}.{number}"
@@ -46,10 +47,17 @@ class Addresses:
     @property
     def name_servers(self) -> dict[str, dict[str, str]]:
         """Provider → name of a name server → address."""
+        own = {"own": {"ns1.own-dns.net": self._host(81), "ns2.own-dns.org": self._host(82)}} if self.third else {}
         return {
             "cloudflare": {"amir.ns.cloudflare.com": self._host(21), "lola.ns.cloudflare.com": self._host(22)},
             "desec": {"ns1.desec.io": self._host(31), "ns2.desec.org": self._host(32)},
+            **own,
         }
+
+    @property
+    def real_servers(self) -> dict[str, str]:
+        """Name of a name server of the third provider → address of the real server behind it, the primary first."""
+        return dict(zip(self.name_servers.get("own", {}), (self._host(91), self._host(92)), strict=False))
 
     @property
     def resolver(self) -> str:

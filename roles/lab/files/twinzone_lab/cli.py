@@ -33,7 +33,7 @@ _PARTS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
     "fronts": ("front_cloudflare, front_bunny, control", FRONT_KINDS),
     "Cloudflare's front also": ("front_cloudflare", _more(EDGE_KINDS, FRONT_KINDS)),
     "vantage": ("vantage", OFFLINE_KINDS),
-    "name servers": ("cloudflare_ns, desec_ns, parent", NAME_SERVER_KINDS),
+    "name servers": ("cloudflare_ns, desec_ns, parent; own_ns without stale", NAME_SERVER_KINDS),
     "resolver": ("resolver", RESOLVER_KINDS),
 }
 
@@ -52,8 +52,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lab.py",
-        description="Two emulated DNS providers with their name servers, two CDN fronts and a resolver on loopback "
-        "addresses; and a switch that breaks and mends each part.",
+        description="Two emulated DNS providers with their name servers, a third one on real servers if wanted, two "
+        "CDN fronts and a resolver on loopback addresses; and a switch that breaks and mends each part.",
     )
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--dir", required=True, help="the lab's directory: lab.json, ca.pem, inventory.yml, env")
@@ -110,6 +110,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--zone", action="extend", nargs="+", metavar="NAME", help="zones at both providers [example.com]")
     add("--latency", type=float, default=default.latency, metavar="SECONDS", help="per API request [0]")
+    add("--third", action="store_true", help="a third provider, `own`, on real servers: Knot, which must be installed")
     add("--throttle", action="store_true", help="put the providers' request limits in force")
     add("--throttle-limit", type=int, default=default.throttle_limit, metavar="N", help="Cloudflare's [1200]")
     add("--throttle-window", type=float, default=default.throttle_window, metavar="SECONDS", help="[300]")
@@ -121,7 +122,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = (
-    "latency", "throttle", "throttle_limit", "throttle_window", "minimum_ttl", "record_quota", "propagation",
+    "latency", "third", "throttle", "throttle_limit", "throttle_window", "minimum_ttl", "record_quota", "propagation",
 )  # fmt: skip
 
 
@@ -162,7 +163,8 @@ def _describe(lab: LabClient) -> None:
     print("directory  ", info["directory"], f"(process {info['pid']})")
     for name, provider in info["providers"].items():
         servers = ", ".join(provider["name_servers"].values())
-        print(f"{name:12}{provider['api_url']}  name servers {servers} port {info['dns_port']}")
+        place = provider.get("api_url") or provider["server"]
+        print(f"{name:12}{place}  name servers {servers} port {info['dns_port']}")
     print("resolver   ", info["resolver"])
     for name, addresses in info["fronts"].items():
         print(f"front       {name}: {', '.join(addresses)} port {info['front_port']}")

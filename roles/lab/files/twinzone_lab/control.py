@@ -31,7 +31,7 @@ _COMMANDS: Mapping[str, Command] = {
     "reset": lambda lab, given: lab.reset(),
     "log": lambda lab, given: lab.log.entries(given.get("provider")),
     "log-reset": lambda lab, given: lab.log.clear(),
-    "zone": lambda lab, given: lab.providers.emulator(given["provider"]).holds(given["zone"]),
+    "zone": lambda lab, given: lab.providers.holds(given["provider"], given["zone"]),
     "seed": lambda lab, given: lab.providers.emulator(given["provider"]).seed(given["zone"], given["records"]),
     "delegate": lambda lab, given: lab.providers.delegate(given["zone"], given["providers"], given.get("ds", ())),
     "adjust": lambda lab, given: lab.providers.cloudflare.adjust(given["zone"], given["values"]),

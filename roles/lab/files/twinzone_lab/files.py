@@ -15,6 +15,7 @@ import yaml
 from .addresses import API_PORT, CONTROL_PORT, DNS_PORT, FRONT_PORT
 from .laboratory import Laboratory
 from .providers import ORIGIN_ADDRESS
+from .third.knot import ALGORITHM, KEY_NAME
 
 STATE_FILE = "lab.json"
 
@@ -38,7 +39,9 @@ def write_files(lab: Laboratory) -> None:
 
 def variables(lab: Laboratory) -> dict[str, str]:
     """The tokens under the names of the environment variables that are read."""
-    return {"CLOUDFLARE_API_TOKEN": lab.providers.tokens["cloudflare"], "DESEC_TOKEN": lab.providers.tokens["desec"]}
+    tokens = lab.providers.tokens
+    own = {"RFC2136_KEY_SECRET": lab.providers.third.secret} if lab.providers.third else {}
+    return {"CLOUDFLARE_API_TOKEN": tokens["cloudflare"], "DESEC_TOKEN": tokens["desec"], **own}
 
 
 def description(lab: Laboratory) -> dict[str, Any]:
@@ -61,7 +64,8 @@ def description(lab: Laboratory) -> dict[str, Any]:
                 "name_servers": addresses.name_servers[provider],
             }
             for provider in urls
-        },
+        }
+        | _own(lab),
         "cloudflare_read_only_token": lab.providers.credentials.read_only_token,
         "cloudflare_email": lab.providers.credentials.email,
         "cloudflare_key": lab.providers.credentials.key,
@@ -70,6 +74,14 @@ def description(lab: Laboratory) -> dict[str, Any]:
         "front_port": FRONT_PORT,
         "independent": f"https://{addresses.independent}:{FRONT_PORT}/",
     }
+
+
+def _own(lab: Laboratory) -> dict[str, Any]:
+    """Where the third provider is, if there is one. token: the secret of its key."""
+    if (third := lab.providers.third) is None:
+        return {}
+    servers = lab.addresses.name_servers["own"]
+    return {"own": {"server": f"{third.primary}:{DNS_PORT}", "token": third.secret, "name_servers": servers}}
 
 
 def api_urls(lab: Laboratory) -> dict[str, str]:
@@ -82,6 +94,12 @@ def inventory(lab: Laboratory) -> dict[str, Any]:
     """Zones and sites of the lab as an Ansible inventory; the tokens come from the environment."""
     ca_path = str(lab.options.directory / "ca.pem")
     urls = api_urls(lab)
+    access: dict[str, dict[str, Any]] = {
+        name: {"type": name, "api_url": url, "ca_path": ca_path} for name, url in urls.items()
+    }
+    if lab.providers.third:
+        key = {"name": KEY_NAME, "algorithm": ALGORITHM}
+        access["own"] = {"type": "rfc2136", "server": f"{lab.providers.third.primary}:{DNS_PORT}", "key": key}
     common = {
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "dns_resolver": f"{lab.addresses.resolver}:{DNS_PORT}",
@@ -89,10 +107,11 @@ def inventory(lab: Laboratory) -> dict[str, Any]:
         "dns_providers": [
             {
                 "name": provider,
-                "type": provider,
-                "api_url": urls[provider],
-                "ca_path": ca_path,
-                "nameservers": [f"{address}:{DNS_PORT}" for address in servers.values()],
+                **access[provider],
+                # The real servers are found by their names, as those of people are.
+                "nameservers": list(servers)
+                if provider == "own"
+                else [f"{one}:{DNS_PORT}" for one in servers.values()],
             }
             for provider, servers in lab.addresses.name_servers.items()
         ],

@@ -18,6 +18,7 @@ from .dns.server import DnsServer, Responder
 from .options import Options
 from .providers import Providers
 from .switchboard import Switchboard
+from .third.relay import RELAY_KINDS, Relay
 from .web.api import Response
 from .web.ca import CertificateAuthority
 from .web.faults import (
@@ -54,6 +55,7 @@ class Laboratory:
         """Front → its IPv6 address and port; empty on a machine without IPv6."""
         self.providers = Providers(options, addresses, self._world)
         with ExitStack() as stack:
+            stack.callback(self.providers.close)
             self._listen_apis(stack)
             self._listen_dns(stack)
             self._listen_fronts(stack)
@@ -89,17 +91,24 @@ class Laboratory:
             stack.callback(DnsServer(address, DNS_PORT, respond).close)
 
         hosting = self.providers.hosting
-        servers: dict[str, list[NameServer]] = {}
+        servers: dict[str, list[NameServer | Relay]] = {}
+        real = self.addresses.real_servers
         for provider, addresses in self.addresses.name_servers.items():
-            boxes = [
-                self.switchboard.box(f"{provider}_ns/{address}", NAME_SERVER_KINDS) for address in addresses.values()
-            ]
             cache: Cache = {}
-            servers[provider] = [NameServer(hosting.zones[provider], box, cache) for box in boxes]
-            for address, server in zip(addresses.values(), servers[provider], strict=True):
+            servers[provider] = []
+            for name, address in addresses.items():
+                box = self.switchboard.box(
+                    f"{provider}_ns/{address}", RELAY_KINDS if name in real else NAME_SERVER_KINDS
+                )
+                server = (
+                    Relay(real[name], DNS_PORT, box)
+                    if name in real
+                    else NameServer(hosting.zones[provider], box, cache)
+                )
+                servers[provider].append(server)
                 listen(address, server.respond)
 
-        def serving(name: dns.name.Name) -> Sequence[NameServer]:
+        def serving(name: dns.name.Name) -> Sequence[NameServer | Relay]:
             return [server for provider in hosting.serving(name) for server in servers[provider]]
 
         parent = NameServer(self._world.zones, self.switchboard.box("parent", NAME_SERVER_KINDS), {})

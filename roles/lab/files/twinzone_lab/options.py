@@ -26,5 +26,7 @@ class Options:
     """deSEC's, in seconds."""
     record_quota: int = 3500
     """Records of one Cloudflare zone."""
+    third: bool = False
+    """Whether there is a third provider, `own`, on real servers."""
     propagation: float = 0.02
     """Seconds from a write at Cloudflare to its name servers."""

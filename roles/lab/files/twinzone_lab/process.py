@@ -52,7 +52,7 @@ def _open_lab(options: Options) -> Laboratory:
     """Draws networks until one is free."""
     for attempt in range(_ATTEMPTS):
         try:
-            return Laboratory(options, Addresses.random())
+            return Laboratory(options, Addresses.random(options.third))
         except OSError as error:
             if error.errno != errno.EADDRINUSE or attempt == _ATTEMPTS - 1:
                 raise

@@ -1,17 +1,18 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two emulated providers with their zones."""
+"""The two emulated providers with their zones, and the third one on real servers."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import dns.name
 
-from .addresses import Addresses
+from .addresses import DNS_PORT, Addresses
 from .cloudflare.access import Credentials, Limiter
 from .cloudflare.api import CloudflareApi
 from .desec.api import DesecApi
@@ -19,6 +20,7 @@ from .dns.propagation import Propagation
 from .dns.served import RRsets, ServedZone
 from .hosting import Hosting
 from .options import Options
+from .third.provider import Third
 from .web.api import Emulator
 from .world import World
 
@@ -26,7 +28,7 @@ ORIGIN_ADDRESS = "203.0.113.10"
 
 
 class Providers:
-    """Cloudflare and deSEC, each with an API over zones that its name servers serve."""
+    """Cloudflare and deSEC, each with an API over zones that its name servers serve, and perhaps a third provider."""
 
     def __init__(self, options: Options, addresses: Addresses, world: World) -> None:
         self._options = options
@@ -57,8 +59,19 @@ class Providers:
             withdraw=partial(self.hosting.withdraw, "desec"),
         )
         self._emulators: Mapping[str, Emulator] = {"cloudflare": self.cloudflare, "desec": self.desec}
+        self.third: Third | None = None
+        """The provider `own`, if there is one."""
         for zone in options.zones:
             self.add_zone(zone)
+        if options.third:
+            self.third = Third(options.directory / "own", options.zones, addresses.real_servers, DNS_PORT, self._edge)
+            for zone in options.zones:
+                self.hosting.zone("own", dns.name.from_text(zone + "."))
+
+    def close(self) -> None:
+        """End what runs outside this process."""
+        if self.third:
+            self.third.close()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -68,6 +81,10 @@ class Providers:
     def emulator(self, provider: str) -> Emulator:
         """A provider's API. `LookupError` for an unknown one."""
         return self._emulators[provider]
+
+    def holds(self, provider: str, zone: str) -> list[dict[str, Any]]:
+        """What a provider holds of a zone. `LookupError` for an unknown one."""
+        return self.third.holds(zone) if self.third and provider == "own" else self.emulator(provider).holds(zone)
 
     def add_zone(self, name: str) -> None:
         """A zone at both providers as it is on the first day: the apex proxied at Cloudflare, and the edge addresses at
@@ -86,6 +103,8 @@ class Providers:
     def reset(self) -> None:
         """Only the zones of the start, each as on its first day."""
         self.desec.reset()
+        if self.third:
+            self.third.reset()
         for name in set(self.zones) - set(self._options.zones):
             self.cloudflare.remove_zone(name)
             self.hosting.withdraw("cloudflare", self._at_cloudflare.pop(name).origin)

@@ -26,7 +26,7 @@ NAME_SERVER_KINDS: Mapping[str, Kind] = {
     "no_udp": Kind("queries over UDP are never answered", stage="query"),
     "slow": Kind("answers late", {"seconds": float}, "query"),
 }
-_FAILURES = {
+FAILURES = {
     "refused": Answer(dns.rcode.REFUSED, authoritative=False),
     "servfail": Answer(dns.rcode.SERVFAIL, authoritative=False),
 }
@@ -61,7 +61,7 @@ class NameServer:
         if fault and (fault.kind == "silent" or (fault.kind == "no_udp" and not tcp)):
             return Reply(None)
         delay = fault.number("seconds") if fault and fault.kind == "slow" else 0.0
-        failure = _FAILURES.get(fault.kind) if fault else None
+        failure = FAILURES.get(fault.kind) if fault else None
         cached = self._cache.get((wire[2:], tcp))
         if cached and not failure and self._snapshot(cached.snapshot.origin) is cached.snapshot:
             return Reply(wire[:2] + cached.wire, delay)
@@ -72,7 +72,7 @@ class NameServer:
             return Reply(render_answer(question, failure, tcp=tcp))
         snapshot = self._closest(question.name)
         if snapshot is None:
-            return Reply(render_answer(question, _FAILURES["refused"], tcp=tcp))
+            return Reply(render_answer(question, FAILURES["refused"], tcp=tcp))
         answer = render_answer(question, snapshot.answer(question.name, question.type), tcp=tcp)
         if len(self._cache) >= _CACHE_LIMIT:
             self._cache.clear()
@@ -85,8 +85,8 @@ class NameServer:
         fault = self._box.take("query")
         if fault and fault.kind == "silent":
             return None
-        if fault and fault.kind in _FAILURES:
-            return _FAILURES[fault.kind]
+        if fault and fault.kind in FAILURES:
+            return FAILURES[fault.kind]
         snapshot = self._closest(name)
         return snapshot.answer(name, rdtype) if snapshot else None
 

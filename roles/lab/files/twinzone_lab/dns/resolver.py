@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import dns.name
 import dns.rcode
@@ -16,7 +17,6 @@ from dns.rdatatype import RdataType
 
 from ..faults import FaultBox, Kind
 from .messages import Question, read_query, render_answer
-from .name_server import NameServer
 from .served import MAX_CHAIN, Answer, ServedZone
 from .server import Reply
 
@@ -31,13 +31,20 @@ _SERVFAIL = Answer(dns.rcode.SERVFAIL, authoritative=False)
 _USABLE = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
+class Asked(Protocol):
+    """A name server, as the resolver asks it."""
+
+    def lookup(self, name: dns.name.Name, rdtype: RdataType) -> Answer | None:
+        """The answer; `None` when there is none."""
+
+
 class Resolver:
     """Follows CNAMEs from zone to zone; of a lab zone's servers it asks one at random that answers."""
 
     def __init__(
         self,
         world: Mapping[dns.name.Name, ServedZone],
-        servers: Callable[[dns.name.Name], Sequence[NameServer]],
+        servers: Callable[[dns.name.Name], Sequence[Asked]],
         box: FaultBox,
     ) -> None:
         """`world`: zones that always answer; `servers`: the servers of the lab zone that holds a name, if any."""

@@ -1,0 +1,118 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cloudflare is dead altogether: its front, its API and its name servers. deSEC and a real Knot carry the site."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from support import guides
+from support.guide_desk import Desk
+from support.lab_playbooks import MARGIN, SITE, ZONE, Playbooks
+from twinzone_lab.client import LabClient, running_lab
+from twinzone_lab.third import knot
+
+GUIDE = guides.sections("guide_layouts")
+A = GUIDE["A: Cloudflare as a custom hostname"]
+EDGE = "example-edge.net"
+ROUTER = f"web-router.{ZONE}"
+DEADLINE = 3
+
+pytestmark = pytest.mark.skipif(
+    knot.program("knotd") is None and not os.environ.get("CI"), reason="Knot is not installed here"
+)
+
+
+@pytest.fixture(scope="module")
+def lab_with_third(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
+    with running_lab(tmp_path_factory.mktemp("lab"), third=True, max_seconds=3600) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(lab_with_third: LabClient) -> LabClient:
+    lab_with_third.reset()
+    return lab_with_third
+
+
+def cloudflare_is_dead(lab: LabClient) -> None:
+    lab.break_("front_cloudflare", "refuse")
+    lab.break_("cloudflare_api", "hang")
+    lab.break_("cloudflare_ns", "silent")
+    lab.log_reset()
+
+
+def routers(lab: LabClient, provider: str) -> list[list[str]]:
+    """What each server of a provider serves for the router."""
+    return list(lab.served(provider, ROUTER, "CNAME").values())
+
+
+def test_layout_a_needs_nothing_of_cloudflare(playbooks: Playbooks, lab: LabClient) -> None:
+    """As printed: nothing of Cloudflare is asked, and every server that is left leads to the second CDN."""
+    desk = Desk(playbooks, lab)
+    lab.add_zone(EDGE)
+    lab.delegate(EDGE, "cloudflare")
+    lab.delegate(ZONE, "desec", "own")
+    desk.write(A, "inventory.yml", "zones/example.com.yml", "zones/example-edge.net.yml")
+    sync, preflight, failover = A.commands
+    assert desk.run(sync).ok().changed == 2
+    assert desk.run(sync).ok().changed == 0
+    four = ["ns1.desec.io.", "ns1.own-dns.net.", "ns2.desec.org.", "ns2.own-dns.org."]
+    for provider in ("desec", "own"):
+        assert list(lab.served(provider, ZONE, "NS").values()) == [four] * 2
+    preflighted = " ".join(desk.run(preflight).ok().output.split())
+    for words in ("own: 2 answer over TCP", "own: to ns1.own-dns.net., ns2.own-dns.org."):
+        assert words in preflighted
+
+    cloudflare_is_dead(lab)
+    result = desk.run(failover).ok().result("switched", "active_down")
+    assert (result["front"], sorted(result["providers"])) == ("bunny", ["desec", "own"])
+    assert {entry["provider"] for entry in lab.log()} == {"desec"}, "Knot has no log of this kind"
+    for provider in ("desec", "own"):
+        assert routers(lab, provider) == [["example.b-cdn.net."]] * 2
+    assert set(lab.resolve(SITE, "A")) & set(lab.info["fronts"]["bunny"])
+
+    lab.log_reset()
+    assert desk.run(failover).ok().result("unchanged")["front"] == "bunny"
+    assert not lab.log()
+
+
+def test_three_providers_of_which_one_is_dead(playbooks: Playbooks, lab: LabClient) -> None:
+    """The two others are written at once and say so; when the third is back, the next run brings it in line."""
+    playbooks.sync().ok()
+    # The target of the first front is an alias that only the zone itself explains.
+    assert routers(lab, "own") == [[f"cf-front.{ZONE}."]] * 2
+    cloudflare_is_dead(lab)
+    run = playbooks.failover(failover_deadline=DEADLINE).failed()
+    result = run.result("partial", "active_down")
+    assert run.seconds < 2 * DEADLINE + MARGIN
+    results = {name: one["result"] for name, one in result["providers"].items()}
+    assert (results["desec"], results["own"]) == ("ok", "ok")
+    assert results["cloudflare"] != "ok"
+    for provider in ("desec", "own"):
+        assert routers(lab, provider) == [[f"cdn2-front.{ZONE}."]] * 2
+    assert set(lab.resolve(SITE, "A")) & set(lab.info["fronts"]["bunny"])
+    # A person's hand is not needed, and no later run takes it back.
+    assert playbooks.failover(failover_deadline=DEADLINE).failed().result("partial")["front"] == "bunny"
+
+    lab.mend()
+    lab.log_reset()
+    assert playbooks.failover().ok().result("converged")["front"] == "bunny"
+    assert {entry["provider"] for entry in playbooks.writes()} == {"cloudflare"}
+    assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}
+
+
+@pytest.mark.parametrize("fault", ["silent", "servfail"])
+def test_the_own_servers_are_dead_instead(playbooks: Playbooks, lab: LabClient, fault: str) -> None:
+    """Its name servers are silent, the primary behind them is not: it is written, and reported as not verified."""
+    playbooks.sync().ok()
+    lab.break_("front_cloudflare", "refuse")
+    lab.break_("own_ns", fault)
+    result = playbooks.failover(failover_verify_timeout=3).failed().result("unverified", "active_down")
+    assert result["providers"]["own"]["result"] == "ok"
+    lab.mend("own_ns")
+    assert routers(lab, "own") == [[f"cdn2-front.{ZONE}."]] * 2
+    assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
