@@ -39,7 +39,14 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
         "front": "cloudflare",
         "active_before": "cloudflare",
         "since": failover_outcome.timestamp(NOW - 600),
-        "fronts": {name: {"verdict": verdict, "evidence": ""} for name, verdict in verdicts.items()},
+        "fronts": {
+            name: {
+                "verdict": verdict,
+                "evidence": "",
+                "certificate_expires": failover_outcome.timestamp(NOW + 30 * 86400),
+            }
+            for name, verdict in verdicts.items()
+        },
         "providers": {
             name: {"result": "ok", "error": "", "seconds": 0.25, "requests": 2} for name in ("cloudflare", "desec")
         },
@@ -56,6 +63,8 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
                 "reason": "",
             }
         ],
+        "unready": [],
+        "advice": None,
         "by_hand": [],
         "check_mode": False,
         "changed": changed.get("outcome") in failover_outcome.CHANGED,

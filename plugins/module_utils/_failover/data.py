@@ -376,10 +376,10 @@ class DecisionData(TypedDict):
 
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
-    time. doubts: the name servers whose marker is not believed. advised: whether all of it is only said. accepted:
-    those that took the write; overtaken: those that somebody else wrote in between. remedy: what a person should
-    change, where that is known. clock_off: the seconds by which the controller's clock is behind; below 0 it is ahead;
-    0 where it is right, or where nobody knows.
+    time. certificates: by front, the Unix time at which the first of those seen ends. doubts: the name servers whose
+    marker is not believed. advised: whether all of it is only said. accepted: those that took the write; overtaken:
+    those that somebody else wrote in between. remedy: what a person should change, where that is known. clock_off: the
+    seconds by which the controller's clock is behind; below 0 it is ahead; 0 where it is right, or where nobody knows.
     """
 
     schema: str
@@ -403,6 +403,7 @@ class DecisionData(TypedDict):
     pin: str
     clock_off: int
     health: dict[str, HealthData]
+    certificates: dict[str, int]
     served: dict[str, ServedData]
     paths: list[PathFinding]
     advised: bool
@@ -498,15 +499,20 @@ class Run(TypedDict):
 
 
 class FrontResult(TypedDict):
-    """The verdict on a front."""
+    """The verdict on a front. certificate_expires: the first of those seen, ISO 8601, UTC; empty where none was."""
 
     verdict: str
     clean: bool
     evidence: str
+    certificate_expires: str
+
+
+#: What became of a provider at which there was nothing to do.
+NOT_NEEDED: Final = "not needed"
 
 
 class ProviderResult(TypedDict):
-    """What became of one provider."""
+    """What became of one provider: a result as in `_errors.RESULTS`, or NOT_NEEDED."""
 
     result: str
     seconds: float

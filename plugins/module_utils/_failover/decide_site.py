@@ -75,6 +75,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         pin=_pin(remembered, now),
         clock_off=off,
         health={name: _health(one) for name, one in here.health.items()},
+        certificates=observation.certificates(site, observed["votes"]),
         served={name: _served(one) for name, one in here.served.items()},
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],
         advised=advised,

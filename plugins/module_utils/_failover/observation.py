@@ -205,6 +205,18 @@ def intent_served(site: Site, answers: Sequence[Answer], now: int) -> Marker | N
     return confirmation.newest(holding.marker for holding in found)
 
 
+def certificates(site: Site, votes: Sequence[Vote]) -> dict[str, int]:
+    """By front, the Unix time at which the first of the certificates that were seen ends."""
+    found: dict[str, int] = {}
+    for front in (front for one in votes for front in one["fronts"] if front["site"] == site["site"]):
+        for address in front.get("addresses", ()):
+            shown = address.get("certificate")
+            if shown and shown["not_after"] > 0:
+                name = front["name"]
+                found[name] = min(found.get(name, shown["not_after"]), shown["not_after"])
+    return found
+
+
 def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw of the site's fronts; where it could not be reached or did not report, why."""
     mine = next((one for one in votes if one["vantage"] == vantage), None)

@@ -13,6 +13,7 @@ from .._zone import names
 from . import clock, observation, outcome, paths, public_names, writes
 from . import site as failover_site
 from .data import (
+    NOT_NEEDED,
     RESULT_SCHEMA,
     Advice,
     Answer,
@@ -73,7 +74,13 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         active_before=made.active or "",
         since=_since(data, run),
         fronts={
-            name: FrontResult(verdict=one.verdict, clean=one.clean, evidence=one.reason) for name, one in health.items()
+            name: FrontResult(
+                verdict=one.verdict,
+                clean=one.clean,
+                evidence=one.reason,
+                certificate_expires=outcome.timestamp(data["certificates"].get(name, 0)),
+            )
+            for name, one in health.items()
         },
         providers={name: _provider(name, data, ended.became.get(name)) for name in ended.after},
         served={server: what for served in ended.after.values() for server, what in served.servers.items()},
@@ -278,7 +285,7 @@ def _provider(name: str, data: DecisionData, became: ProviderWrite | None) -> Pr
     if lack:
         return ProviderResult(result="rejected", seconds=0.0, requests=0, error=lack)
     if became is None or not (name in data["writes"] or name in data["markers"]):
-        return ProviderResult(result="not needed", seconds=0.0, requests=0, error="")
+        return ProviderResult(result=NOT_NEEDED, seconds=0.0, requests=0, error="")
     return ProviderResult(
         result=became["result"],
         seconds=became["seconds"],

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from .._errors import RESULTS
 from .._failover import outcome as failover_outcome
 from .._failover import paths
-from .._failover.data import Result
+from .._failover.data import NOT_NEEDED, Result
 
 _OUTCOMES = (
     *failover_outcome.GOOD,
@@ -29,6 +30,8 @@ _VERDICTS = ("up", "degraded", "down", "unknown")
 _FORGOTTEN = 7 * 86400
 
 _LAST_RUN = "twinzone_last_run_timestamp_seconds"
+_SWITCHES = "twinzone_switches_total"
+
 _SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (?P<value>\S+)')
 _SITE = re.compile(r'(?:^|,)site="((?:[^"\\\n]|\\.)*)"')
 
@@ -40,9 +43,17 @@ def text(results: Sequence[Result], finished: float) -> str:
         ("twinzone_active_front", "The front that is meant, 1 for the one that holds.", _active),
         ("twinzone_active_since_timestamp_seconds", "Unix time since which that front is meant.", _since),
         ("twinzone_outcome", "The outcome of the last run, 1 for the one that holds.", _outcomes),
+        (_SWITCHES, "Switches to another front that were made.", _switches),
+        (
+            "twinzone_unready_reasons",
+            "How many reasons speak against the next failover.",
+            _unready,
+        ),
+        ("twinzone_certificate_expiry_timestamp_seconds", "Unix time at which a front's certificate ends.", _expiry),
         ("twinzone_servers_agree", "Whether all name servers lead to the front that is meant.", _agreement),
         ("twinzone_pinned", "Whether a person has pinned a front.", _pinned),
         ("twinzone_provider_failed", "Whether the last run could not do its work at a provider.", _providers),
+        ("twinzone_provider_result", "What became of the work at a provider, 1 for what holds.", _provider_results),
         ("twinzone_provider_seconds", "Seconds that the work at a provider took.", _provider_seconds),
         ("twinzone_public_name_servers", "How many name servers lead a public name so, by verdict.", _paths),
         ("twinzone_phase_seconds", "Seconds that a phase of the last run took.", _phases),
@@ -54,7 +65,8 @@ def text(results: Sequence[Result], finished: float) -> str:
             for result in results
             for labels, value in samples(result)
         ]
-        lines += [f"# HELP {name} {explanation}", f"# TYPE {name} gauge", *found]
+        kind = "counter" if name.endswith("_total") else "gauge"
+        lines += [f"# HELP {name} {explanation}", f"# TYPE {name} {kind}", *found]
     lines += [f"# HELP {_LAST_RUN} Unix time of the last run.", f"# TYPE {_LAST_RUN} gauge"]
     lines += [f"{_LAST_RUN}{{{_shown({'site': result['site']})}}} {finished:.0f}" for result in results]
     return "\n".join(lines) + "\n"
@@ -63,7 +75,7 @@ def text(results: Sequence[Result], finished: float) -> str:
 def merged(new: str, old: str) -> str:
     """The new metrics, and of the old ones those of sites that the new ones do not know: runs may be limited to some.
 
-    What is not ours in the old ones, or of a site without a run for a week, is left out.
+    What is not ours in the old ones, or of a site without a run for a week, is left out. Counters go on.
     """
     mine, kept = _by_site(new), _by_site(old)
     now = max((_last_run(lines) for lines in mine.values()), default=0.0)
@@ -74,8 +86,9 @@ def merged(new: str, old: str) -> str:
         for line in lines
     ]
     found = []
+    counted = {_key(line): _value(line) for lines in kept.values() for line in lines if _is_counter(line)}
     for line in new.splitlines():
-        found.append(line)
+        found.append(f"{_key(line)} {_value(line) + counted.get(_key(line), 0):.15g}" if _is_counter(line) else line)
         if line.startswith("# TYPE "):
             name = line.split()[2]
             found += [other for other in others if other.startswith(f"{name}{{")]
@@ -93,9 +106,23 @@ def _by_site(content: str) -> dict[str, list[str]]:
     return found
 
 
+def _is_counter(line: str) -> bool:
+    return line.partition("{")[0].endswith("_total")
+
+
+def _key(line: str) -> str:
+    """The name of a sample and its labels."""
+    return line.rpartition(" ")[0]
+
+
+def _value(line: str) -> float:
+    """The value of a sample; 0 for what is none."""
+    value = line.rpartition(" ")[2]
+    return float(value) if value.isdecimal() else 0.0
+
+
 def _last_run(lines: Sequence[str]) -> float:
-    values = [line.rpartition(" ")[2] for line in lines if line.startswith(f"{_LAST_RUN}{{")]
-    return float(values[0]) if values and values[0].isdecimal() else 0.0
+    return next((_value(line) for line in lines if line.startswith(f"{_LAST_RUN}{{")), 0.0)
 
 
 def _shown(labels: Mapping[str, str]) -> str:
@@ -131,6 +158,20 @@ def _outcomes(result: Result) -> _Samples:
         yield {"outcome": outcome}, float(result["outcome"] == outcome)
 
 
+def _switches(result: Result) -> _Samples:
+    yield {}, float(result["changed"] and result["front"] not in ("", result["active_before"]))
+
+
+def _unready(result: Result) -> _Samples:
+    yield {}, float(len(result["unready"]))
+
+
+def _expiry(result: Result) -> _Samples:
+    for front, one in result["fronts"].items():
+        if moment := failover_outcome.seconds(one["certificate_expires"]):
+            yield {"front": front}, float(moment)
+
+
 def _agreement(result: Result) -> _Samples:
     yield {}, float(set(result["served"].values()) == {_meant(result)})
 
@@ -148,6 +189,12 @@ def _pinned(result: Result) -> _Samples:
 def _providers(result: Result) -> _Samples:
     for provider, one in result["providers"].items():
         yield {"provider": provider}, float(bool(one["error"]))
+
+
+def _provider_results(result: Result) -> _Samples:
+    for provider, one in result["providers"].items():
+        for what in dict.fromkeys((NOT_NEEDED, *RESULTS, one["result"])):
+            yield {"provider": provider, "result": what.replace(" ", "_")}, float(one["result"] == what)
 
 
 def _provider_seconds(result: Result) -> _Samples:

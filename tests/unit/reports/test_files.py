@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +141,9 @@ def samples(text: str) -> dict[str, float]:
     """The samples as the official client library reads them, by their names with labels."""
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(text):
-        assert family.type == "gauge"
         assert family.documentation
         for one in family.samples:
-            assert one.name == family.name
+            assert one.name == family.name + ("_total" if family.type == "counter" else "")
             labels = ",".join(f'{key}="{value}"' for key, value in one.labels.items())
             assert f"{one.name}{{{labels}}}" not in found, "each once"
             found[f"{one.name}{{{labels}}}"] = one.value
@@ -193,6 +193,75 @@ def test_metrics_of_a_run() -> None:
     assert found[f"twinzone_pinned{{{site}}}"] == 0
     path = f'twinzone_public_name_servers{{{site},name="www.example.com",verdict='
     assert (found[f'{path}"through"}}'], found[f'{path}"bypasses"}}']) == (1, 0)
+
+
+def test_what_is_said_of_certificates_providers_and_reasons() -> None:
+    made = report(outcome="unready", unready=["no token", "no resolver"])
+    made["providers"]["desec"]["result"] = "throttled"
+    made["fronts"]["bunny"]["certificate_expires"] = ""
+    found = metrics(made)
+    site = f'site="{SITE}"'
+    expiry = "twinzone_certificate_expiry_timestamp_seconds"
+    assert found[f'{expiry}{{{site},front="cloudflare"}}'] == NOW + 30 * 86400
+    assert f'{expiry}{{{site},front="bunny"}}' not in found, "no certificate was seen"
+    assert found[f"twinzone_unready_reasons{{{site}}}"] == 2
+    result = f'twinzone_provider_result{{{site},provider="desec",result='
+    assert found[f'{result}"throttled"}}'] == 1
+    assert found[f'{result}"ok"}}'] == found[f'{result}"not_needed"}}'] == 0
+
+
+def test_switches_are_counted_on() -> None:
+    def run(seconds: int, old: str, **more: Any) -> str:
+        return reports_metrics.merged(reports_metrics.text([report(seconds, **more)], NOW + seconds), old)
+
+    name = f'twinzone_switches_total{{site="{SITE}"}}'
+    quiet = run(0, "")
+    assert samples(quiet)[name] == 0
+    moved = run(60, quiet, outcome="switched", front="bunny")
+    half = run(120, moved, outcome="partial", front="cloudflare", active_before="bunny", changed=True)
+    assert samples(half)[name] == 2
+    assert samples(run(180, half, outcome="advised", front="bunny"))[name] == 2
+    assert samples(run(180, half, outcome="converged", front="bunny", active_before="bunny"))[name] == 2
+    other = reports_metrics.merged(reports_metrics.text([report(site="other")], NOW + 240), half)
+    assert samples(other)[name] == 2
+
+
+def test_an_advised_front_is_not_the_active_one() -> None:
+    found = metrics(report(outcome="advised", front="bunny"))
+    assert found[f'twinzone_active_front{{site="{SITE}",front="cloudflare"}}'] == 1
+    assert found[f'twinzone_servers_agree{{site="{SITE}"}}'] == 1
+    assert found[f'twinzone_outcome{{site="{SITE}",outcome="advised"}}'] == 1
+
+
+#: As `promtool check metrics` has them.
+_NO_BASE_UNIT = r"_(milliseconds|minutes|hours|days|weeks|percent|kilobytes|celsius_kelvin)(_|$)"
+
+
+def test_names_keep_to_the_conventions() -> None:
+    """https://prometheus.io/docs/practices/naming/"""
+    families = list(text_string_to_metric_families(reports_metrics.text([report()], NOW)))
+    assert len(families) > 10
+    for family in families:
+        assert re.fullmatch(r"twinzone_[a-z]+(_[a-z]+)*", family.name)
+        assert family.documentation[0].isupper() and family.documentation.endswith(".")
+        assert not re.search(_NO_BASE_UNIT, family.name)
+        assert not re.search(r"_(total|count|sum|bucket|info|gauge|counter)$", family.name)
+        is_time = "Unix time" in family.documentation
+        assert is_time == family.name.endswith("_timestamp_seconds")
+        if family.documentation.startswith("Seconds"):
+            assert family.name.endswith("_seconds")
+        for sample in family.samples:
+            assert sample.labels.keys() <= {
+                "site",
+                "front",
+                "verdict",
+                "outcome",
+                "provider",
+                "result",
+                "name",
+                "phase",
+            }
+            assert sample.labels["site"] == SITE
 
 
 def test_a_refused_wish_does_not_make_the_metrics_say_that_nothing_is_active() -> None:
