@@ -34,7 +34,8 @@ class Holding:
 
     servers: what each of its name servers shows, None for a silent one. api: what its API shows. unreachable: whether
     the API was asked and did not answer. changed: when the router was last changed, as the API says, Unix time; 0 where
-    it is not known. outdated: whether the router is at addresses that its front's proxy no longer has.
+    it is not known. outdated: whether the router is at addresses that its front's proxy no longer has. maybe: the
+    fronts that its servers may mean where their answers are unclear.
     """
 
     servers: Mapping[str, Reading | None] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Holding:
     unreachable: bool = False
     changed: int = 0
     outdated: bool = False
+    maybe: tuple[str, ...] = ()
 
     @property
     def heard(self) -> list[Reading]:
@@ -97,7 +99,8 @@ class Holding:
         """What the provider serves, in short."""
         servers = {name: reading.router if reading else SILENT for name, reading in self.servers.items()}
         front = "" if self.router.startswith("(") else self.router
-        return Served("front" if front else self.router, front, servers, self.outdated)
+        unclear = self.router == UNCLEAR
+        return Served("front" if front else self.router, front, servers, self.outdated, self.maybe if unclear else ())
 
 
 def newest(markers: Iterable[Marker | None]) -> Marker | None:

@@ -369,6 +369,7 @@ class ServedData(TypedDict):
     front: str
     servers: dict[str, str]
     outdated: bool
+    maybe: list[str]
 
 
 class DecisionData(TypedDict):

@@ -107,4 +107,6 @@ def _health(one: Health) -> HealthData:
 
 
 def _served(one: Served) -> ServedData:
-    return ServedData(state=one.state, front=one.front, servers=dict(one.servers), outdated=one.outdated)
+    return ServedData(
+        state=one.state, front=one.front, servers=dict(one.servers), outdated=one.outdated, maybe=list(one.maybe)
+    )

@@ -75,7 +75,8 @@ def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) 
         what = router.at_server(answer, marker.front if marker else None)
         unheard = what == SILENT or (server in texts and bool(texts[server].get("error")))
         readings[server] = None if unheard else Reading(what, marker)
-    return Holding(readings, outdated=served_at(site, provider, answers, None).outdated)
+    outdated = served_at(site, provider, answers, None).outdated
+    return Holding(readings, outdated=outdated, maybe=router.maybe(list(routers.values())))
 
 
 def _fronts(site: Site) -> list[str]:

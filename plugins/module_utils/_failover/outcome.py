@@ -41,7 +41,11 @@ def judge(
     """
     if decision.kind != GO:
         return HELD if decision.kind == HOLD else REFUSED
-    behind = [provider for provider, served in after.items() if served.front != decision.front]
+    behind = [
+        provider
+        for provider, served in after.items()
+        if served.front != decision.front and not (is_unclear(served, decision) and provider not in accepted)
+    ]
     if behind:
         return _behind(behind, accepted, after)
     if not decision.writes:
@@ -51,6 +55,11 @@ def judge(
     if unmoved or not _seen(decision, after):
         return UNVERIFIED
     return SWITCHED if decision.switches else CONVERGED
+
+
+def is_unclear(served: Served, decision: Decision) -> bool:
+    """Whether what is served may be the chosen front, for all that is known: nothing is claimed that was not seen."""
+    return not served.front and decision.front in served.maybe
 
 
 def _behind(behind: Sequence[str], accepted: Mapping[str, bool], after: Mapping[str, Served]) -> str:

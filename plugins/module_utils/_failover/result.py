@@ -103,7 +103,9 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         **verdict,
         "message": outcome.message(verdict),
         "summary": [
-            *outcome.summary(verdict, health, ended.after, _path_lines(ended.paths, router)),
+            *outcome.summary(
+                verdict, health, ended.after, [*_path_lines(ended.paths, router), *_unclear_lines(made, ended.after)]
+            ),
         ],
     }
 
@@ -113,6 +115,14 @@ def _warnings(data: DecisionData) -> list[str]:
         return []
     words = f"the clock of this machine is {clock.in_words(data['clock_off'])}; their time counted"
     return [f"{words}. Set the clock, best by NTP"]
+
+
+def _unclear_lines(made: Decision, after: Mapping[str, Served]) -> list[str]:
+    return [
+        f"note    {name}: its servers answer addresses, and its API does not tell whether {made.front} has them"
+        for name, one in after.items()
+        if outcome.is_unclear(one, made)
+    ]
 
 
 def _path_lines(findings: Sequence[Finding], router: str) -> list[str]:
@@ -198,7 +208,7 @@ def _now(served: Served, was: Served, written: bool) -> Served:
     not verified."""
     if served.known or written:
         return served
-    return Served("front" if was.front else served.state, was.front, served.servers)
+    return Served("front" if was.front else served.state, was.front, served.servers, maybe=served.maybe)
 
 
 def _outcome(site: Site, data: DecisionData, run: Run, ended: _Ended) -> str:

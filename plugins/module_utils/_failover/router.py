@@ -22,13 +22,15 @@ Shape = Mapping[str, Set[str]]
 class Served:
     """What one provider serves. state: `front`, or one of the words above. servers: each server's front or word.
 
-    outdated: whether it is the front at addresses that the front's proxy has no longer.
+    outdated: whether it is the front at addresses that the front's proxy has no longer. maybe: where it is unclear, the
+    fronts that it may be.
     """
 
     state: str
     front: str = ""
     servers: Mapping[str, str] = field(default_factory=dict)
     outdated: bool = False
+    maybe: Sequence[str] = ()
 
     def shown(self) -> str:
         """The front's name, or what there is instead."""
@@ -53,8 +55,15 @@ def served(answers: Sequence[Answer], tie_break: str | None) -> Served:
         return Served(MIXED, servers=servers)
     (what,) = heard
     if what in (OTHER, MISSING, UNCLEAR):
-        return Served(what, servers=servers)
+        return Served(what, servers=servers, maybe=maybe(answers) if what == UNCLEAR else ())
     return Served("front", what, servers)
+
+
+def maybe(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """The fronts that all servers which answer may mean, though their addresses are those of none."""
+    heard = [answer for answer in answers if answer["status"] != "silent"]
+    shared = [set(answer.get("possible", ())) for answer in heard]
+    return tuple(sorted(set.intersection(*shared))) if shared else ()
 
 
 def at_server(answer: Answer, tie_break: str | None) -> str:

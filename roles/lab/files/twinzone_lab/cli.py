@@ -21,6 +21,7 @@ from .faults import Kind
 from .options import Options
 from .process import LabError
 from .web.faults import API_KINDS, DESEC_KINDS, EDGE_KINDS, FRONT_KINDS, OFFLINE_KINDS
+from .world import SECOND_CDN_KINDS
 
 
 def _more(kinds: Mapping[str, Kind], common: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -35,6 +36,7 @@ _PARTS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
     "vantage": ("vantage", OFFLINE_KINDS),
     "name servers": ("cloudflare_ns, desec_ns, parent; own_ns without stale", NAME_SERVER_KINDS),
     "resolver": ("resolver", RESOLVER_KINDS),
+    "the second CDN's names": ("second_cdn", SECOND_CDN_KINDS),
 }
 
 

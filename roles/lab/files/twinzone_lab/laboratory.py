@@ -35,7 +35,7 @@ from .web.faults import (
 from .web.fronts import Certificates, bunny_headers, cloudflare_headers, front_handler
 from .web.request_log import RequestLog
 from .web.server import WebServer
-from .world import SECOND_CDN, World
+from .world import SECOND_CDN, SECOND_CDN_KINDS, World
 
 
 class Laboratory:
@@ -50,7 +50,7 @@ class Laboratory:
         authority = CertificateAuthority("twinzone lab CA")
         self.ca_pem = authority.pem
         self._certificates = Certificates(authority, CertificateAuthority("nobody trusts this CA"))
-        self._world = World(addresses)
+        self._world = World(addresses, self.switchboard.box("second_cdn", SECOND_CDN_KINDS))
         self.fronts_ipv6: dict[str, str] = {}
         """Front → its IPv6 address and port; empty on a machine without IPv6."""
         self.providers = Providers(options, addresses, self._world)
@@ -113,7 +113,7 @@ class Laboratory:
 
         parent = NameServer(self._world.zones, self.switchboard.box("parent", NAME_SERVER_KINDS), {})
         listen(self.addresses.parent, parent.respond)
-        resolver = Resolver(self._world.zones, serving, self.switchboard.box("resolver", RESOLVER_KINDS))
+        resolver = Resolver(self._world.lookup, serving, self.switchboard.box("resolver", RESOLVER_KINDS))
         listen(self.addresses.resolver, resolver.respond)
 
     def _listen_fronts(self, stack: ExitStack) -> None:

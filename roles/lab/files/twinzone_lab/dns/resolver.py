@@ -17,7 +17,7 @@ from dns.rdatatype import RdataType
 
 from ..faults import FaultBox, Kind
 from .messages import Question, read_query, render_answer
-from .served import MAX_CHAIN, Answer, ServedZone
+from .served import MAX_CHAIN, Answer
 from .server import Reply
 
 RESOLVER_KINDS: Mapping[str, Kind] = {
@@ -43,11 +43,11 @@ class Resolver:
 
     def __init__(
         self,
-        world: Mapping[dns.name.Name, ServedZone],
+        world: Callable[[dns.name.Name, RdataType], Answer],
         servers: Callable[[dns.name.Name], Sequence[Asked]],
         box: FaultBox,
     ) -> None:
-        """`world`: zones that always answer; `servers`: the servers of the lab zone that holds a name, if any."""
+        """`world`: asks zones that always answer; `servers`: the servers of the lab zone that holds a name, if any."""
         self._world = world
         self._servers = servers
         self._box = box
@@ -81,8 +81,7 @@ class Resolver:
     def _ask(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
         servers = list(self._servers(name))
         if not servers:
-            origin = max((origin for origin in tuple(self._world) if name.is_subdomain(origin)), key=len)
-            return self._world[origin].snapshot.answer(name, rdtype)
+            return self._world(name, rdtype)
         random.shuffle(servers)
         for server in servers:
             answer = server.lookup(name, rdtype)
