@@ -9,10 +9,12 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Network
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, undotted_targets
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.undotted import Undotted
 from ansible_collections.twinzone.edge.plugins.plugin_utils import command_line
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
@@ -32,8 +34,20 @@ class ActionModule(ControllerAction):
                 sites.append(_read(str(name), variables))
             except BadInput as error:
                 wrong.append(Misdescribed(site=str(name), problems=error.problems))
+        sites = [self._with_undotted(site, variables) for site in sites]
         started = command_line.started_as(task_vars or {}, len(self._task.args["hosts"]))
         return {**result, "changed": False, "sites": sites, "misdescribed": wrong, "started_as": started}
+
+    def _with_undotted(self, site: Site, variables: SiteVariables) -> Site:
+        """The site with only those undotted targets that are mistakes, of which it warns."""
+        given = {one["meant"]: one for one in site.get("undotted", ())}
+        if not given:
+            return site
+        resolver = variables.of(site["site"], ("dns_resolver",))[0].get("dns_resolver") or None
+        found = undotted_targets.confirmed([Undotted(**one) for one in given.values()], Network(resolver))
+        for one in found:
+            self._display.warning(f"{site['site']}: {one.words}. To refuse this: `failover_strict_names: true`")
+        return {**site, "undotted": [given[one.meant] for one in found]}
 
 
 def _read(name: str, variables: SiteVariables) -> Site:

@@ -205,6 +205,12 @@ options:
     description: Whether to ask the parents' servers too, to which name servers they delegate the zones.
     type: bool
     default: false
+  strict_names:
+    description:
+      - Whether to refuse a target in O(expect) that looks absolute and has no trailing dot, such as C(example.b-cdn.net).
+      - Otherwise there is a warning when the name with the dot exists and the one below the zone does not.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Only reads.

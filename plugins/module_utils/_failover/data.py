@@ -81,11 +81,20 @@ class ProviderEntry(TypedDict):
     type: str
 
 
+class UndottedTarget(TypedDict):
+    """A `undotted.Undotted`: a target that looks absolute and lacks its trailing dot."""
+
+    label: str
+    written: str
+    means: str
+    meant: str
+
+
 class Site(TypedDict):
     """A site. ttl: seconds.
 
     mode: `act` or `advise`. names: absolute, those that visitors use. providers: without their tokens. daily_writes: by
-    provider, None for no known limit.
+    provider, None for no known limit. undotted: targets that fronts publish and that lack their trailing dot.
     """
 
     schema: str
@@ -106,6 +115,7 @@ class Site(TypedDict):
     request: Asked
     providers: list[ProviderEntry]
     daily_writes: dict[str, int | None]
+    undotted: NotRequired[list[UndottedTarget]]
 
 
 class Misdescribed(TypedDict):

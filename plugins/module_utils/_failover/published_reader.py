@@ -10,13 +10,14 @@ canary, a name that stays proxied when the public name has left.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 from .._errors import BadInput
 from .._zone import names
 from .._zone.entries import Context, parse_declared
 from .._zone.record_sets import Declared, RecordSet
+from .._zone.undotted import Undotted, undotted
 from .data import Front, PublishedSet
 from .published import ADDRESS_TYPES, TYPES, is_proxied
 
@@ -72,8 +73,11 @@ class _Entries:
         )
 
 
-def read(entries: Sequence[Any], name: Name, kinds: Kinds) -> tuple[dict[str, dict[str, PublishedSet]], str]:
-    """What the entries of a front publish, and the canary that they copy from, relative to the zone; empty without.
+def read(
+    entries: Sequence[Any], name: Name, kinds: Kinds
+) -> tuple[dict[str, dict[str, PublishedSet]], str, list[Undotted]]:
+    """What the entries of a front publish, the canary that they copy from, relative to the zone, empty without, and the
+    targets that lack their trailing dot.
 
     Raises BadInput with every problem.
     """
@@ -90,7 +94,8 @@ def read(entries: Sequence[Any], name: Name, kinds: Kinds) -> tuple[dict[str, di
         declared = parse_declared(given.plain, Context(name.zone, attributes, name.ttl))
     except BadInput as error:
         raise BadInput([problem.replace("records[", "publish[") for problem in error.problems]) from None
-    return _at_providers(declared, given, name, kinds), next(iter(given.canaries), "")
+    slips = [replace(one, label=one.label.replace("records[", "publish[")) for one in undotted(declared, name.zone)]
+    return _at_providers(declared, given, name, kinds), next(iter(given.canaries), ""), slips
 
 
 def proxy_networks(sets: Mapping[str, Mapping[str, PublishedSet]], kinds: Kinds) -> list[str]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._errors import BadInput
 from .._variables import Reader, misspelt
 from .._zone import names
+from .._zone.undotted import Undotted
 from . import advice, notify_reader, public_names, published, published_reader
-from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site
+from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site, UndottedTarget
 from .decision import NO_FRONT
 from .marker import FOREVER, KEPT_SWITCHES, LONGEST_PIN, WORD
 from .published_reader import Kind, Kinds, Name
@@ -42,6 +44,7 @@ VARIABLES = (
     "failover_run_id",
     "failover_run_by",
     "failover_canary",
+    "failover_strict_names",
     "failover_to",
     "failover_pin",
     "failover_pin_for",
@@ -85,8 +88,13 @@ def read(
     Raises BadInput with every problem.
     """
     known = {str(entry.get("name")): kinds.get(str(entry.get("type"))) for entry in providers}
-    site = _SiteReader(name, variables, now, known).read()
-    return {**site, "providers": [public(entry) for entry in providers]}
+    reader = _SiteReader(name, variables, now, known)
+    site = reader.read()
+    undotted = [
+        UndottedTarget(label=one.label, written=one.written, means=one.means, meant=one.meant)
+        for one in reader.undotted
+    ]
+    return {**site, "providers": [public(entry) for entry in providers], "undotted": undotted}
 
 
 def public(entry: Mapping[str, Any]) -> ProviderEntry:
@@ -104,6 +112,7 @@ class _SiteReader(Reader):
         self.name = name
         self.now = now
         self.kinds = kinds
+        self.undotted: list[Undotted] = []
 
     def read(self) -> Site:
         self.problems += misspelt([name for name in self.values if name not in _OURS], VARIABLES)
@@ -130,6 +139,8 @@ class _SiteReader(Reader):
             providers=[],
             daily_writes={name: kind.daily_writes if kind else None for name, kind in self.kinds.items()},
         )
+        if self.truth("failover_strict_names"):
+            self.problems += [one.words for one in self.undotted]
         self._of_the_run(site["vantages"])
         if not site["check"].get("url"):
             self.problem("failover_check", "needs a `url`, such as https://www.example.com/health")
@@ -257,11 +268,12 @@ class _SiteReader(Reader):
         """The front with what it publishes at each provider; a target is a CNAME at all of them."""
         entries = inner.items("publish") or [{"type": "CNAME", "values": [front["target"]]}]
         try:
-            sets, canary = published_reader.read(entries, name, self.kinds)
+            sets, canary, slips = published_reader.read(entries, name, self.kinds)
         except BadInput as error:
             for problem in error.problems:
                 inner.problem(*problem.split(": ", 1))
             return front
+        self.undotted += [replace(one, label=f"{inner.prefix}{one.label}") for one in slips]
         networks = published_reader.proxy_networks(sets, self.kinds)
         return {**front, "published": sets, "canary": canary, "proxy_networks": networks}
 

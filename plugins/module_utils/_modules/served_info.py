@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -25,10 +25,11 @@ from .._probes.places import is_address
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import entries as zone_entries
-from .._zone import names
+from .._zone import names, undotted
 from .._zone.entries import Context
-from .._zone.record_sets import RecordSet
-from . import options, public_names
+from .._zone.record_sets import Declared, RecordSet
+from .._zone.undotted import Undotted
+from . import options, public_names, undotted_targets
 from .module import checked, fail, make_module
 from .public_names import Public
 
@@ -57,6 +58,7 @@ class _Query:
     public: tuple[Public, ...]
     expectations: tuple[Expectation, ...]
     awaited: Mapping[tuple[str, str], str]
+    undotted: tuple[Undotted, ...] = ()
 
 
 def _spec() -> dict[str, Any]:
@@ -78,6 +80,7 @@ def _spec() -> dict[str, Any]:
         **zone,
         "zones": {"type": "list", "elements": "dict", "options": zones},
         "delegation": {"type": "bool", "default": False},
+        "strict_names": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 0.0},
         **options.NETWORK,
     }
@@ -90,6 +93,9 @@ def run() -> None:
     started = Deadline(params["timeout"])
     queries = checked(module, lambda: _queries(params))
     network = checked(module, lambda: options.network(params))
+    if not params["strict_names"]:
+        for one in undotted_targets.confirmed([one for query in queries for one in query.undotted], network):
+            module.warn(f"{one.words}. To refuse this: `strict_names: true`")
     answered = _parallel.run({query.zone: partial(_ask, query, network, params["timeout"]) for query in queries})
     result: dict[str, Any] = {
         "changed": False,
@@ -125,6 +131,8 @@ def _queries(params: Mapping[str, Any]) -> list[_Query]:
             queries.append(_query(entry, entry["providers"] or params["providers"]))
         except BadInput as error:
             problems += [f"{entry['zone']}: {problem}" for problem in error.problems]
+    if params["strict_names"]:
+        problems += [f"{query.zone}: {one.words}" for query in queries for one in query.undotted]
     if problems:
         raise BadInput(problems)
     return queries
@@ -154,13 +162,20 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
             awaited |= {(provider, name): str(label) for provider, label in (record["wait_for"] or {}).items()}
         else:
             records.append((name, record["type"].upper()))
+    slips: list[Undotted] = []
     try:
-        expectations = _expectations(entry["expect"], zone, settings)
+        declared = _declared(entry["expect"], zone, settings)
+        expectations = _expectations(declared, zone, settings)
+        slips = [
+            replace(one, label=one.label.replace("records[", "expect[")) for one in undotted.undotted(declared, zone)
+        ]
     except BadInput as error:
         problems += [problem.replace("records[", "expect[") for problem in error.problems]
     if problems:
         raise BadInput(problems)
-    return _Query(zone, settings, tuple(records), tuple(steered), tuple(public), tuple(expectations), awaited)
+    return _Query(
+        zone, settings, tuple(records), tuple(steered), tuple(public), tuple(expectations), awaited, tuple(slips)
+    )
 
 
 def _places(given: Any, zone: str) -> tuple[str, ...]:
@@ -169,9 +184,12 @@ def _places(given: Any, zone: str) -> tuple[str, ...]:
     return tuple(text if is_address(text) else names.absolute(text, f"{zone}.") for text in texts)
 
 
-def _expectations(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
+def _declared(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> Sequence[Declared]:
     known = {provider.name: PROVIDERS[provider.type].attributes for provider in providers}
-    declared = zone_entries.parse_declared(entries, Context(zone, known))
+    return zone_entries.parse_declared(entries, Context(zone, known))
+
+
+def _expectations(declared: Sequence[Declared], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
     found = []
     for provider in providers:
         here = [(entry.at(provider.name), entry.absent) for entry in declared if entry.concerns(provider.name)]

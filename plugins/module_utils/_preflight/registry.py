@@ -41,6 +41,7 @@ from .checks import (
     tokens,
     ttl_chain,
     uncached_path,
+    undotted,
     vantages,
     write_proof,
     zone_state,
@@ -86,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     clock.CHECK,
     resolver.CHECK,
     runner.CHECK,
+    undotted.CHECK,
 )
 
 IDS = tuple(check.id for check in CHECKS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -717,6 +717,20 @@ def test_a_public_name_that_bypasses_the_router_is_found(verdict: str, level: st
     assert check.site
     (found,) = check.site(facts([PathFinding(f"{SITE}.", "desec", "ns1", verdict, f"{SITE}. A 192.0.2.1", "bypasses")]))
     assert found.level == level
+
+
+def test_a_target_without_its_dot_is_a_warning_with_the_line_to_write() -> None:
+    (check,) = [check for check in CHECKS if check.id == "undotted"]
+    assert check.site
+    seen = facts([])
+    slip: Any = {
+        "label": "bunny",
+        "written": "b.example.net",
+        "means": "b.example.net.here.",
+        "meant": "b.example.net.",
+    }
+    (found,) = check.site(replace(seen, site={**seen.site, "undotted": [slip]}))
+    assert (found.level, found.remedy) == ("warn", "write b.example.net.")
 
 
 def test_every_check_is_documented_and_has_one_look() -> None:
