@@ -143,7 +143,7 @@ class _Inquirer:
         self._deadline = deadline
 
     def _resolver(self) -> Resolver:
-        return Resolver(self._deadline, self._network.resolver)
+        return self._network.resolver_within(self._deadline)
 
     def zone(self, entry: Mapping[str, Any], rdap: str | None) -> ZoneLook:
         """A zone at the parent and at its name servers; what its providers hold is not asked here."""

@@ -139,6 +139,14 @@ def test_what_is_wrong_around_the_zone_is_named(
     lab.break_("front_cloudflare", "wrong_clock", seconds=600)
     lab.break_("front_bunny", "wrong_clock", seconds=600)
     playbooks.sites[SITE]["failover_controls"] = []
+    # Of a zone that is not active the name servers answer the origin.
+    front = playbooks.sites[SITE]["failover_fronts"][0]
+    front |= {"target": f"edge.{ZONE}.", "connect_to": lab.info["fronts"]["cloudflare"]}
+    desec.put("edge", "A", "192.0.2.1")
+    desec.put("edge", "HTTPS", "1 . alpn=h2 ipv4hint=192.0.2.1")
+    cloudflare.create("edge", "A", "192.0.2.1")
+    hint = {"priority": 1, "target": ".", "value": 'alpn="h2" ipv4hint="192.0.2.1"'}
+    cloudflare.ok("POST", "dns_records", {"name": "edge", "type": "HTTPS", "ttl": 60, "data": hint})
     playbooks.sites[SITE]["preflight_parity"] = {
         "urls": [f"https://{SITE}:{lab.info['front_port']}/"],
         "headers": ["server"],
@@ -171,6 +179,31 @@ def test_what_is_wrong_around_the_zone_is_named(
     check(results, "parity", f"{SITE}: GET https://{SITE}:{lab.info['front_port']}/", "warn", "bunny BunnyCDN")
     check(results, "leftovers", f"{SITE}: cloudflare", "warn", "enforce_dns_only")
     check(results, "coverage", ZONE, "warn", "no site covers")
+    check(results, "https_records", f"{SITE}: cloudflare", "warn", "ipv4hint")
+
+
+def test_what_is_wrong_at_the_fronts_is_named(
+    playbooks: Playbooks, lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller, tmp_path: Path
+) -> None:
+    playbooks.create_zone()
+    (router,) = cloudflare.ok("GET", f"dns_records?name=web-router.{ZONE}&type=CNAME")
+    cloudflare.ok("DELETE", f"dns_records/{router['id']}")
+    cloudflare.create("web-router", "A", "192.0.2.9")
+    cloudflare.create("shop", "CNAME", "shop.b-cdn.net")
+    many = [{"name": f"n{number}", "type": "A", "content": "192.0.2.1", "ttl": 60} for number in range(3000)]
+    lab.seed("cloudflare", ZONE, many)
+    first, second = playbooks.sites[SITE]["failover_fronts"]
+    del first["check"], second["check"]
+    # A standby that is the same operator's.
+    second |= {"target": "www.example.com.cdn.cloudflare.net.", "connect_to": lab.info["fronts"]["bunny"]}
+    code, results = look(playbooks, tmp_path)
+    assert code == 2
+    check(results, "router_form", f"{SITE}: cloudflare", "fail", "it holds A there")
+    check(results, "budget", f"{ZONE}: cloudflare", "warn", "of 3500 records are used")
+    check(results, "front_identity", f"{SITE}: bunny", "warn", "does not assert who answered")
+    check(results, "standby_dns", f"{SITE}: {SITE}.", "fail", "a failover does not bring it back")
+    check(results, "drill_age", SITE, "warn", "no report of a drill")
+    check(results, "ns_sets", ZONE, "warn", "list only ns1.desec.io., ns2.desec.org.")
 
 
 @dataclass
