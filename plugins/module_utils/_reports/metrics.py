@@ -78,21 +78,22 @@ def merged(new: str, old: str) -> str:
     What is not ours in the old ones, or of a site without a run for a week, is left out. Counters go on.
     """
     mine, kept = _by_site(new), _by_site(old)
-    now = max((_last_run(lines) for lines in mine.values()), default=0.0)
-    others = [
-        line
-        for site, lines in kept.items()
-        if site not in mine and now - _last_run(lines) < _FORGOTTEN
-        for line in lines
-    ]
-    found = []
+    others = _of_others(mine, kept)
     counted = {_key(line): _value(line) for lines in kept.values() for line in lines if _is_counter(line)}
+    found = []
     for line in new.splitlines():
         found.append(f"{_key(line)} {_value(line) + counted.get(_key(line), 0):.15g}" if _is_counter(line) else line)
         if line.startswith("# TYPE "):
             name = line.split()[2]
             found += [other for other in others if other.startswith(f"{name}{{")]
     return "\n".join(found) + "\n"
+
+
+def _of_others(mine: Mapping[str, Sequence[str]], kept: Mapping[str, Sequence[str]]) -> list[str]:
+    """The lines of sites that are not among mine, and had a run not too long ago."""
+    now = max((_last_run(lines) for lines in mine.values()), default=0.0)
+    lasting = [lines for site, lines in kept.items() if site not in mine and now - _last_run(lines) < _FORGOTTEN]
+    return [line for lines in lasting for line in lines]
 
 
 def _by_site(content: str) -> dict[str, list[str]]:

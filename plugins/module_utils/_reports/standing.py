@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -88,7 +88,7 @@ def _of_a_preflight(report: Mapping[str, Any]) -> Standing:
     return Standing(
         kind="preflight",
         subject="preflight",
-        outcome=next((level for level in (FAIL, WARN) if level in levels), PASSED),
+        outcome=_worst(levels),
         rule=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12],
         front="",
         finished=failover_outcome.seconds(str(report.get("when"))),
@@ -98,6 +98,10 @@ def _of_a_preflight(report: Mapping[str, Any]) -> Standing:
         reason=f"{wrong[0]['subject']}: {wrong[0]['seen']}" if wrong else "",
         text="\n".join(line for one in wrong for line in _lines(one)) or "a failover would work today",
     )
+
+
+def _worst(levels: Collection[str]) -> str:
+    return next((level for level in (FAIL, WARN) if level in levels), PASSED)
 
 
 def _lines(one: Mapping[str, Any]) -> list[str]:
