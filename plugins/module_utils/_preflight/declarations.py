@@ -35,17 +35,22 @@ class Declared:
 def read(registrar: Any, runners: Any) -> Declared:
     """The variables `preflight_registrar` and `preflight_runners`. Raises BadInput with everything that is wrong."""
     problems: list[str] = []
-    given = {"*": registrar} if isinstance(registrar, str) and registrar else registrar or {}
-    if not isinstance(given, Mapping):
-        raise BadInput(
-            ["preflight_registrar: must be a name, or a mapping from zones to registrar, expires and locked"]
-        )
-    found = {str(zone): _registration(f"preflight_registrar.{zone}", one, problems) for zone, one in given.items()}
+    found = _registrations(registrar, problems)
     addresses = [runners] if isinstance(runners, str) and runners else list(runners or ())
     problems += [f"preflight_runners: {one!r} is not an address" for one in addresses if not _is_address(one)]
     if problems:
         raise BadInput(problems)
-    return Declared({zone: one for zone, one in found.items() if one}, [str(one) for one in addresses])
+    return Declared(found, [str(one) for one in addresses])
+
+
+def _registrations(given: Any, problems: list[str]) -> dict[str, Registration]:
+    """By zone; a single name is meant for all zones."""
+    by_zone = {"*": given} if isinstance(given, str) and given else given or {}
+    if not isinstance(by_zone, Mapping):
+        problems.append("preflight_registrar: must be a name, or a mapping from zones to registrar, expires and locked")
+        return {}
+    found = {str(zone): _registration(f"preflight_registrar.{zone}", one, problems) for zone, one in by_zone.items()}
+    return {zone: one for zone, one in found.items() if one}
 
 
 def _registration(label: str, given: Any, problems: list[str]) -> Registration | None:

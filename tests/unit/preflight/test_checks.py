@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import BYPASSES, THROUGH
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import UNKNOWN as UNKNOWN_PATH
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import Finding as PathFinding
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
-from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather, report
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.facts import SiteFacts, Zone
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.finding import LEVELS
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.registry import CHECKS, IDS
@@ -687,6 +688,59 @@ def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: 
     assert all(one["remedy"] for one in found)
     assert outcome["passed"] == {SITE: outcome["report"]["passed"]}
     assert outcome["report"]["passed"] == all(one["level"] != "fail" for one in outcome["report"]["results"])
+
+
+@pytest.mark.parametrize(
+    ("world", "check", "words"),
+    [
+        (holding(*records(), scoped=True, token_limited=True), "marker_policy", "may write the marker"),
+        (
+            holding(*records(), scoped=True, token_names=["_twinzone.web-router", "web-router"]),
+            "marker_policy",
+            "allow",
+        ),
+        (holding(*records(), scoped=True, proofs={"web-router": "", "_twinzone.web-router": ""}), "write_proof", "for"),
+        (holding(*records(), multi_provider=True), "delegation", "to ns1.desec.io."),
+        (holding(*records(), used=100, allowed=200), "budget", "far from"),
+        (World(look={"caa": [caa('0 iodef "mailto:a@b"')]}), "caa", "no CAA record stands"),
+        (World(parity=[answered("cloudflare"), answered("bunny")]), "parity", "2 fronts answer 200 alike"),
+        (World(test_post=[]), "tell_people", "took a message for a test"),
+        (World(settings={"recovery_time": {SITE: 60}}), "drill_age", "took 8 s"),
+        (World(look={"https": {SITE: {"a": ["1 . ech=AA"], "b": ["1 . ech=BB"]}}}), "https_records", "every front"),
+        (World(look={"servers": [server_look(ipv6=True, signed_until=NOW + DAY)]}), "dnssec_two", "fits the keys"),
+    ],
+)
+def test_what_is_right_is_said_to_be(world: World, check: str, words: str) -> None:
+    results = [one for one in world.outcome()["report"]["results"] if one["id"] == check]
+    assert {one["level"] for one in results} <= {"ok", "unknown"}
+    assert any(one["level"] == "ok" and words in one["seen"] for one in results), results
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"registrar": 7}, "must be a name"),
+        ({"registrar": {ZONE: 7}}, "must be a name, or have the keys"),
+        ({"registrar": {ZONE: {"until": "2027-01-01"}}}, "until: is unknown"),
+        ({"registrar": {ZONE: {"expires": "soon"}}}, "is not a day"),
+        ({"registrar": {ZONE: {"locked": "yes"}}}, "must be true or false"),
+        ({"runners": ["localhost"]}, "'localhost' is not an address"),
+        ({"runs_per_day": "often"}, "'often' is not a number"),
+        ({"recovery_time": {SITE: "fast"}}, "'fast' is not a number of seconds"),
+    ],
+)
+def test_a_wrong_variable_is_refused(settings: dict[str, Any], words: str) -> None:
+    world = holding(*records(), settings=settings, asked={ZONE: {"desec": {"records": [], "names": [], "error": None}}})
+    with pytest.raises(BadInput) as refused:
+        world.outcome()
+    assert any(words in problem for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "{}", '{"schema": "twinzone-preflight/1"}', "[" * 5000, '{"schema": 1}']
+)
+def test_a_report_before_that_is_no_report_does_not_matter(text: str) -> None:
+    assert report.read(text) is None
 
 
 def test_a_zone_without_a_site_is_looked_at_too() -> None:

@@ -20,19 +20,21 @@ _BOOTSTRAPPING = ("ch", "li", "se", "nu", "cz", "sk", "cr", "fo", "uz")
 
 
 def look(zone: Zone) -> Iterator[Finding]:
-    servers = zone.servers or ()
-    bogus = [one["name"] for one in servers if one["signed"] is False]
-    unseen = [one["name"] for one in servers if one["signed"] is None]
+    found = [*_keys(zone), *_signatures(zone), *_bootstrapped(zone)]
+    yield from found
+    if zone.servers and not found:
+        yield Finding(OK, "", "the DS set at the parent, if there is one, fits the keys of every name server")
+
+
+def _keys(zone: Zone) -> Iterator[Finding]:
+    bogus = [one["name"] for one in zone.servers or () if one["signed"] is False]
+    unseen = [one["name"] for one in zone.servers or () if one["signed"] is None]
     if bogus:
         seen = f"the DS set at the parent does not fit the keys of {', '.join(bogus)}"
         yield Finding(FAIL, "", seen, "add the DS of this provider at the registrar, or remove all; see multi-signer")
     if unseen:
         seen = f"the keys of {', '.join(unseen)} were not seen"
         yield Finding(UNKNOWN, "", seen, "look again from where these servers can be asked over TCP")
-    trouble = [*_signatures(zone), *_bootstrapped(zone)]
-    yield from trouble
-    if servers and not bogus + unseen and not trouble:
-        yield Finding(OK, "", "the DS set at the parent, if there is one, fits the keys of every name server")
 
 
 def _signatures(zone: Zone) -> Iterator[Finding]:

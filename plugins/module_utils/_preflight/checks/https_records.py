@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..check import Check
 from ..facts import SiteFacts
@@ -16,10 +16,7 @@ _BOUND = re.compile(r"\b(ipv4hint|ipv6hint|ech)=")
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
-    bound = {
-        front: sorted({found for text in texts for found in _BOUND.findall(text)})
-        for front, texts in facts.https.items()
-    }
+    bound = {front: _ties(texts) for front, texts in facts.https.items()}
     some = {front: what for front, what in bound.items() if what}
     if some and len(some) < len(bound):
         for front, what in some.items():
@@ -27,9 +24,12 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             remedy = "expect browsers to use it until its TTL is over after a failover, or switch it off at this CDN"
             yield Finding(WARN, front, seen, remedy)
     elif bound:
-        yield Finding(
-            OK, "", "all fronts have addresses in HTTPS records" if some else "no front has addresses in HTTPS records"
-        )
+        yield Finding(OK, "", f"{'every' if some else 'no'} front has addresses in HTTPS records")
+
+
+def _ties(texts: Iterable[str]) -> list[str]:
+    """The parameters by which HTTPS records hold a browser at one front."""
+    return sorted({found for text in texts for found in _BOUND.findall(text)})
 
 
 CHECK = Check(

@@ -18,22 +18,28 @@ _SERVE = "serve it from an origin of your own too"
 
 def look(zone: Zone) -> Iterator[Finding]:
     steered = zone.steered()
-    found = False
+    found = [*_products(zone), *_managed(zone)]
+    for name, seen in found:
+        level = FAIL if owner(name, zone.name) in steered else WARN
+        yield Finding(level, name, f"{seen}, which nobody else can serve", _SERVE)
+    if not found:
+        yield Finding(OK, "", "no record needs one provider's own products")
+
+
+def _products(zone: Zone) -> Iterator[tuple[str, str]]:
+    """The names whose values show a product, each with what was seen."""
     for provider, records in zone.readable().items():
         for one in records:
             if why := _only_there(one):
-                found = True
-                needed = owner(one["name"], zone.name) in steered
-                seen = f"{one['name']} {one['type']} at {provider} is {why}, which nobody else can serve"
-                yield Finding(FAIL if needed else WARN, one["name"], seen, _SERVE)
+                yield one["name"], f"{one['name']} {one['type']} at {provider} is {why}"
+
+
+def _managed(zone: Zone) -> Iterator[tuple[str, str]]:
+    """The names that lead visitors and that the provider does not let anybody change."""
     for provider in zone.readable():
-        for left in (one for one in zone.left_out(provider) if one["type"] in ("A", "AAAA", "CNAME")):
-            found = True
-            level = FAIL if owner(left["name"], zone.name) in steered else WARN
-            seen = f"{left['name']} {left['type']} at {provider} is {left['reason']}, which nobody else can serve"
-            yield Finding(level, left["name"], seen, _SERVE)
-    if not found:
-        yield Finding(OK, "", "no record needs one provider's own products")
+        for left in zone.left_out(provider):
+            if left["type"] in ("A", "AAAA", "CNAME"):
+                yield left["name"], f"{left['name']} {left['type']} at {provider} is {left['reason']}"
 
 
 def _only_there(record: Record) -> str:

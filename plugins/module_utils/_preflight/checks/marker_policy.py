@@ -33,7 +33,7 @@ def _at(router: str, marker: str, provider: str, account: AccountData) -> Findin
         )
     if proofs.get(marker) and proofs.get(router) == "":
         return Finding(FAIL, provider, f"the token may write {router}, and not {marker}", _ALLOW)
-    if account["token"]["limited"] is False or proofs.get(marker) == "":
+    if account["token"]["limited"] is not None or proofs.get(marker) == "":
         return Finding(OK, provider, "the token may write the marker")
     seen = "whether the token may write the marker is not known"
     return Finding(UNKNOWN, provider, seen, "give the provider's entry its token_id, or run with preflight_write: true")

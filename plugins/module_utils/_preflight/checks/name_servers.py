@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..._dns.looks import ServerLook
 from ..._failover import doubts, router
+from ..._failover.router import Served
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, WARN, Finding
@@ -16,33 +17,31 @@ from ..finding import FAIL, OK, WARN, Finding
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
     for provider, served in facts.here.served.items():
-        looks = {one["server"]: one for one in facts.zone.looks if one["provider"] == provider}
-        silent = {server for server, what in served.servers.items() if what == router.SILENT}
-        trouble = {
-            server: words for server in served.servers if (words := _trouble(looks.get(server), server in silent))
-        }
-        if not served.servers:
-            yield Finding(FAIL, provider, "no name server is known", "give `nameservers`, or delegate the zone to them")
-        elif trouble:
-            level = FAIL if len(trouble) == len(served.servers) else WARN
-            listed = ", ".join(f"{server} ({words})" for server, words in trouble.items())
-            remedy = "ask the provider, or open port 53 from here over UDP and TCP"
-            yield Finding(level, provider, f"{listed}, of {len(served.servers)}", remedy)
-        else:
-            how = "UDP and TCP" if looks else "TCP"
-            yield Finding(OK, provider, f"{len(served.servers)} answer over {how}")
+        yield _at(provider, served, {one["server"]: one for one in facts.zone.looks if one["provider"] == provider})
     for doubt in doubts.lines(facts.here.holdings):
         yield Finding(WARN, "", doubt, "run again; where it stays so, ask the provider what that name server serves")
 
 
+def _at(provider: str, served: Served, looks: Mapping[str, ServerLook]) -> Finding:
+    if not served.servers:
+        return Finding(FAIL, provider, "no name server is known", "give `nameservers`, or delegate the zone to them")
+    found = {server: _trouble(looks.get(server), what == router.SILENT) for server, what in served.servers.items()}
+    trouble = [f"{server} ({words})" for server, words in found.items() if words]
+    if not trouble:
+        return Finding(OK, provider, f"{len(found)} answer over {'UDP and TCP' if looks else 'TCP'}")
+    level = FAIL if len(trouble) == len(found) else WARN
+    remedy = "ask the provider, or open port 53 from here over UDP and TCP"
+    return Finding(level, provider, f"{', '.join(trouble)}, of {len(found)}", remedy)
+
+
 def _trouble(look: ServerLook | None, silent: bool) -> str:
     """What is wrong with a server; empty for nothing."""
-    ways = ["TCP"] if silent or (look and look["tcp"]) else []
-    ways += ["UDP"] if look and look["udp"] else []
-    ways += ["IPv6"] if look and look["ipv6"] is False else []
-    if ways:
+    if look is None:
+        return "silent over TCP" if silent else ""
+    silences = {"TCP": silent or look["tcp"], "UDP": look["udp"], "IPv6": look["ipv6"] is False}
+    if ways := [way for way, is_silent in silences.items() if is_silent]:
         return f"silent over {' and '.join(ways)}"
-    return "not authoritative" if look and look["authoritative"] is False else ""
+    return "not authoritative" if look["authoritative"] is False else ""
 
 
 CHECK = Check(

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ..._providers.account import AccountData
 from ..check import Check
 from ..facts import SiteFacts, marker_of
 from ..finding import FAIL, OK, UNKNOWN, Finding
@@ -16,18 +17,19 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
     """Nothing without `preflight_write`."""
     names = (facts.site["router"], marker_of(facts.site))
     for provider, account in facts.zone.accounts.items():
-        proofs = {name: account["proofs"][name] for name in names if name in account["proofs"]}
-        refused = {name: why for name, why in proofs.items() if why}
-        unsure = [
-            words for words in account["unseen"] if words.startswith(tuple(f"a write of {name}:" for name in names))
-        ]
-        if refused:
-            seen = "; ".join(f"a write of {name} was refused: {why}" for name, why in refused.items())
-            yield Finding(FAIL, provider, seen, "give a token that may write the router and its marker")
-        elif unsure:
-            yield Finding(UNKNOWN, provider, "; ".join(unsure), "look again when the API answers")
-        elif proofs:
-            yield Finding(OK, provider, f"a write that changes nothing was accepted for {', '.join(proofs)}")
+        yield from _at(provider, names, account)
+
+
+def _at(provider: str, names: Sequence[str], account: AccountData) -> Iterator[Finding]:
+    proofs = {name: account["proofs"][name] for name in names if name in account["proofs"]}
+    refused = [f"a write of {name} was refused: {why}" for name, why in proofs.items() if why]
+    unsure = [words for words in account["unseen"] if words.startswith(tuple(f"a write of {name}:" for name in names))]
+    if refused:
+        yield Finding(FAIL, provider, "; ".join(refused), "give a token that may write the router and its marker")
+    elif unsure:
+        yield Finding(UNKNOWN, provider, "; ".join(unsure), "look again when the API answers")
+    elif proofs:
+        yield Finding(OK, provider, f"a write that changes nothing was accepted for {', '.join(proofs)}")
 
 
 CHECK = Check(

@@ -67,10 +67,10 @@ def _is_list(data: Any) -> bool:
 
 def _names(policies: Sequence[Mapping[str, Any]], zone: str) -> list[str] | None:
     """The names of the zone that the policies allow to be written; None for all."""
-    here = [one for one in policies if one.get("perm_write") and one.get("domain") in (zone, None)]
-    if not policies or any(one.get("subname") is None and one.get("type") is None for one in here):
+    names = [one.get("subname") for one in policies if one.get("perm_write") and one.get("domain") in (zone, None)]
+    if not policies or None in names:
         return None
-    return sorted({str(one["subname"] or "@") for one in here if one.get("subname") is not None})
+    return sorted({str(name or "@") for name in names})
 
 
 def _described(token: TokenData, shown: Mapping[str, Any]) -> TokenData:
