@@ -261,13 +261,14 @@ paths:
     - What each server answered for each of C(names), and for the names of other zones to which they lead (C(link)).
     - C(hides) says that the server may answer addresses where the record is a CNAME. C(possible) are the candidates that an answer may mean
       though it has none of the addresses that are known of them.
+    - C(https) are the HTTPS records that browsers get, of the name at the end of C(https_cnames), or of C(link) where there are none.
   returned: always
   type: list
   elements: dict
   sample:
     - {name: www.example.com., router: web-router.example.com., link: www.example.com., zone: example.com, provider: desec,
        server: ns1.desec.io, status: cname, cnames: [web-router.example.com., cf-front.example.net.], values: [], leads_to: [cloudflare],
-       possible: [], hides: false, ttl: 3600, error: ""}
+       possible: [], hides: false, ttl: 3600, error: "", https: [], https_cnames: [web-router.example.com., cf-front.example.net.]}
 agreed:
   description: Whether every server serves what O(expect) says.
   returned: always

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .. import _parallel
@@ -22,7 +22,8 @@ with suppress(ImportError):  # the modules report a missing library
     import dns.name
     import dns.rdatatype
 
-_ADDRESSES = ("A", "AAAA")
+#: Browsers ask for all of these.
+_ASKED = ("A", "AAAA", "HTTPS")
 
 #: Zones through which a name is followed; resolvers give up at some number, too.
 _LONGEST_WAY = 8
@@ -37,7 +38,7 @@ class Step:
     name: as it was to be followed; all names are absolute. zone: in which the name lies, without a trailing dot.
     provider: whose server it is; empty for a stranger's. status: `cname` (the chain leads on to another zone, or to
     nothing), `addresses`, `missing` or `silent`. cnames: the targets of the chain. ttl: seconds. error: why the status
-    is `silent`.
+    is `silent`. https: the HTTPS records at the end of the chain https_cnames, in presentation format.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Step:
     addresses: tuple[str, ...] = ()
     ttl: int | None = None
     error: str = ""
+    https: tuple[str, ...] = ()
+    https_cnames: tuple[str, ...] = ()
 
 
 @dataclass
@@ -148,18 +151,20 @@ def _asked(waiting: Mapping[str, Sequence[Asker]]) -> tuple[list[Step], dict[str
         if not askers:
             steps.append(Step(name, "", "", "", SILENT, error="no server of its zone was found"))
         for asker in askers:
-            both = answers[asker.server, asker.zone][name]
+            a, aaaa, https = answers[asker.server, asker.zone][name]
+            both = (a, aaaa)
             cut = next((got.referral for got in both if not got.values and _is_below(got.referral, asker.zone)), "")
             if cut:
                 cuts[name] = cut.rstrip(".")
             else:
-                steps.append(_step(name, asker, *both))
+                texts = tuple(sorted(value.text for value in https.values))
+                steps.append(replace(_step(name, asker, a, aaaa), https=texts, https_cnames=https.cnames))
     return steps, cuts
 
 
-def _replies(asker: Asker, names: Sequence[str]) -> dict[str, tuple[Reply, Reply]]:
-    replies = asker.replies([(name, rdtype) for name in names for rdtype in _ADDRESSES])
-    return {name: (replies[name, "A"], replies[name, "AAAA"]) for name in names}
+def _replies(asker: Asker, names: Sequence[str]) -> dict[str, tuple[Reply, Reply, Reply]]:
+    replies = asker.replies([(name, rdtype) for name in names for rdtype in _ASKED])
+    return {name: (replies[name, "A"], replies[name, "AAAA"], replies[name, "HTTPS"]) for name in names}
 
 
 def _step(name: str, asker: Asker, a: Reply, aaaa: Reply) -> Step:

@@ -157,6 +157,7 @@ class PathAnswer(TypedDict):
     leads. All names are absolute. zone: of the link. provider: empty for a server of somebody else. status: `cname`,
     `addresses`, `missing` or `silent`. leads_to: the fronts that the answer fits; possible: where it fits none, those
     that it may mean all the same. hides: whether the server may answer addresses where the record is a CNAME.
+    https: the HTTPS records in presentation format, of the name at the end of https_cnames, else of the link.
     """
 
     name: str
@@ -173,6 +174,8 @@ class PathAnswer(TypedDict):
     hides: bool
     ttl: int | None
     error: str
+    https: NotRequired[list[str]]
+    https_cnames: NotRequired[list[str]]
 
 
 class PathFinding(TypedDict):

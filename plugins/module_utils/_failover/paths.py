@@ -17,8 +17,11 @@ from datetime import UTC, datetime
 
 from .data import Held, PathAnswer, PathFinding
 from .held_paths import followed
+from .service_bindings import in_the_way
 
 THROUGH, BYPASSES, FOLLOWS, UNKNOWN = "through", "bypasses", "follows", "unknown"
+
+_HTTPS = " HTTPS "
 
 #: Seconds that a server which flattens a name may take beyond the TTL.
 _LAG = 60
@@ -95,10 +98,26 @@ def judge(
             found.append(Finding(name, "", "", UNKNOWN, reason="no name server was asked"))
         links = {one["link"] for one in mine}
         for one in mine:
-            if not _leads_on(one, steering, links):
-                verdict = _judge(one, steering, held.get(one["zone"], {}), now)
-                found.append(Finding(name, one["provider"], one["server"], *verdict))
+            found += _at_server(one, steering, held.get(one["zone"], {}), now, links)
     return found
+
+
+def _at_server(
+    one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int, links: set[str]
+) -> Iterator[Finding]:
+    """Where an answer leads browsers: by its addresses, and by its HTTPS records.
+
+    links: the names on the way, which have answers of their own.
+    """
+    place = one["name"], one["provider"], one["server"]
+    bound = in_the_way(one, steering.router, steering.targets, links, held)
+    if bound is not None:
+        binding, reason = bound
+        yield Finding(*place, BYPASSES, binding.shown, reason)
+    if not _leads_on(one, steering, links):
+        verdict = _judge(one, steering, held, now)
+        if bound is None or verdict[0] == BYPASSES:
+            yield Finding(*place, *verdict)
 
 
 def hidden(answers: Sequence[PathAnswer], router: str) -> dict[tuple[str, str], set[str]]:
@@ -213,15 +232,15 @@ def bypassed(findings: Sequence[Finding]) -> list[str]:
 
 def remedy(findings: Sequence[Finding], router: str) -> list[str]:
     """The entries of a zone file that lead the names which bypass it through the router, an absolute name."""
-    return list(
-        dict.fromkeys(
-            f"- {{name: '{one.name}', type: CNAME, values: ['{router}']"
-            + (f", at: {{{one.provider}: {{proxied: false}}}}" if one.record.endswith("proxied") else "")
-            + "}"
-            for one in findings
-            if one.verdict == BYPASSES and one.name != router
-        )
-    )
+    wrong = [one for one in findings if one.verdict == BYPASSES and (one.name != router or _HTTPS in one.record)]
+    return list(dict.fromkeys(_entry(one, router) for one in wrong))
+
+
+def _entry(one: Finding, router: str) -> str:
+    if _HTTPS in one.record:
+        return f"- {{name: '{one.record.split()[0]}', type: HTTPS, state: absent}}"
+    proxied = f", at: {{{one.provider}: {{proxied: false}}}}" if one.record.endswith("proxied") else ""
+    return f"- {{name: '{one.name}', type: CNAME, values: ['{router}']{proxied}}}"
 
 
 def remarks(findings: Sequence[Finding]) -> list[str]:

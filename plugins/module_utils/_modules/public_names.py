@@ -111,6 +111,8 @@ def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[Pat
                 "hides": hides,
                 "ttl": step.ttl,
                 "error": step.error,
+                "https": list(step.https),
+                "https_cnames": list(step.https_cnames),
             }
 
 

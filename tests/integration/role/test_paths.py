@@ -185,6 +185,30 @@ def test_b_the_public_name_is_the_router(playbooks: Playbooks, lab: LabClient) -
     assert f"canary.{ZONE} bypasses the router at" in beside["message"]
 
 
+def test_b_an_https_record_that_leads_past_the_router(playbooks: Playbooks, lab: LabClient, desec: DesecCaller) -> None:
+    """All addresses go through the router, and browsers would be led to the dead front all the same."""
+    desk = Desk(playbooks, lab)
+    section = GUIDE["B: the public name itself"]
+    desk.write(section, "b.yml")
+    sync, failover = section.commands
+    for _time in range(2):
+        desk.run(sync).ok()
+    desec.put("www", "HTTPS", "1 . alpn=h2")
+    assert verdicts(desk.run(failover).ok().result("unchanged")) == {provider: {"through"} for provider in BOTH}
+    edge = lab.info["fronts"]["cloudflare"][0]
+    desec.put("www", "HTTPS", f"1 . alpn=h2 ipv4hint={edge}")
+    run = desk.run(failover).failed()
+    unready = run.result("unready", "active_up")
+    guides.check_fault("an HTTPS record at a public name has addresses of its own", unready)
+    assert verdicts(unready) == {"cloudflare": {"through"}, "desec": {"bypasses"}}
+    (server, *_others) = [one["server"] for one in unready["paths"] if one["provider"] == "desec"]
+    assert f"{SITE} bypasses the router at {server}" in unready["message"]
+    assert f"{SITE}. HTTPS 1 ." in unready["message"] and edge in unready["message"]
+    assert f"- {{name: '{SITE}.', type: HTTPS, state: absent}}" in run.output
+    desec.put("www", "HTTPS")
+    assert verdicts(desk.run(failover).ok().result("unchanged")) == {provider: {"through"} for provider in BOTH}
+
+
 def test_c_a_steering_zone(playbooks: Playbooks, lab: LabClient, desec: DesecCaller) -> None:
     """The public name lies in a zone of which the site's providers are none: its servers are asked all the same."""
     domains = f"{desec.url.partition('/domains/')[0]}/domains/"
