@@ -51,6 +51,7 @@ options:
     description:
       - Where to send a message when the state of a site changes - when something begins to be wrong, gets worse, becomes something else, or
         is over, and when a site moved. What changed is seen by the report before in O(directory); without one, it is sent.
+      - The report of a preflight is sent when the set of what it finds wrong changes.
       - All messages about a site have the same key, by which a service puts them together.
       - What could not be sent is sent by the next run.
     type: list
