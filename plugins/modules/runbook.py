@@ -162,6 +162,10 @@ options:
     description: The port of the name servers.
     type: int
     default: 53
+  dns_require_ad:
+    description: What the resolver must have validated with DNSSEC, as in M(twinzone.edge.served_info).
+    type: raw
+    default: false
 attributes:
   check_mode:
     description: Writes no file.
