@@ -21,6 +21,7 @@ import dns.flags
 import dns.rcode
 import dns.rrset
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.adversaries import Collector, collector, lying_api, lying_name_server, lying_resolver, replace
 from support.chats import Chat
@@ -122,6 +123,27 @@ def test_a_name_server_that_invents_a_circle(zone: Playbooks, lab: LabClient, pu
 
     put("desec", circle)
     move_is_possible(zone, lab)
+
+
+@pytest.mark.parametrize("provider", BOTH)
+def test_a_provider_that_turns_against_the_site(zone: Playbooks, lab: LabClient, provider: str) -> None:
+    """Its servers and its API agree, and it takes no write. The other one leads its visitors right."""
+    other = "desec" if provider == "cloudflare" else "cloudflare"
+    evil = [
+        {"name": "web-router", "type": "CNAME", "ttl": 3600, "values": ["ns.evil.example."]},
+        {
+            "name": "_twinzone.web-router",
+            "type": "TXT",
+            "ttl": 3600,
+            "values": ["v=twinzone1 seq=900 front=evil run=x"],
+        },
+    ]
+    lab_jobs.ok(lab_jobs.run(lab, evil, provider, policy=PlanPolicy(switch=True), verify_seconds=10))
+    lab.break_(f"{provider}_api", "500", methods="POST,PUT,PATCH,DELETE")
+    lab.break_("front_cloudflare", "refuse")
+    result = zone.failover(failover_deadline=4, failover_verify_timeout=2).failed().result("partial", "active_down")
+    assert result["behind"]
+    assert zone.routers()[other] == f"cdn2-front.{ZONE}"
 
 
 def test_a_standby_that_leads_back_out_of_the_zone(zone: Playbooks, lab: LabClient) -> None:
