@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from support import guides
+import yaml
+from support import guides, real_servers
 from support.guide_desk import Desk
 from support.lab_playbooks import MARGIN, SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient, running_lab
@@ -116,3 +118,36 @@ def test_the_own_servers_are_dead_instead(playbooks: Playbooks, lab: LabClient, 
     lab.mend("own_ns")
     assert routers(lab, "own") == [[f"cdn2-front.{ZONE}."]] * 2
     assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
+
+
+@pytest.mark.skipif(
+    bool(real_servers.missing()) and not os.environ.get("CI"), reason=f"real name servers: {real_servers.missing()}"
+)
+def test_a_leg_by_the_api_of_powerdns(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+    """A second host that runs PowerDNS, in place of a server of one's own; it gets a proxied apex as a copy."""
+    lab.delegate(ZONE, "cloudflare", "desec")
+    records = yaml.safe_load((lab.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
+    apex = {"name": "@", "type": "A", "values": ["203.0.113.10"], "at": {"cloudflare": {"proxied": True}}}
+    playbooks.zone_file([apex, *records])
+    folder = tmp_path / "powerdns"
+    folder.mkdir()
+    with real_servers.pair("powerdns", folder, ZONE) as (primary, secondary):
+        both = [primary.endpoint, secondary.endpoint]
+        host = {"name": "host", "type": "powerdns", "api_url": primary.api_url, "nameservers": both}
+        desec = next(one for one in playbooks.common["dns_providers"] if one["name"] == "desec")
+        cloudflare = next(one for one in playbooks.common["dns_providers"] if one["name"] == "cloudflare")
+        playbooks.common["dns_providers"] = [cloudflare, desec, host]
+        playbooks.environment["POWERDNS_API_KEY"] = real_servers.API_KEY
+        playbooks.sync().ok()
+        assert playbooks.sync().ok().changed == 0
+        cloudflare_is_dead(lab)
+        run = playbooks.failover(failover_deadline=DEADLINE).failed()
+        result = run.result("partial", "active_down")
+        assert {name: one["result"] for name, one in result["providers"].items() if one["result"] == "ok"} == {
+            "desec": "ok",
+            "host": "ok",
+        }
+        assert real_servers.API_KEY not in run.output
+        for server in (primary, secondary):
+            answer = real_servers.ask(server.port, ROUTER, "CNAME")
+            assert answer is not None and f"cdn2-front.{ZONE}." in answer.answer[0].to_text()
