@@ -87,9 +87,13 @@ def unsettled(
     providers: Mapping[str, Sequence[ProviderEntry]],
     now: int,
     paths: Sequence[PathAnswer] = (),
+    everything: bool = False,
 ) -> list[ZoneNames]:
-    """What to read at APIs. providers: by site, with their tokens. now: Unix time. paths: about public names."""
-    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now, plain(list(paths)))
+    """What to read at APIs. providers: by site, with their tokens. now: Unix time. paths: about public names.
+
+    everything: whether all APIs are to be asked about the routers.
+    """
+    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now, plain(list(paths)), everything)
 
 
 def unclear(
@@ -177,9 +181,9 @@ def probes_again(
 
 
 def overtaken(sites: Sequence[Site], decisions: Sequence[DecisionData], written: Written) -> list[Site]:
-    """The sites for which a person asked for something, and somebody else wrote before it."""
+    """The sites of which somebody else wrote the router between the decision and the write."""
     lost = {name for name, one in writes.with_accepted(decisions, written).items() if one["overtaken"]}
-    return [site for site in sites if site["site"] in lost and failover_site.request(site).asks]
+    return [site for site in sites if site["site"] in lost]
 
 
 def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) -> list[DecisionData]:

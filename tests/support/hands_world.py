@@ -174,17 +174,17 @@ class World:
             return replace(holding, unreachable=True)
         return replace(holding, api=Reading(provider.router, self._marker(provider)), changed=provider.changed)
 
-    def situation(self, request: Request | None = None) -> Situation:
+    def situation(self, request: Request | None = None, everything: bool = False) -> Situation:
         request = request or Request()
         limits: Mapping[str, int | None] = dict.fromkeys(self.providers, 300)
-        return Situation(FRONTS, self.health, self.holdings(ask=request.asks), request, limits)
+        return Situation(FRONTS, self.health, self.holdings(ask=request.asks or everything), request, limits)
 
     def steps(self, request: Request | None = None, order: Sequence[str] = (), run: str = "run") -> Iterator[str]:
         """One run, step by step; whoever stops asking for the next step has killed it."""
         request = request or Request()
         for _try in range(_TRIES):
             began = self.now
-            situation = self.situation(request)
+            situation = self.situation(request, everything=_try > 0)
             yield "looked"
             decision = decide(situation, self.policy, began)
             markers = next_markers(situation, decision, self.policy, began, run)
@@ -200,7 +200,7 @@ class World:
                 if not provider.api:
                     continue
                 if expects[name].overtaken(provider.router, self._marker(provider), ours):
-                    again = again or request.asks
+                    again = True
                     continue
                 self._write(name, decision, ours, request, began)
             if not again:

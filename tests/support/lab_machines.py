@@ -301,7 +301,7 @@ def _failover(task: Task) -> Data:
     for attempt in range(3):
         queries: Data = {"zones": failover.queries([site]), **task.network}
         answers = _module(served_info.run, queries)["answers"]
-        doubtful = failover.unsettled([site], answers, providers, int(time.time()))
+        doubtful = failover.unsettled([site], answers, providers, int(time.time()), (), attempt > 0)
         reads = [{key: value for key, value in one.items() if key != "needed"} for one in doubtful]
         held = _module(zone_records_info.run, {"zones": reads})["zones"] if reads else {}
         observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}

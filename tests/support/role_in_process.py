@@ -182,12 +182,15 @@ class Role:
             "ansible_check_mode": False,
         }
         self.facts = dict(variables)
+        self._given: dict[str, Any] = {}
         self._known["hostvars"] = {site: self.facts}
 
-    def run(self, tasks: str = "main.yml") -> dict[str, Any]:
-        """Carry out a file of tasks; the site's `failover_result`, if there is one."""
+    def run(self, tasks: str = "main.yml", given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Carry out a file of tasks; the site's `failover_result`, if there is one. given: variables of these tasks."""
+        outer, self._given = self._given, {**self._given, **(given or {})}
         for task in _flat(_read(f"tasks/{tasks}")):
             self._carry_out(task)
+        self._given = outer
         result: dict[str, Any] = self.facts.get("failover_result", {})
         return result
 
@@ -209,7 +212,7 @@ class Role:
             return
         unknown = task.keys() - _WITHOUT_EFFECT - {action, "vars", "when", "register"}
         assert not unknown, f"{task['name']}: {unknown} is not known here"
-        variables = {**self._known, **self.facts, **task.get("vars", {})}
+        variables = {**self._known, **self.facts, **self._given, **task.get("vars", {})}
         register = task.get("register", "")
         when = task.get("when", True)
         conditions = when if isinstance(when, list) else [when]
@@ -218,7 +221,8 @@ class Role:
             return
         arguments = task[action]
         if action in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks"):
-            self.run(_filled(arguments if isinstance(arguments, str) else arguments["file"], variables))
+            file = _filled(arguments if isinstance(arguments, str) else arguments["file"], variables)
+            self.run(file, task.get("vars"))
         elif action == "ansible.builtin.set_fact":
             self.facts.update(_filled(arguments, variables))
         elif action == "ansible.builtin.include_vars":

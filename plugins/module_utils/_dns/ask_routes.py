@@ -50,8 +50,8 @@ def routes(
         item.name: route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses, elsewhere)
         for item in steered
     }
-    chains = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
-    return found, {item.name: _circular(item, chains) for item in steered}
+    links = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
+    return found, {item.name: _circular(item, links) for item in steered}
 
 
 def split(views: Mapping[str, View], flattens: bool) -> tuple[dict[str, frozenset[str]], list[str]]:
@@ -65,8 +65,13 @@ def circular_for(resolver: Resolver, steered: Sequence[Steered]) -> dict[str, se
 
     What it says need not be validated: most CDNs do not sign their names, and a front in a circle must not be used.
     """
-    chains = _parallel.run({host: partial(_chain, resolver, host) for host in _each_once(steered)})
-    return {item.name: _circular(item, chains) for item in steered}
+    found = chains(resolver, _each_once(steered))
+    return {item.name: _circular(item, found) for item in steered}
+
+
+def chains(resolver: Resolver, hosts: Collection[str]) -> dict[str, set[str]]:
+    """Of each host the names to which its CNAME chain leads, as the resolver sees it."""
+    return _parallel.run({host: partial(_chain, resolver, host) for host in hosts})
 
 
 def _each_once(steered: Sequence[Steered]) -> list[str]:

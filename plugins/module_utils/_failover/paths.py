@@ -137,7 +137,7 @@ def _leads_on(one: PathAnswer, steering: Steering, links: set[str]) -> bool:
     """Whether other answers, for the name to which this one leads, decide."""
     chain = one["cnames"]
     decided = {steering.router, *steering.targets} & {one["link"], *chain}
-    return one["status"] == "cname" and not decided and chain[-1] in links
+    return one["status"] == "cname" and not decided and not one["leads_to"] and chain[-1] in links
 
 
 def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int) -> _Verdict:
@@ -150,14 +150,19 @@ def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: i
     if one["hides"] and one["error"] != "NXDOMAIN":
         read = held.get(one["provider"])
         if read is not None and not read["error"]:
-            return followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
+            found = followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
+            return _nothing(one) if found == _THROUGH and one["status"] == "missing" else found
         error = read["error"] if read else None
         why = f"its API does not tell: {error['message']}" if error else "its API was not asked"
         return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
     if one["status"] == "missing":
-        return BYPASSES, f"nothing at {_last(one)}", "visitors get no address"
+        return _nothing(one)
     record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
     return BYPASSES, record, "does not lead through the router"
+
+
+def _nothing(one: PathAnswer) -> _Verdict:
+    return BYPASSES, f"nothing at {_last(one)}", "visitors get no address"
 
 
 def _shown(name: str, values: Sequence[str]) -> str:
@@ -205,8 +210,9 @@ def _by_addresses(one: PathAnswer, steering: Steering, now: int, why: str) -> _V
         if fronts & set(one["leads_to"]) or not values or values & set(one["values"]):
             return unknown
         return BYPASSES, shown, "differs from what the same server answers for the router"
-    if not one["leads_to"] or not steering.front or steering.front in one["leads_to"] or not steering.since:
+    if not one["leads_to"] or not steering.front or steering.front in one["leads_to"]:
         return unknown
+    # Without a marker no switch was made here, and there is nothing that it could still follow.
     return _still(one, steering, now) or (BYPASSES, shown, f"does not follow to {steering.front}")
 
 

@@ -77,11 +77,13 @@ def unsettled(
     providers: Mapping[str, Sequence[ProviderEntry]],
     now: int,
     paths: Sequence[PathAnswer] = (),
+    everything: bool = False,
 ) -> list[ZoneNames]:
     """What to read at APIs, as observe_sites takes it: where it must be asked about a router (see `confirmation`), and
     where name servers hide where a public name leads. Each zone is read once at each provider.
 
-    providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time.
+    providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time. everything:
+    whether to ask all APIs about the routers, as what name servers answer was found to be out of date.
     """
     found: dict[tuple[str, str], ZoneNames] = {}
     for site in sites:
@@ -89,7 +91,7 @@ def unsettled(
         router = _names(site)
         wanted = [
             ZoneNames(zone=site["zone"], names=router, providers=[entry], follow=False, needed=True)
-            for entry in _doubtful(site, answers, mine, now)
+            for entry in (mine if everything else _doubtful(site, answers, mine, now))
         ]
         for one in [*wanted, *public_names.hidden(site, paths, mine)]:
             (entry,) = one["providers"]

@@ -30,7 +30,7 @@ from .data import (
 )
 from .decision import GO, Decision
 from .paths import Finding
-from .quorum import Health
+from .quorum import DOWN, Health
 from .router import Served
 
 
@@ -163,9 +163,11 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
 
 
 def _given_way(site: Site, data: DecisionData, made: Decision, run: Run) -> Decision:
-    """The decision after another run came in between: what counts is what that one meant."""
+    """The decision after another run came in between: what counts is what that one meant, unless that is down."""
     there = observation.intent_served(site, run["after"], int(float(run["finished"])) + data["clock_off"])
     front = there.front if there is not None else made.front
+    if front in data["health"] and data["health"][front]["verdict"] == DOWN:
+        front = made.front
     where = " and ".join(data["overtaken"])
     reason = f"{made.reason}; another run wrote {where} first" + (f", for {front}" if front != made.front else "")
     return replace(made, front=front, active=front, reason=reason)

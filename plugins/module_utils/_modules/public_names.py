@@ -134,17 +134,31 @@ class _Views:
         self._resolver = home.resolver
         self._hosts = list(dict.fromkeys(host for router in routers for host in router.hosts))
         self._known: dict[tuple[str, str] | None, Mapping[str, View]] = {}
+        self._chains: Mapping[str, set[str]] | None = None
 
     def candidates(self, step: Step, router: Steered, hides: bool) -> tuple[Sequence[str], Sequence[str]]:
         """Those to which a step leads; and where it leads to none, those to which it may lead all the same."""
         if step.status == CNAME:
-            chain = set(step.cnames)
-            return [name for name, places in router.candidates.items() if chain & set(places)], ()
+            return self._named(set(step.cnames), router), ()
         if step.status != ADDRESSES:
             return (), ()
         addresses, elsewhere = ask_routes.split(self._of((step.zone, step.server)), hides)
         named = routes.overlapping(step.addresses, router.candidates, addresses)
         return named, () if named else routes.possible(router.candidates, elsewhere)
+
+    def _named(self, chain: set[str], router: Steered) -> list[str]:
+        """The candidates to which a chain of CNAMEs leads, by name; past the router, by the names behind, too."""
+        named = [name for name, places in router.candidates.items() if chain & set(places)]
+        if named or router.name in chain:
+            return named
+        if self._chains is None:
+            self._chains = ask_routes.chains(self._resolver, self._hosts)
+        beyond = self._chains
+        return [
+            name
+            for name, places in router.candidates.items()
+            if any(chain & beyond[place] for place in places if place in beyond)
+        ]
 
     def _of(self, server: tuple[str, str]) -> Mapping[str, View]:
         asker = self._askers.get(server)

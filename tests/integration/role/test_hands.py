@@ -100,7 +100,7 @@ def test_another_tool_that_undoes_every_run_is_left_alone(lab: LabClient, here: 
 @pytest.mark.parametrize(
     ("up", "asked", "rule", "outcome"),
     [
-        (("bunny", "origin"), {}, "active_down", "unchanged"),
+        (("bunny", "origin"), {}, "pinned", "unchanged"),
         (ALL, {"failover_to": "bunny"}, "refused", "refused"),
         (ALL, {"failover_pin": "bunny"}, "pinned", "switched"),
     ],
@@ -108,7 +108,7 @@ def test_another_tool_that_undoes_every_run_is_left_alone(lab: LabClient, here: 
 def test_a_pin_set_between_looking_and_writing_stands(
     lab: LabClient, here: Machines, up: tuple[str, ...], asked: dict[str, str], rule: str, outcome: str
 ) -> None:
-    """An automatic run gives way to it; what another person asks for is decided again."""
+    """Whatever was decided before is decided again."""
     pin = here.failover(*ALL, run="pin", failover_pin="origin")
     ended = here.one(here.failover(*up, machine="there", run="slow", meanwhile=pin, **asked)).whole
     assert (ended["rule"], ended["outcome"]) == (rule, outcome)

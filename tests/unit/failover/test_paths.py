@@ -137,6 +137,12 @@ def test_what_an_api_tells_of_a_flattened_name(read: dict[str, dict[str, Held]],
     assert reported in f"{found.record} {found.reason}"
 
 
+def test_a_server_that_answers_nothing_for_a_name_that_it_flattens_leaves_visitors_behind() -> None:
+    """Whatever its API shows: the way to the router is right, and it does not get the addresses behind it."""
+    (found,) = judged(answer("ns.cf", status="missing"), read=held(ROUTED))
+    assert (found.verdict, found.record) == (BYPASSES, f"nothing at {WWW}")
+
+
 def test_a_name_in_another_zone_is_followed_from_link_to_link() -> None:
     """Servers of two zones decide: those of the last one."""
     first = answer(name="shop.example.net.", link="shop.example.net.", zone="example.net", cnames=["w.example.org."])
@@ -147,6 +153,9 @@ def test_a_name_in_another_zone_is_followed_from_link_to_link() -> None:
     assert [one.verdict for one in judged(first)] == [BYPASSES]
     # A front that is led to directly is known, whatever its own servers answer.
     past = answer(cnames=["example.b-cdn.net."])
+    behind = answer(cnames=["edge.b-cdn.net."], leads_to=["bunny"])
+    beyond = {**good, "name": WWW, "link": "edge.b-cdn.net.", "hides": True, "values": [SECOND], "cnames": []}
+    assert next(one.verdict for one in judged(behind, {**beyond, "status": "addresses"})) == BYPASSES  # type: ignore[typeddict-item]
     front = {**good, "name": WWW, "link": "example.b-cdn.net.", "hides": True, "values": [SECOND], "cnames": []}
     assert next(one.verdict for one in judged(past, {**front, "status": "addresses"})) == BYPASSES  # type: ignore[typeddict-item]
 
@@ -159,6 +168,7 @@ def test_a_name_in_another_zone_is_followed_from_link_to_link() -> None:
         (290, ["bunny"], FOLLOWS),
         (400, ["bunny"], BYPASSES),
         (400, [], UNKNOWN),
+        (NOW, ["bunny"], BYPASSES),  # no marker, so nobody has switched
     ],
 )
 def test_a_name_that_another_zone_flattens_follows_when_its_ttl_is_over(

@@ -86,6 +86,10 @@ class LabClient:
         """Let the parent delegate a zone to these providers only, with these DS records, until the next reset."""
         self.call("delegate", zone=zone, providers=providers, ds=list(ds))
 
+    def put_clock_forward(self, seconds: float) -> None:
+        """Let the clocks of all APIs and fronts be so many seconds ahead of the machine's, until the next reset."""
+        self.call("clock", ahead=seconds)
+
     def adjust(self, zone: str, **values: str) -> None:
         """Set `plan`, `status`, `paused` or `multi_provider` of a Cloudflare zone, or `token_expires`."""
         self.call("adjust", zone=zone, values=values)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import clock
 from .laboratory import Laboratory
 from .web.api import Request, Response
 
@@ -34,6 +35,7 @@ _COMMANDS: Mapping[str, Command] = {
     "zone": lambda lab, given: lab.providers.holds(given["provider"], given["zone"]),
     "seed": lambda lab, given: lab.providers.emulator(given["provider"]).seed(given["zone"], given["records"]),
     "delegate": lambda lab, given: lab.providers.delegate(given["zone"], given["providers"], given.get("ds", ())),
+    "clock": lambda lab, given: clock.put_forward(given["ahead"]),
     "adjust": lambda lab, given: lab.providers.cloudflare.adjust(given["zone"], given["values"]),
     "add-zone": _add_zone,
 }

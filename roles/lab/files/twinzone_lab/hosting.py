@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterable, Sequence
 
 import dns.name
+import dns.rdataset
+from dns.rdatatype import RdataType
 
 from .addresses import Addresses
 from .dns.served import ServedZone
@@ -31,6 +33,7 @@ class Hosting:
         self._delegated: dict[dns.name.Name, frozenset[str]] = {}
         self._ds: dict[dns.name.Name, tuple[str, ...]] = {}
         self._lock = threading.Lock()
+        self._flattening = threading.local()
 
     def zone(self, provider: str, origin: dns.name.Name) -> ServedZone:
         """The zone at this provider, made and delegated to it if it is new."""
@@ -62,6 +65,25 @@ class Hosting:
         """The providers that the closest zone of a name is delegated to; none when no provider has one."""
         origins = {origin for zones in self.zones.values() for origin in tuple(zones) if name.is_subdomain(origin)}
         return self._providers(max(origins, key=len)) if origins else []
+
+    def addresses(self, name: dns.name.Name, rdtype: RdataType) -> dns.rdataset.Rdataset | None:
+        """Addresses of a name in or outside the providers' zones, for a provider that flattens a CNAME to it. What such
+        a zone flattens itself is not followed further."""
+        serving = self.serving(name)
+        if not serving or getattr(self._flattening, "is_under_way", False):
+            return None if serving else self._world.addresses(name, rdtype)
+        zones = self.zones[serving[0]]
+        closest = max((origin for origin in tuple(zones) if name.is_subdomain(origin)), key=len)
+        self._flattening.is_under_way = True
+        try:
+            answer = zones[closest].snapshot.answer(name, rdtype).answer
+        finally:
+            self._flattening.is_under_way = False
+        if not answer:
+            return None
+        if answer[-1].rdtype == RdataType.CNAME:
+            return self._world.addresses(answer[-1][0].target, rdtype)
+        return answer[-1].to_rdataset()
 
     def _providers(self, origin: dns.name.Name) -> list[str]:
         chosen = self._delegated.get(origin, frozenset(self._names))

@@ -11,6 +11,7 @@ from functools import partial
 
 import dns.name
 
+from . import clock
 from .addresses import API_PORT, DNS_PORT, FRONT_PORT, IPV6, Addresses
 from .dns.name_server import NAME_SERVER_KINDS, Cache, NameServer
 from .dns.resolver import RESOLVER_KINDS, Resolver
@@ -66,7 +67,8 @@ class Laboratory:
         self._listening.close()
 
     def reset(self) -> None:
-        """Mend everything, put the zones back to their first day, forget the log."""
+        """Mend everything, set the clock, put the zones back to their first day, forget the log."""
+        clock.put_forward(0)
         self.switchboard.mend()
         self.providers.reset()
         self.log.clear()

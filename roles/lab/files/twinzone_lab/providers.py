@@ -47,7 +47,7 @@ class Providers:
             name_servers=tuple(addresses.name_servers["cloudflare"]),
             edge=self._edge,
             publish=Propagation(self._at_cloudflare, options.propagation).publish,
-            outside=world.addresses,
+            outside=self.hosting.addresses,
             limiter=Limiter(options.throttle_limit, options.throttle_window) if options.throttle else None,
             record_quota=options.record_quota,
         )

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 import secrets
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import dns.name
 import dns.rdata
 from dns.rdatatype import RdataType
 
+from .. import clock
 from .content import CONTENT_TYPES, read_content
 from .errors import invalid
 
@@ -139,7 +139,7 @@ class Record:
 
 def now() -> str:
     """The time as the API writes it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def new_id() -> str:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from zlib import crc32
 
+from .. import clock
+
 DEFAULT_NS = ("ns1.desec.io.", "ns2.desec.org.")
 DEFAULT_NS_TTL = 3600
 LOCAL_PUBLIC_SUFFIXES = frozenset({"dedyn.io"})
@@ -35,7 +37,7 @@ class Ticker:
 
     def now(self) -> datetime:
         """The time in UTC, later than at the call before."""
-        self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        self._last = max(clock.now(), self._last + timedelta(microseconds=1))
         return self._last
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import dns.name
@@ -22,6 +22,10 @@ RRsets: TypeAlias = Mapping[RRsetKey, dns.rdataset.Rdataset]
 
 MAX_CHAIN = 16
 """CNAMEs followed inside one answer; a loop ends there."""
+
+
+_INDEXING = threading.RLock()
+"""Held while an index is built: where a zone flattens names of another one, the index of that is built meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,6 @@ class Snapshot:
     soa: dns.rdataset.Rdataset
     source: Callable[[], RRsets]
     _nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, qname: dns.name.Name, qtype: RdataType) -> Answer:
         """Answer a question for a name at or below the origin."""
@@ -55,7 +58,7 @@ class Snapshot:
         return {(name, rdtype): data for name, node in self._index().items() for rdtype, data in node.items()}
 
     def _index(self) -> dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]]:
-        with self._lock:
+        with _INDEXING:
             if self._nodes is None:
                 nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] = {self.origin: {}}
                 for (name, rdtype), rdataset in self.source().items():

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from io import BufferedIOBase
 from urllib.parse import parse_qsl, unquote
 
+from .. import clock
 from .api import Request, Response
 
 MAX_LINE = 65536
@@ -88,7 +89,7 @@ def render(response: Response, *, head_only: bool = False) -> bytes:
     """The whole answer as it goes over the wire."""
     body = body_of(response)
     default = "text/html; charset=utf-8" if isinstance(response.body, str | bytes) else "application/json"
-    headers = {"Date": email.utils.formatdate(usegmt=True), "Content-Length": str(len(body))}
+    headers = {"Date": email.utils.formatdate(clock.timestamp(), usegmt=True), "Content-Length": str(len(body))}
     if response.body is not None:
         headers["Content-Type"] = response.content_type or default
     headers.update(response.headers)
