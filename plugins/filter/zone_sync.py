@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._setup import inventory, proposal
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_writer, declaration, mirror
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import (
     Answer,
@@ -133,11 +134,32 @@ def providers_of(
     return found
 
 
+def zone_proposal(
+    records: Sequence[Mapping[str, Any]], wishes: Mapping[str, Any], common: Mapping[str, Any], seen: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What to write for a zone that has no inventory yet: its records, the inventory's text, and lines for a person.
+
+    wishes: as `proposal.Wishes`. common: variables of all hosts. seen: the name servers (dns), the registrar, and the
+    folder to write to.
+    """
+    entries = [
+        {key: value for key, value in entry.items() if key not in ("token", "key")}
+        for entry in common.get("dns_providers", ())
+    ]
+    made = proposal.propose(proposal.Wishes(**wishes), provider_entries.plain(list(records)))
+    lines = inventory.lines(made, seen["dns"], seen["registrar"], seen["folder"])
+    shown = {**provider_entries.plain(dict(common)), "dns_providers": provider_entries.plain(entries)}
+    if seen["registrar"]:
+        shown["dependency_declared"] = {"registrar": [seen["registrar"]]}
+    return {"records": list(made.records), "inventory": inventory.inventory(made, shown, lines), "lines": lines}
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "mirrored": mirrored,
             "providers_of": providers_of,
             "sync_zone": sync_zone,
+            "zone_proposal": zone_proposal,
             "zone_text": zone_text,
         }

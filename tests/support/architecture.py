@@ -18,6 +18,7 @@ MODULE_UTILS = ROOT / "plugins" / "module_utils"
 PACKAGES: Mapping[str, str] = {
     "_modules": "Ansible's modules: options in, results out",
     "_reports": "what runs leave for people and machines",
+    "_setup": "from a zone to its first inventory",
     "_runbook": "the page for the night, of one site",
     "_engine": "several providers of one zone, side by side",
     "_preflight": "would a failover work today",

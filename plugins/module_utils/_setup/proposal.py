@@ -1,0 +1,143 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a zone as Cloudflare holds it to a proposal: which names can fail over, by which layout, and what only a person
+can do. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._dependencies.lock_in import locked_to
+from .._zone.names import APEX, owner
+
+#: The name of a canary that is made where none is.
+_CANARY = "cf-canary"
+
+#: The types of records that a proxy stands before.
+_LEADING = ("A", "AAAA", "CNAME")
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for. source: the provider that holds the zone. names: only these; all where there are none."""
+
+    zone: str
+    source: str
+    second_cdn: str
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Steered:
+    """A name that can fail over. target: what its proxied CNAME leads to. canary: relative.
+
+    converts: whether it holds addresses now, so that a person must make it a CNAME first.
+    """
+
+    name: str
+    target: str
+    canary: str
+    converts: bool
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The proposal for a zone. records: of the zone file. stays: proxied names that cannot fail over, and why."""
+
+    wishes: Wishes
+    records: Sequence[Entry]
+    steered: Sequence[Steered]
+    stays: Mapping[str, str]
+
+
+def propose(wishes: Wishes, records: Sequence[Entry]) -> Proposal:
+    """The proposal. records: the zone's, in the form in which users declare them."""
+    at_name: dict[str, list[Entry]] = {}
+    for record in records:
+        at_name.setdefault(record["name"], []).append(record)
+    proxied = [name for name, mine in at_name.items() if any(_is_proxied(one, wishes.source) for one in mine)]
+    found: list[Steered] = []
+    stays: dict[str, str] = {}
+    canaries = _Canaries(wishes, set(at_name))
+    for name in sorted(proxied, key=lambda name: (name != "www", name)):
+        if why := _why_not(name, at_name[name], wishes):
+            stays[name] = why
+        else:
+            found.append(canaries.steer(name, at_name[name]))
+    converted = {one.name: one for one in found if one.converts}
+    kept = [record for record in records if not _is_replaced(record, converted)]
+    made = [_cname(one.name, one.target, wishes.source) for one in converted.values()]
+    return Proposal(wishes, [*kept, *made, *canaries.made], found, stays)
+
+
+def _is_proxied(record: Entry, source: str) -> bool:
+    return bool(record.get("at", {}).get(source, {}).get("proxied"))
+
+
+def _is_replaced(record: Entry, converted: Mapping[str, Steered]) -> bool:
+    return record["name"] in converted and record["type"] in _LEADING
+
+
+def _values(record: Entry) -> list[str]:
+    given = record.get("values", [])
+    return [str(value) for value in (given if isinstance(given, list) else [given])]
+
+
+def _why_not(name: str, mine: Sequence[Entry], wishes: Wishes) -> str:
+    """Why a proxied name cannot fail over, or need not; empty where it can."""
+    targets = [value.lower() for one in mine if one["type"] == "CNAME" for value in _values(one)]
+    addresses = [value for one in mine if one["type"] in ("A", "AAAA") for value in _values(one)]
+    beside = sorted({one["type"] for one in mine} - {*_LEADING})
+    if name == APEX:
+        return "is the apex, where no CNAME can stand at every provider; lead visitors to a name below it"
+    if name.startswith("*"):
+        return "is a wildcard; name those that visitors use"
+    if wishes.names and name not in wishes.names:
+        return "was not asked for with init_names"
+    if product := locked_to(targets, addresses):
+        return f"needs {product}, which only this CDN can serve"
+    if beside:
+        return f"holds {', '.join(beside)} too, which cannot stand beside a CNAME"
+    return ""
+
+
+def _cname(name: str, target: str, source: str) -> Entry:
+    return {"name": name, "type": "CNAME", "ttl": 300, "values": [target], "at": {source: {"proxied": True}}}
+
+
+class _Canaries:
+    """The names that stay proxied for good, one for each origin. made: their entries. taken: names of the zone."""
+
+    def __init__(self, wishes: Wishes, taken: set[str]) -> None:
+        self._wishes = wishes
+        self._taken = taken
+        self._known: dict[object, str] = {}
+        self.made: list[Entry] = []
+
+    def steer(self, name: str, mine: Sequence[Entry]) -> Steered:
+        """How a name is steered, with a canary that has the same origin."""
+        leading = [one for one in mine if one["type"] in _LEADING]
+        canary = self._canary(leading)
+        cname = next((_values(one)[0] for one in leading if one["type"] == "CNAME"), "")
+        return Steered(name, cname or owner(canary, self._wishes.zone), canary, not cname)
+
+    def _canary(self, leading: Sequence[Entry]) -> str:
+        origin = tuple(sorted((one["type"], tuple(sorted(_values(one)))) for one in leading))
+        if origin not in self._known:
+            self._known[origin] = self._new_name()
+            shown = {"name": self._known[origin], "ttl": 300, "at": {self._wishes.source: {"proxied": True}}}
+            self.made += [{**shown, "type": one["type"], "values": _values(one)} for one in leading]
+        return self._known[origin]
+
+    def _new_name(self) -> str:
+        number = 1
+        while (name := _CANARY if number == 1 else f"{_CANARY}-{number}") in self._taken:
+            number += 1
+        self._taken.add(name)
+        return name

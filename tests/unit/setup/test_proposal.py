@@ -1,0 +1,86 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a zone to a proposal: whatever the zone holds, the inventory is YAML that says what was proposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.twinzone.edge.plugins.module_utils._setup.inventory import cdn, inventory, lines
+from ansible_collections.twinzone.edge.plugins.module_utils._setup.proposal import Wishes, propose
+from hypothesis import given
+from hypothesis import strategies as st
+
+PROXIED = {"cloudflare": {"proxied": True}}
+WISHES = Wishes("example.com", "cloudflare", "example.b-cdn.net")
+
+
+def entry(name: str, rdtype: str, *values: str, proxied: bool = True) -> dict[str, Any]:
+    made = {"name": name, "type": rdtype, "ttl": 300, "values": list(values)}
+    return {**made, "at": PROXIED} if proxied else made
+
+
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        ([entry("@", "A", "192.0.2.1")], "apex"),
+        ([entry("*", "A", "192.0.2.1")], "wildcard"),
+        ([entry("w", "AAAA", "100::")], "Workers"),
+        ([entry("p", "CNAME", "x.pages.dev.")], "Pages"),
+        ([entry("m", "A", "192.0.2.1"), entry("m", "MX", "10 m.example.net.", proxied=False)], "holds MX"),
+    ],
+)
+def test_what_cannot_fail_over_stays_with_its_reason(records: list[dict[str, Any]], why: str) -> None:
+    made = propose(WISHES, records)
+    assert not made.steered
+    assert list(made.records) == records, "the zone file is the zone"
+    assert why in next(iter(made.stays.values()))
+
+
+def test_names_of_one_origin_share_a_canary_and_nobody_elses_name_is_taken() -> None:
+    taken = entry("cf-canary", "TXT", "mine", proxied=False)
+    records = [
+        taken,
+        *(entry(name, "A", "192.0.2.1") for name in ("www", "shop")),
+        entry("api", "CNAME", "o.example.net."),
+    ]
+    made = propose(WISHES, records)
+    assert {one.name: (one.target, one.canary, one.converts) for one in made.steered} == {
+        "www": ("cf-canary-2.example.com.", "cf-canary-2", True),
+        "api": ("o.example.net.", "cf-canary-3", False),
+        "shop": ("cf-canary-2.example.com.", "cf-canary-2", True),
+    }
+    keys = [(one["name"], one["type"]) for one in made.records]
+    assert len(keys) == len(set(keys))
+    assert taken in made.records
+
+
+def test_only_what_was_asked_for() -> None:
+    wishes = Wishes("example.com", "cloudflare", "example.b-cdn.net", ("shop",))
+    made = propose(wishes, [entry("www", "A", "192.0.2.1"), entry("shop", "A", "192.0.2.1")])
+    assert [one.name for one in made.steered] == ["shop"]
+    assert "www" in made.stays
+
+
+@given(
+    st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20),
+    st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=30),
+)
+def test_the_inventory_is_yaml_whatever_the_names_are(name: str, token: str) -> None:
+    made = propose(WISHES, [entry(name, "CNAME", "origin.example.net.")])
+    shown = lines(made, ["ns1.desec.io."], "", "/srv")
+    common = {"dns_providers": [{"name": "cloudflare", "type": "cloudflare", "api_url": token}]}
+    read = yaml.safe_load(inventory(made, common, shown))["all"]
+    assert read["vars"]["dns_providers"] == common["dns_providers"]
+    for site in read["children"].get("sites", {}).get("hosts", {}).values():
+        assert site["failover_router"] == name
+        assert [front["name"] for front in site["failover_fronts"]] == ["cloudflare", "bunny"]
+
+
+def test_a_second_cdn_has_a_name() -> None:
+    assert cdn("example.b-cdn.net.")[0] == "bunny"
+    assert cdn("d111.cloudfront.net")[0] == "cloudfront"
+    assert cdn("x.some-cdn.example") == ("some-cdn", {})
