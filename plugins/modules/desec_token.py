@@ -89,6 +89,10 @@ added:
   returned: success
   type: list
   elements: str
+id:
+  description: The id of the token, for O(twinzone.edge.zone_records#module:providers[].token_id); empty for one that check mode would make.
+  returned: success
+  type: str
 secret_file:
   description: Where the secret of a new token is.
   returned: success

@@ -67,10 +67,11 @@ def _names(params: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 
 def ensure(tokens: Tokens, name: str, wanted: list[Any], file: Path, check_mode: bool) -> dict[str, Any]:
-    """Make the token, or what it lacks. Returns `changed`, `created`, and the names of what was added."""
+    """Make the token, or what it lacks. Returns `changed`, `created`, the names of what was `added`, and the `id`."""
     token = tokens.find(name)
     missing = tokens.missing(token, wanted) if token else wanted
-    result = {"changed": bool(missing), "created": not token, "added": [one.subname for one in missing if one.write]}
+    added = [one.subname for one in missing if one.write]
+    result = {"changed": bool(missing), "created": not token, "added": added, "id": token}
     if check_mode or not missing:
         return result
     if token:
@@ -92,7 +93,7 @@ def ensure(tokens: Tokens, name: str, wanted: list[Any], file: Path, check_mode:
         raise
     finally:
         os.close(descriptor)
-    return result
+    return {**result, "id": made}
 
 
 def _failed(module: AnsibleModule, error: ProviderError | OSError) -> SystemExit:

@@ -33,6 +33,7 @@ def tokens(lab: LabClient) -> Tokens:
 def test_it_switches_the_router_and_can_do_nothing_else(lab: LabClient, tokens: Tokens, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     made = ensure(tokens, "failover", WANTED, file, check_mode=False)
+    assert made.pop("id") == tokens.find("failover")
     assert made == {"changed": True, "created": True, "added": ["web-router", "_twinzone.web-router"]}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     scoped = lab_jobs.settings(lab, "desec", token=file.read_text().strip())
@@ -47,6 +48,7 @@ def test_a_second_time_changes_nothing_and_adds_what_is_lacking(tokens: Tokens, 
     ensure(tokens, "failover", WANTED, tmp_path / "secret", check_mode=False)
     assert not ensure(tokens, "failover", WANTED, tmp_path / "secret", check_mode=False)["changed"]
     more = ensure(tokens, "failover", policies(ZONE, ["web-router", "shop"]), tmp_path / "secret", check_mode=False)
+    assert more.pop("id") == tokens.find("failover")
     assert more == {"changed": True, "created": False, "added": ["shop"]}
 
 

@@ -53,7 +53,7 @@ def test_a_custom_hostname(desk: Desk, lab: LabClient) -> None:
     desk.write(A, "inventory.yml", "zones/example.com.yml", "zones/example-edge.net.yml")
     sync, preflight, failover = A.commands
     assert desk.run(sync).ok().changed == 2
-    assert "2 answer over TCP" in desk.run(preflight).ok().output
+    assert "2 answer over UDP and TCP" in desk.run(preflight).ok().output
     assert visitors(lab) == "cloudflare"
 
     cloudflare_is_gone(lab)

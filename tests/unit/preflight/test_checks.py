@@ -496,7 +496,7 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
         ("tokens", "fail", "is expired", holding(*records(), token_status="expired")),
         ("tokens", "fail", "has expired", holding(*records(), token_expires=NOW - 1)),
         ("tokens", "warn", "expires in 10 days", holding(*records(), token_expires=NOW + 10 * DAY)),
-        ("tokens", "fail", "may not edit", holding(*records(), token_writes=False)),
+        ("tokens", "warn", "no permission of the token to edit", holding(*records(), token_writes=False)),
         ("tokens", "warn", "sees 7 zones, and 1 is needed", holding(*records(), token_zones=7)),
         ("tokens", "warn", "may make other tokens", holding(*records(), token_manages=True)),
         (
