@@ -16,11 +16,13 @@ import argparse
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -33,6 +35,8 @@ TIME_LIMIT = 60.0
 LAST_WORDS = 120.0
 # Seconds that a target's servers have to end by themselves once all targets are done.
 GRACE = 5.0
+# pytest's summary: how many, where, and why.
+_SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] \S+: (.*)$", re.MULTILINE)
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
@@ -142,6 +146,15 @@ def run_all(targets: list[str], limit: float) -> list[Part]:
     return parts
 
 
+def skipped(parts: list[Part]) -> Counter[str]:
+    """How many tests were skipped, by the reason that pytest prints."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        for count, reason in _SKIPPED.findall(part.output):
+            found[reason] += int(count)
+    return found
+
+
 def main(words: list[str]) -> int:
     """Run the targets named on the command line; return the exit status."""
     parser = argparse.ArgumentParser(description="Run make targets two at a time.")
@@ -157,6 +170,8 @@ def main(words: list[str]) -> int:
         leftovers = end_leftovers()
     for command in leftovers:
         print(f"===== left running and ended: {command}")
+    for reason, count in skipped(parts).most_common():
+        print(f"===== skipped: {count} tests: {reason}")
     failed = [part.target for part in parts if part.status != 0]
     print(f"===== failed: {', '.join(failed)}" if failed else f"===== all {len(parts)} parts ok")
     return 1 if failed or leftovers else 0

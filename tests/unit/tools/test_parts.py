@@ -51,6 +51,18 @@ def test_each_part_is_printed_in_one_piece_and_failures_are_listed(tmp_path: Pat
     assert run(tmp_path, makefile, "good")[1].endswith("===== all 1 parts ok\n")
 
 
+def test_the_last_lines_say_what_was_skipped_and_why(tmp_path: Path) -> None:
+    tests = (
+        "import pytest\n\n@pytest.mark.parametrize('n', range(3))\n@pytest.mark.skipif(True, reason='no Knot here')\n"
+    )
+    (tmp_path / "test_it.py").write_text(tests + "def test_knot(n):\n    pass\n")
+    makefile = "a b:\n\t@python -m pytest -q -ra -p no:cacheprovider test_it.py\n"
+    assert run(tmp_path, makefile, "a", "b")[1].splitlines()[-2:] == [
+        "===== skipped: 6 tests: no Knot here",
+        "===== all 2 parts ok",
+    ]
+
+
 def test_what_a_part_leaves_running_is_ended_and_counts_as_a_failure(tmp_path: Path) -> None:
     status, output = run(tmp_path, "leave:\n\t@setsid sleep 600.25 >/dev/null 2>&1 &\n", "leave")
     assert status == 1
