@@ -13,7 +13,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Pl
 from support import lab_jobs
 from support.lab_jobs import BOTH
 from support.lab_machines import Machines, machines
-from support.lab_playbooks import Playbooks
 from support.lab_steering import TARGETS, ZONE_RECORDS, check_one_front, held, leads_to, markers, third_front
 from twinzone_lab.client import LabClient
 
@@ -140,13 +139,3 @@ def test_a_lying_server_neither_moves_nor_freezes(lab: LabClient, here: Machines
     still = here.one(here.failover("bunny", "origin", failover_verify_timeout=0.5)).whole
     assert (still["front"], still["active_before"]) == ("bunny", "bunny"), "servers that are behind pull nothing back"
     lab.mend()
-
-
-def test_an_old_decision_is_looked_at_once_more(playbooks: Playbooks, lab: LabClient) -> None:
-    """With the playbook: what was seen counts as old at once."""
-    playbooks.create_zone()
-    lab.break_("front_cloudflare", "refuse")
-    lab.log_reset()
-    ran = playbooks.failover(__failover_decision_age="-1").ok()
-    assert ran.result("switched", "active_down")["front"] == "bunny"
-    assert "Probe the active and the target front once more" in ran.output
