@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from ..._failover.data import Record
 from ..._zone.names import owner
-from ..._zone.plan import MARKER_PREFIX
+from ..._zone.plan import DEFAULT_KEEP
 from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, WARN, Finding
@@ -55,7 +56,8 @@ def _sets(records: Sequence[Record]) -> dict[_Key, frozenset[str]]:
 
 
 def _is_kept(name: str) -> bool:
-    return name.startswith(("_acme-challenge", "_cf-custom-hostname", MARKER_PREFIX))
+    """Whether a sync leaves it where it stands, whoever made it."""
+    return any(fnmatchcase(name, pattern["name"]) for pattern in DEFAULT_KEEP)
 
 
 def _proxied(provider: str, records: Sequence[Record]) -> set[str]:
