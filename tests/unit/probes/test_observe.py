@@ -429,11 +429,12 @@ def test_every_python_judges_alike(town: Town, version: str) -> None:
     check = {"url": f"https://{HOST}/", "timeout": 10.0, "ca_path": town.ca_path}
     fronts = [{"name": name, "connect_to": [one.place]} for name, one in servers.items()]
     params = {"check": check, "controls": [], "probes": 1, "interval": 0.0, "tolerate": None, "down_at": None}
+    given = {**params, "fronts": fronts}
     script = (
         f"import json, sys; sys.path.insert(0, {str(ROOT / '.collections')!r})\n"
         f"from {observe.__module__} import observe\n"
         f"from {read_fronts.__module__} import read_fronts\n"
-        f"fronts = read_fronts({ {**params, 'fronts': fronts}!r}, lambda key, spec, value: value)\n"
+        f"fronts = read_fronts({given!r}, lambda key, spec, value: value)\n"
         "print(json.dumps([one['addresses'][0] for one in observe(fronts, None)['fronts']]))"
     )
     done = subprocess.run([command, "-c", script], check=True, capture_output=True, text=True, timeout=60)

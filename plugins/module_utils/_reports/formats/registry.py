@@ -14,9 +14,10 @@ from .post import Post, Target
 
 
 class Format(Protocol):
-    """The request for an alarm; None where the service has no use for it. May raise ValueError."""
+    """A function that makes the request for a service."""
 
-    def __call__(self, alarm: Alarm, target: Target, /) -> Post | None: ...
+    def __call__(self, alarm: Alarm, target: Target, /) -> Post | None:
+        """The request for an alarm; None where the service has no use for it. May raise ValueError."""
 
 
 FORMATS: Mapping[str, Format] = {

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import dns.name
 import dns.rdataset
@@ -34,6 +35,18 @@ class Hosting:
         self._ds: dict[dns.name.Name, tuple[str, ...]] = {}
         self._lock = threading.Lock()
         self._flattening = threading.local()
+        self._many = False
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """The parents learn at the end of all that is made, withdrawn and delegated meanwhile."""
+        self._many = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._many = False
+                self._tell_parents()
 
     def zone(self, provider: str, origin: dns.name.Name) -> ServedZone:
         """The zone at this provider, made and delegated to it if it is new."""
@@ -90,6 +103,8 @@ class Hosting:
         return [provider for provider, zones in self.zones.items() if origin in zones and provider in chosen]
 
     def _tell_parents(self) -> None:
+        if self._many:
+            return
         origins = {origin for zones in self.zones.values() for origin in zones}
         self._world.delegate(
             {

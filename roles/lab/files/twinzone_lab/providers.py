@@ -61,8 +61,9 @@ class Providers:
         self._emulators: Mapping[str, Emulator] = {"cloudflare": self.cloudflare, "desec": self.desec}
         self.third: Third | None = None
         """The provider `own`, if there is one."""
-        for zone in options.zones:
-            self.add_zone(zone)
+        with self.hosting.at_once():
+            for zone in options.zones:
+                self.add_zone(zone)
         if options.third:
             self.third = Third(options.directory / "own", options.zones, addresses.real_servers, DNS_PORT, self._edge)
             for zone in options.zones:
@@ -102,14 +103,15 @@ class Providers:
 
     def reset(self) -> None:
         """Only the zones of the start, each as on its first day."""
-        self.desec.reset()
-        if self.third:
-            self.third.reset()
-        for name in set(self.zones) - set(self._options.zones):
-            self.cloudflare.remove_zone(name)
-            self.hosting.withdraw("cloudflare", self._at_cloudflare.pop(name).origin)
-        for name in self._options.zones:
-            self.add_zone(name)
+        with self.hosting.at_once():
+            self.desec.reset()
+            if self.third:
+                self.third.reset()
+            for name in set(self.zones) - set(self._options.zones):
+                self.cloudflare.remove_zone(name)
+                self.hosting.withdraw("cloudflare", self._at_cloudflare.pop(name).origin)
+            for name in self._options.zones:
+                self.add_zone(name)
 
     def delegate(self, zone: str, providers: Sequence[str], ds: Sequence[str] = ()) -> None:
         """Let the parent delegate a zone to these providers only, with these DS records. `LookupError` for an unknown
