@@ -37,6 +37,8 @@ def look(playbooks: Playbooks, folder: Path, *words: str, **variables: Any) -> t
     extra = ["-e", json.dumps({"preflight_report_dir": str(folder), **variables})]
     run = playbooks.run("preflight", *words, *extra)
     assert (folder / "preflight.json").exists(), run.output
+    shown = run.output + (folder / "preflight.json").read_text() + (folder / "preflight.html").read_text()
+    assert not any(playbooks.environment[name] in shown for name in ("CLOUDFLARE_API_TOKEN", "DESEC_TOKEN"))
     results: Results = {}
     for one in json.loads((folder / "preflight.json").read_text())["results"]:
         results.setdefault((one["id"], one["subject"]), []).append(one)
@@ -262,7 +264,7 @@ def test_a_site_in_good_order_passes_and_is_quiet(
     given: dict[str, Any] = {"preflight_write": True, "preflight_rdap": outside.url}
     before = held(lab)
     lab.log_reset()
-    code, results = look(playbooks, tmp_path, **given, preflight_test_post=True)
+    code, results = look(playbooks, tmp_path, "-vvv", **given, preflight_test_post=True)
     assert code == 0
     asked = [entry["provider"] for entry in lab.log()]
     assert asked.count("cloudflare") <= 11 and asked.count("desec") <= 7, "one run asks little"
