@@ -34,6 +34,7 @@ def test_good_weather_passes_and_says_what_will_be_slow(playbooks: Playbooks, tm
     assert "resolvers may keep the old answer as long" in results["ttl_chain", "www.example.com: desec"]["seen"]
     assert results["delegation", f"{ZONE}: desec"]["seen"] == "to ns1.desec.io., ns2.desec.org."
     assert results["zones_equal", ZONE]["level"] == "ok"
+    assert "may make other tokens" in results["tokens", f"{ZONE}: desec"]["seen"]
 
 
 def test_everything_that_would_fail_is_named(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:

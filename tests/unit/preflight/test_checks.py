@@ -701,6 +701,7 @@ def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: 
 @pytest.mark.parametrize(
     ("world", "check", "words"),
     [
+        (holding(record("_acme-challenge", "CNAME", "challenges.example.net.")), "acme", "no challenge name"),
         (holding(*records(), scoped=True, token_limited=True), "marker_policy", "may write the marker"),
         (
             holding(*records(), scoped=True, token_names=["_twinzone.web-router", "web-router"]),

@@ -40,6 +40,9 @@ _FEWEST_SETS = 10
 #: The proxy refuses a body over 1 MB with an HTML 413.
 _BULK_BYTES = 900_000
 
+#: What no CNAME and no TXT record can hold: it is neither an absolute name nor in quotation marks.
+_NOTHING = "-"
+
 _APEX_NS = frozenset({("@", "NS")})
 
 
@@ -164,8 +167,8 @@ class Desec(HttpProvider):
         return desec_account.of(self.api, self.zone, self.settings.token_id or "", held.minimum_ttl, self._checked)
 
     def prove_write(self, name: str, rdtype: str, held: Held) -> str | None:
-        """A bulk with one set that nobody may write: what a policy forbids is refused before what is wrong with it."""
-        item = {"subname": "" if name == "@" else name, "type": rdtype, "ttl": 0, "records": [""]}
+        """A bulk with content that is always refused, but only after what a policy forbids."""
+        item = {"subname": "" if name == "@" else name, "type": rdtype, "ttl": held.minimum_ttl, "records": [_NOTHING]}
         answer = self.api.write("PATCH", f"/domains/{self.zone}/rrsets/", [item])
         return excerpt(answer.body) if desec_account.refused(answer) else ""
 
