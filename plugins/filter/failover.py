@@ -43,7 +43,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import fail
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics, status
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
 
@@ -207,14 +207,6 @@ def metrics_text(results: Sequence[Result], finished: float) -> str:
     return metrics.text(results, finished)
 
 
-def status_lines(decisions: Sequence[DecisionData], providers: Sequence[ProviderEntry]) -> list[str]:
-    """The lines of the table of sites. providers: the entries in use."""
-    types = {str(entry["type"]) for entry in providers}
-    return status.table(
-        decisions, [one.status_note for name, one in PROVIDERS.items() if name in types and one.status_note]
-    )
-
-
 def preflight_outcome(
     sites: Sequence[Site], observed: Observed, seen: gather.Seen, settings: Mapping[str, Any], now: int
 ) -> gather.Outcome:
@@ -266,7 +258,6 @@ class FilterModule:
             "failover_results": results,
             "failover_second_looks": second_looks,
             "failover_site": read_site,
-            "failover_status": status_lines,
             "failover_switches": switches,
             "failover_unclear": unclear,
             "failover_unsettled": unsettled,

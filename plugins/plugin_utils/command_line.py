@@ -20,6 +20,7 @@ _PLAIN = (
     "failover_adopt",
     "failover_deadline",
     "failover_metrics_file",
+    "failover_status_page",
     "failover_report_dir",
     "failover_verify_timeout",
 )

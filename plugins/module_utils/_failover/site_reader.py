@@ -40,6 +40,7 @@ VARIABLES = (
     "failover_notify",
     "failover_metrics_file",
     "failover_metrics_mode",
+    "failover_status_page",
     "failover_report_dir",
     "failover_run_id",
     "failover_run_by",
@@ -164,7 +165,7 @@ class _SiteReader(Reader):
         """What the tasks take as it is: a quiet run does not use it, so its mistakes would wait for the outage."""
         self.number("failover_deadline", 10.0, 0.1)
         self.number("failover_verify_timeout", 60.0)
-        for name in ("failover_report_dir", "failover_metrics_file"):
+        for name in ("failover_report_dir", "failover_metrics_file", "failover_status_page"):
             self.text(name)
         for entry in vantages:
             if not isinstance(entry, str):

@@ -115,7 +115,7 @@ def outcome(
     before = report.read(seen["before"])
     by_zone = _by_zone(sites)
     zones = _Zones(seen, kinds, settings, declared, observed, now).all(by_zone)
-    drilled = _last_drills(seen["drills"])
+    drilled = last_drills(seen["drills"])
     at_zones = {name: ignored.apply(look.at_zone(zone), accepted, now) for name, zone in zones.items()}
     at_sites: dict[str, list[Result]] = {}
     for site in sites:
@@ -246,7 +246,7 @@ def _servers(zone: str, dependencies: Dependencies) -> list[ServerData] | None:
     return next((one["servers"] for one in zones if one["name"].rstrip(".") == zone.rstrip(".")), None)
 
 
-def _last_drills(reports: Iterable[str]) -> dict[str, Drilled]:
+def last_drills(reports: Iterable[str]) -> dict[str, Drilled]:
     """By site, the last rehearsal that passed. What is not a report of one is left out."""
     found: dict[str, Drilled] = {}
     for one in reports:

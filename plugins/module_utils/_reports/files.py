@@ -113,12 +113,17 @@ def _write_json(path: Path, report: Mapping[str, Any]) -> None:
     write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n", masked(_REPORT))
 
 
-def load(directory: Path, names: Iterable[str]) -> tuple[list[reports_history.Run], list[tuple[str, str]]]:
-    """All runs of which there is a report under these names; and the files that are none, each with the reason."""
+def load(
+    directory: Path, names: Iterable[str], newest: int | None = None
+) -> tuple[list[reports_history.Run], list[tuple[str, str]]]:
+    """All runs of which there is a report under these names; and the files that are none, each with the reason.
+
+    newest: how many files of each name are read; None for all.
+    """
     runs, left_out = [], []
     for name in names:
         try:
-            paths = _files(directory, name)
+            paths = _files(directory, name)[-(newest or 0) :]
         except OSError as error:
             left_out.append((str(error.filename), str(error.strerror)))
             continue

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._failover import outcome, paths
+from .._failover import paths
 from .._failover.data import DecisionData
 from .._failover.paths import Finding
 from .._text import aligned
 from .._zone import names
+from .standing_rows import Row
 
-_COLUMNS = ("site", "active front", "since", "health", "servers agree", "public names", "pin")
+_COLUMNS = ("site", "active front", "since", "health", "servers agree", "public names", "pin", "drill", "next")
 
 
-def table(decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[str]:
-    """A line for each site under a heading, what needs a look, and the notes of the providers in use."""
-    lines = aligned([_COLUMNS, *(_row(decision) for decision in decisions)])
+def table(rows: Sequence[Row], decisions: Sequence[DecisionData], notes: Sequence[str] = ()) -> list[str]:
+    """A line for each site under a heading, what needs a look, and the notes of the providers in use.
+
+    rows: one for each of the decisions.
+    """
+    lines = aligned([_COLUMNS, *map(_line, rows)])
     remarks = [
         f"{decision['site']}: {decision['reason']}  [{decision['rule']}]"
         for decision in decisions
@@ -35,16 +39,8 @@ def _paths(decision: DecisionData) -> list[str]:
     return [f"{decision['site']}: {line}" for line in found]
 
 
-def _names(decision: DecisionData) -> str:
-    verdicts = {one["verdict"] for one in decision["paths"]}
-    if paths.BYPASSES in verdicts:
-        return "BYPASS the router"
-    return "follow" if verdicts <= {paths.THROUGH, paths.FOLLOWS} else "unknown"
-
-
-def _row(decision: DecisionData) -> tuple[str, ...]:
-    health = ", ".join(f"{name} {one['verdict']}" for name, one in decision["health"].items())
-    served = {name: one["front"] or one["state"] for name, one in decision["served"].items()}
-    agree = "yes" if len(set(served.values())) == 1 else ", ".join(f"{name}: {what}" for name, what in served.items())
-    since = outcome.timestamp(decision["since"]) or "-"
-    return decision["site"], decision["active"] or "?", since, health, agree, _names(decision), decision["pin"] or "-"
+def _line(row: Row) -> tuple[str, ...]:
+    health = ", ".join(f"{name} {one['verdict']}" for name, one in row["fronts"].items())
+    agree = "yes" if row["agree"] else ", ".join(f"{name}: {what}" for name, what in row["served"].items())
+    found = (row["site"], row["active"] or "?", row["since"] or "-", health, agree, row["names"])
+    return (*found, row["pin"] or "-", row["drill"], row["next"])

@@ -60,7 +60,7 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
     lab.break_("front_cloudflare", "refuse")
     table = desk.run(STATUS).ok().output
     (sample,) = [block.text for block in GUIDE["See"].blocks if block.language == "text"]
-    assert [head in table for head in re.split(r" {2,}", sample.splitlines()[0])] == [True] * 6
+    assert [head in table for head in re.split(r" {2,}", sample.splitlines()[0])] == [True] * 9
     assert "cloudflare down" in table
     assert desk.run(CHECK).ok().result("switched", "active_down")["front"] == "bunny"
     assert not playbooks.writes()
