@@ -14,7 +14,8 @@ from ansible_collections.twinzone.edge.plugins.module_utils._reports.standing_ro
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.status_page import to_html
 from hypothesis import given
 from hypothesis import strategies as st
-from support.failover_reports import NOW, Report, report, reports
+from support.failover_reports import Report, report, reports
+from support.failover_world import NOW
 
 TAKEN = "2026-11-28T00:00:00Z"
 
