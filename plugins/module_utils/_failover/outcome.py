@@ -143,7 +143,8 @@ def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]])
     if outcome == HELD and decision.rule in _HANDS:
         return _HANDS[decision.rule]
     if outcome == HELD and decision.remedy:
-        return f"{decision.remedy}; nothing was switched"
+        insist = "; or decide yourself: -e failover_to=FRONT -e failover_force=true"
+        return f"{decision.remedy}; nothing was switched" + (insist if decision.rule == "all_down" else "")
     if outcome == REFUSED and decision.remedy:
         return f"{decision.remedy}; nothing was written"
     if decision.rule == "failback_manual" and outcome in GOOD:

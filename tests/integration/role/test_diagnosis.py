@@ -30,10 +30,11 @@ def nowhere() -> str:
 
 
 def check_says(run: Run, remedy: str) -> None:
-    """The run has the remedy as its next step, and does not offer to switch anything."""
+    """The run has the remedy as its next step, and offers to insist only where the fronts were judged."""
     assert f"next    {remedy}" in run.output
-    assert run.results[SITE]["hint"].startswith(remedy)
-    assert "failover_force" not in run.results[SITE]["hint"]
+    result = run.results[SITE]
+    assert result["hint"].startswith(remedy)
+    assert ("failover_force" in result["hint"]) == (result["rule"] == "all_down")
 
 
 @pytest.mark.parametrize("found", [False, True])
