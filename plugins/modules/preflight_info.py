@@ -14,7 +14,7 @@ author: The twinzone contributors (@twinzone)
 description:
   - Reads zones at every provider's API, and what the API says about zone, account and token; asks the parents and every name server over UDP
     and TCP; asks for CAA and HTTPS records; looks at the resolver and at this machine.
-  - A step of the playbook P(twinzone.edge.failover#role). It judges nothing - the checks of the preflight do.
+  - A step of the role P(twinzone.edge.failover#role). It judges nothing - the checks of the preflight do.
   - Reads only, unless O(write) is set. Whatever cannot be seen is part of the result; the module fails for wrong options only.
 extends_documentation_fragment:
   - twinzone.edge.network
