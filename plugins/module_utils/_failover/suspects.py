@@ -100,14 +100,20 @@ def of_servers(site: Site, answers: Sequence[Answer], paths: Sequence[PathAnswer
     zone = site["zone"]
     mine = [one for one in answers if (one["name"], one["type"]) == (owner(site["router"], zone), "CNAME")]
     said = {one.get("error", "") for one in mine}
-    read = held.get(zone, {})
-    unknown_to = [name for name, one in read.items() if one["error"] and one["error"]["kind"] == "not_found"]
-    known_to = [name for name, one in read.items() if not one["error"]]
+    read = held.get(zone, {}).items()
+    unknown_to = [name for name, one in read if one["error"] and one["error"]["kind"] == "not_found"]
     other = _zone_of_names(site, paths)
-    refused = said & {*_NOT_MINE}
-    if known_to or said - {*_NOT_MINE} or not (refused or unknown_to or (not mine and other)):
+    if any(not one["error"] for _name, one in read) or said - {*_NOT_MINE}:
         return None
-    words = f" ({', '.join(sorted(refused))})" if refused else ""
+    if not (said or unknown_to or other):
+        return None
+    return _misspelt(site, sorted(said), unknown_to, other)
+
+
+def _misspelt(site: Site, said: Sequence[str], unknown_to: Sequence[str], other: str) -> Suspect:
+    """said: how the name servers refused. unknown_to: providers without the zone. other: a zone that may be meant."""
+    zone = site["zone"]
+    words = f" ({', '.join(said)})" if said else ""
     api = f", and the API of {' and '.join(unknown_to)} does not know it" if unknown_to else ""
     lies = f"; {site['names'][0].rstrip('.')} lies in the zone {other}" if other else ""
     meant = f" (is {other} meant?)" if other else ""

@@ -97,23 +97,25 @@ def run() -> None:
         for one in undotted_targets.confirmed([one for query in queries for one in query.undotted], network):
             module.warn(f"{one.words}. To refuse this: `strict_names: true`")
     answered = _parallel.run({query.zone: partial(_ask, query, network, params["timeout"]) for query in queries})
-    result: dict[str, Any] = {
-        "changed": False,
-        "delegation": _delegation(queries, network) if params["delegation"] else {},
-        "answers": [answer for zone in answered.values() for answer in zone["answers"]],
-        "paths": [path for zone in answered.values() for path in zone["paths"]],
-        "disagree": [finding for zone in answered.values() for finding in zone["disagree"]],
-        "not_comparable": [finding for zone in answered.values() for finding in zone["not_comparable"]],
-        "servers": {zone: found["servers"] for zone, found in answered.items()},
-        "agreed": not any(zone["disagree"] for zone in answered.values()),
-        "seconds": round(started.elapsed(), 3),
-    }
+    result = _result(answered)
+    result["delegation"] = _delegation(queries, network) if params["delegation"] else {}
+    result["seconds"] = round(started.elapsed(), 3)
     if not result["agreed"]:
         late = "; ".join(
             f"{one['server']} serves for {one['name']} {one['type']}: {one['detail']}" for one in result["disagree"]
         )
         raise fail(module, f"not as expected after {params['timeout']:g} seconds: {late}", **result)
     module.exit_json(**result)
+
+
+def _result(answered: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What was found of all zones. answered: what `_ask` returned, by zone."""
+    lists = {
+        key: [one for zone in answered.values() for one in zone[key]]
+        for key in ("answers", "paths", "disagree", "not_comparable")
+    }
+    servers = {zone: found["servers"] for zone, found in answered.items()}
+    return {"changed": False, **lists, "servers": servers, "agreed": not lists["disagree"]}
 
 
 def _delegation(queries: Sequence[_Query], network: Network) -> dict[str, list[str]]:
