@@ -122,6 +122,8 @@ def drill(site: str, drilled: Mapping[str, Drilled], now: int) -> str:
 
 def _next(decision: DecisionData, row: Row) -> str:
     """What to do, in a few words, with the real name of the front."""
+    if decision["remedy"] and decision["kind"] in (HOLD, REFUSE):
+        return decision["remedy"]
     if decision["rule"] == "all_down":
         return "look at the origin and at the check: no front is healthy"
     if decision["kind"] == REFUSE:
