@@ -23,6 +23,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import (
     Held,
     Mirrored,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._text import visible
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
@@ -147,10 +148,11 @@ def zone_proposal(
         for entry in common.get("dns_providers", ())
     ]
     made = proposal.propose(proposal.Wishes(**wishes), provider_entries.plain(list(records)))
-    lines = inventory.lines(made, seen["dns"], seen["registrar"], seen["folder"])
+    registrar = visible(str(seen["registrar"]))
+    lines = inventory.lines(made, seen["dns"], registrar, seen["folder"])
     shown = {**provider_entries.plain(dict(common)), "dns_providers": provider_entries.plain(entries)}
-    if seen["registrar"]:
-        shown["dependency_declared"] = {"registrar": [seen["registrar"]]}
+    if registrar:
+        shown["dependency_declared"] = {"registrar": [registrar]}
     return {"records": list(made.records), "inventory": inventory.inventory(made, shown, lines), "lines": lines}
 
 

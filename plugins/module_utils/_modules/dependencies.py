@@ -196,7 +196,7 @@ def _write(place: Path, found: Answers, changed: Sequence[str]) -> list[str]:
         "json": to_json(found),
     }
     for ending, text in texts.items():
-        reports_files.write(place / f"{_PAGE}.{ending}", text, _MODE)
+        reports_files.write(place / f"{_PAGE}.{ending}", text, reports_files.masked(_MODE))
     return sorted(str(place / f"{_PAGE}.{ending}") for ending in texts)
 
 

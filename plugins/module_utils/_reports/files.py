@@ -54,8 +54,8 @@ def write(path: Path, text: str, mode: int) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def write_zone(path: Path, text: str) -> None:
-    """Replace a zone file at once; nobody may do more with it than before, or than with a report.
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once; nobody may do more with it than before, or than with a report.
 
     Raises OSError naming the file.
     """

@@ -100,8 +100,12 @@ def _for_a_person(made: Proposal, registrar: str) -> Iterator[str]:
 
 
 def inventory(made: Proposal, common: Mapping[str, Any], heading: Sequence[str]) -> str:
-    """The text of inventory.yml. common: the variables of all hosts, of which none is secret. heading: comments."""
-    return "\n".join([*(f"# {line}".rstrip() for line in heading), *_inventory(made, common), ""])
+    """The text of inventory.yml. common: the variables of all hosts, of which none is secret. heading: comments.
+
+    Ansible fills in the templates of an inventory, and what is in this one others have said: a provider, a registry.
+    """
+    comments = [f"# {visible(line, len(line))}".rstrip() for line in heading]
+    return "\n".join([*comments, *_inventory(made, common), ""])
 
 
 def _inventory(made: Proposal, common: Mapping[str, Any]) -> Iterator[str]:
@@ -156,6 +160,8 @@ def _dotted(host: str) -> str:
 
 #: Text that YAML reads as text without quotation marks, also inside of brackets.
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+#: With one of these Ansible would take it for a template.
+_TEMPLATE = re.compile(r"\{[{%#]")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
@@ -167,4 +173,5 @@ def _flow(value: Any) -> str:
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, str) and _BARE.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    return f"!unsafe {text}" if isinstance(value, str) and _TEMPLATE.search(value) else text

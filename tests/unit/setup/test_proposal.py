@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.twinzone.edge.plugins.filter.zone_sync import zone_proposal
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.inventory import cdn, inventory, lines
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.proposal import Wishes, propose
 from hypothesis import given
@@ -65,6 +66,17 @@ def test_only_what_was_asked_for() -> None:
     assert "www" in made.stays
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads what Ansible reads."""
+
+
+def _unsafe(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _unsafe)
+
+
 @given(
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20),
     st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=30),
@@ -73,7 +85,7 @@ def test_the_inventory_is_yaml_whatever_the_names_are(name: str, token: str) -> 
     made = propose(WISHES, [entry(name, "CNAME", "origin.example.net.")])
     shown = lines(made, ["ns1.desec.io."], "", "/srv")
     common = {"dns_providers": [{"name": "cloudflare", "type": "cloudflare", "api_url": token}]}
-    read = yaml.safe_load(inventory(made, common, shown))["all"]
+    read = yaml.load(inventory(made, common, shown), _Loader)["all"]
     assert read["vars"]["dns_providers"] == common["dns_providers"]
     for site in read["children"].get("sites", {}).get("hosts", {}).values():
         assert site["failover_router"] == name
@@ -84,3 +96,24 @@ def test_a_second_cdn_has_a_name() -> None:
     assert cdn("example.b-cdn.net.")[0] == "bunny"
     assert cdn("d111.cloudfront.net")[0] == "cloudfront"
     assert cdn("x.some-cdn.example") == ("some-cdn", {})
+
+
+def test_what_a_registry_or_a_provider_says_is_no_template_and_no_line_of_its_own() -> None:
+    """Ansible fills in an inventory's templates on the next run."""
+    evil = "{{ lookup('pipe', 'touch proof') }}"
+    made = propose(WISHES, [entry("www", "CNAME", f"{evil}.example.net.")])
+    proposal = zone_proposal(
+        [entry("www", "CNAME", f"{evil}.example.net.")],
+        vars(WISHES),
+        {"dns_providers": []},
+        {"dns": [], "registrar": f"{evil}\nall: {{vars: {{a: '{evil}'}}}}\n", "folder": "."},
+    )
+    for text in (proposal["inventory"], inventory(made, {"x": [evil]}, [f"{evil}\nb: 1"])):
+        assert "\nall: {vars" not in text
+        assert "\nb: 1" not in text
+        assert list(yaml.load(text, _Loader)) == ["all"]
+        spelt = [line for line in text.splitlines() if "{{" in line and not line.startswith("#")]
+        assert len(spelt) > 1
+        assert [line for line in spelt if '!unsafe "' not in line] == [
+            '    ansible_python_interpreter: "{{ ansible_playbook_python }}"'
+        ]
