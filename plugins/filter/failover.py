@@ -40,6 +40,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
     ZoneWrite,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -79,6 +80,11 @@ def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None 
 def probes(sites: Sequence[Site], vantage: str) -> list[dict[str, Any]]:
     """What to probe from a vantage, as cdn_health takes it."""
     return [front for site in sites if vantage in site["vantages"] for front in failover_site.probes(site)]
+
+
+def watched(sites: Sequence[Site], variables: Mapping[str, Mapping[str, Any]], resolver: str) -> watching.Watched:
+    """What the event source watches, secret headers included. variables: of all hosts."""
+    return watching.watched(sites, variables, resolver)
 
 
 def unsettled(
@@ -262,6 +268,7 @@ class FilterModule:
             "failover_unclear": unclear,
             "failover_unsettled": unsettled,
             "failover_votes": collected_votes,
+            "failover_watched": watched,
             "failover_whole_zones": whole_zones,
             "failover_without_tokens": without_tokens,
         }

@@ -36,11 +36,13 @@ def main() -> None:
             for name, make in outages.GUARDS.items():
                 if scenario is outages.MONTH and name == outages.AUTO:
                     continue  # It never leaves, so there is no way back.
-                found = outages.measure(scenario, make, period, courses(scenario, make()))
+                every = outages.WATCH if name == outages.WATCHED else period
+                found = outages.measure(scenario, make, every, courses(scenario, make()))
                 left = [f"{100 * found.left:.0f} %", f"{found.until:.0f}"] if found.left else ["-", "-"]
                 print(ROW.format(name, f"{found.switches:.1f}", f"{found.wrong:.1f}", f"{found.bad:.0f}", *left))
         print(flush=True)
     print("wrong: switches to a bad front, or away from the first while it was well. bad: seconds on a bad front.")
+    print(f"watched: the watcher looks every {outages.WATCH} s and starts the runs, in place of a schedule.")
     print("left: courses with a switch away from the trouble; in the others it was never left, or not met, since an")
     print("earlier mistake had led elsewhere. after: seconds from its begin to that switch.")
     print(f"Simulated in {time.monotonic() - begun:.0f} s.")

@@ -27,6 +27,7 @@ PACKAGES: Mapping[str, str] = {
     "_sync": "one zone, from its variables to its record sets",
     "_providers": "one DNS host each",
     "_dns": "asking name servers",
+    "_watching": "fronts watched without end, for the event source; standard library only",
     "_probes": "asking fronts; standard library only",
     "_zone": "names, values, record sets, and the plan",
 }

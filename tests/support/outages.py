@@ -5,7 +5,8 @@
 
 A site has two fronts. What fails and when is in a `Scenario`; a `Guard` looks every so many seconds and says which
 front should be active. `Twinzone` judges, counts votes, decides and remembers with the collection's own code; `InARow`
-is the simple rule that most monitors have. Writes take no time here, and resolvers keep nothing.
+is the simple rule that most monitors have. `Watched` starts the runs by the watcher's rule in place of a schedule.
+Writes take no time here, and resolvers keep nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ FRONTS = FIRST, SECOND = "cloudflare", "bunny"
 
 #: Addresses of each front.
 ADDRESSES = 2
+
+#: Seconds between two looks of the watcher.
+WATCH = 5
 
 #: Of the requests to a bad front at least this share fails.
 BAD = 0.1
@@ -157,6 +161,32 @@ def _judged(failed: tuple[bool, ...]) -> probes_verdict.Address | None:
     return probes_verdict.judge([_BAD_TRY if bad else _GOOD_TRY for bad in failed], _BURST)
 
 
+class Watched:
+    """The collection, run not by a schedule but by its watcher: one look at each address every few seconds, a second
+    one at once at a front that failed, and a run if that fails too, at most one every `again` seconds.
+
+    runs: how many there were.
+    """
+
+    def __init__(self, guard: Twinzone, again: int = 60) -> None:
+        self._guard = guard
+        self._again = again
+        self._active = FIRST
+        self._last = -again
+        self.runs = 0
+
+    def look(self, when: int, world: World) -> tuple[str, float]:
+        if when - self._last < self._again or not any(self._suspect(front, when, world) for front in FRONTS):
+            return self._active, 0.0
+        self._last = when
+        self.runs += 1
+        self._active, took = self._guard.look(when, world)
+        return self._active, took
+
+    def _suspect(self, front: str, when: int, world: World) -> bool:
+        return all(any(world.fails(front, when) for _address in range(ADDRESSES)) for _twice in range(2))
+
+
 class InARow:
     """A simple monitor: one probe of the active front a run, of which it knows the status; after so many failures in a
     row it goes to the other front. back: whether it returns as soon as a probe of the first front succeeds."""
@@ -253,11 +283,13 @@ def measure(scenario: Scenario, make: Callable[[], Guard], period: int, courses:
 
 
 AUTO = "twinzone, failback: auto"
+WATCHED = "twinzone, watched"
 
 GUARDS: dict[str, Callable[[], Guard]] = {
     "twinzone": Twinzone,
     "twinzone, 3 vantages": lambda: Twinzone(3),
     AUTO: lambda: Twinzone(policy=Policy(failback="auto")),
+    WATCHED: lambda: Watched(Twinzone()),
     "first failure": lambda: InARow(1, back=False),
     "first failure, and back": lambda: InARow(1, back=True),
     "three in a row": lambda: InARow(3, back=False),

@@ -28,6 +28,7 @@ FLOORS = [
     "_sync",
     "_providers",
     "_dns",
+    "_watching",
     "_probes",
     "_zone",
 ]
@@ -70,6 +71,7 @@ PURE = {
     "_sync",
     "_text",
     "_variables",
+    "_watching.lookout",
     "_zone",
 }
 

@@ -17,11 +17,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._deadline import Deadline
 from .._errors import BadInput
-from .._probes.addresses import addresses_of
+from .._probes.addresses import read_resolver
 from .._probes.check import Front
 from .._probes.observe import observe
 from .._probes.options import CHECK, FRONT, Option, read_fronts
-from .._probes.places import is_address, place_with_port
 from .._probes.visit import Exhausted
 from .module import AnsibleModule, fail
 
@@ -39,8 +38,6 @@ SPEC: dict[str, dict[str, Any]] = {
     "vantage": {"type": "str", "default": ""},
 }
 _HIDDEN = "VALUESPECIFIED_IN_NO_LOG_PARAMETER"
-_RESOLVER_SECONDS = 5.0
-"""How long the system may take to resolve the name of a resolver."""
 
 
 def run() -> None:
@@ -82,7 +79,7 @@ def read(params: Mapping[str, Any]) -> tuple[list[Front], tuple[str, int] | None
     except BadInput as error:
         problems += error.problems
     try:
-        resolver = _resolver(params["resolver"])
+        resolver = read_resolver(params["resolver"])
     except (OSError, ValueError) as error:
         problems.append(f"resolver: {error}")
     if problems:
@@ -107,19 +104,6 @@ def converted(key: str, spec: Mapping[str, Any], value: Any) -> Any:
     if result.error_messages:
         raise ValueError("; ".join(result.error_messages))
     return result.validated_parameters[key]
-
-
-def _resolver(text: str | None) -> tuple[str, int] | None:
-    """Address and port of the resolver to ask. Raises ValueError, or OSError when its name does not resolve."""
-    if not text:
-        return None
-    host, port = place_with_port(text, 53)
-    if not is_address(host):
-        found = addresses_of(host, "both", None, Deadline(_RESOLVER_SECONDS))
-        if not found.probed:
-            raise ValueError(f"{host} has no address that can be asked from here: {found.left_out[0].reason}")
-        host = found.probed[0]
-    return host, port
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:

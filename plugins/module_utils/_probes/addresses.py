@@ -14,11 +14,14 @@ from typing import NamedTuple
 from .. import _parallel
 from .._deadline import Deadline
 from . import resolv_conf, stub_resolver
-from .places import is_address
+from .places import is_address, place_with_port
 
 _FAMILIES = {"both": (socket.AF_INET, socket.AF_INET6), "4": (socket.AF_INET,), "6": (socket.AF_INET6,)}
 _NAMES = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+_RESOLVER_SECONDS = 5.0
+"""How long the system may take to resolve the name of a resolver."""
 
 
 class LeftOut(NamedTuple):
@@ -71,6 +74,22 @@ def addresses_of(host: str, family: str, resolver: tuple[str, int] | None, deadl
         for family, failure in failures.items()
     ]
     return Addresses(chosen.probed, chosen.left_out + unknown)
+
+
+def read_resolver(text: str | None) -> tuple[str, int] | None:
+    """Address and port of the resolver to ask, of `host` or `host:port`; None where none is named.
+
+    Raises ValueError, or OSError when its name does not resolve.
+    """
+    if not text:
+        return None
+    host, port = place_with_port(text, 53)
+    if not is_address(host):
+        found = addresses_of(host, "both", None, Deadline(_RESOLVER_SECONDS))
+        if not found.probed:
+            raise ValueError(f"{host} has no address that can be asked from here: {found.left_out[0].reason}")
+        host = found.probed[0]
+    return host, port
 
 
 class _Failure(NamedTuple):

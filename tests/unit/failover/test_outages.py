@@ -20,12 +20,14 @@ from support.outages import (
     MONTH,
     ORIGIN,
     THIRD,
+    WATCH,
     Course,
     Guard,
     InARow,
     Scenario,
     Spell,
     Twinzone,
+    Watched,
     measure,
     run,
 )
@@ -47,6 +49,22 @@ def test_lost_probes_move_nothing_in_a_month() -> None:
     assert run(week, Twinzone(vantages=3), 60, 2).switches == 0
     assert run(week, Twinzone(), 300, 3).switches == 0
     assert run(week, InARow(1, back=True), 60, 4).wrong > 200
+
+
+def test_the_watcher_moves_nothing_in_a_month_and_starts_fewer_runs_than_a_schedule() -> None:
+    """Probes that are lost make it start a run now and then, which then looks by the full policy."""
+    guard = Watched(Twinzone())
+    assert run(MONTH, guard, WATCH, 1) == Course(0, 0, 0.0, None)
+    assert 100 < guard.runs < MONTH.seconds / 120 / 5
+
+
+@pytest.mark.parametrize("scenario", [HARD, FLUCTUATING, ERROR_PAGE], ids=["hard", "fluctuating", "error page"])
+def test_the_watcher_leaves_an_outage_within_seconds(scenario: Scenario) -> None:
+    """Mostly by the first run; where a lost probe of the other front makes it wait, by one of the next."""
+    for seed in range(COURSES):
+        course = run(scenario, Watched(Twinzone()), WATCH, seed)
+        assert (course.switches, course.wrong) == (1, 0)
+    assert measure(scenario, lambda: Watched(Twinzone()), WATCH, 4 * COURSES).until < 30
 
 
 @pytest.mark.parametrize("period", [60, 120])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +26,9 @@ from support.paths import ROOT
 RULES_FILE = ROOT / "extensions" / "prometheus" / "twinzone.rules.yml"
 RULES = yaml.safe_load(RULES_FILE.read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((ROOT / "extensions" / "grafana" / "twinzone.json").read_text())
-TEXT = metrics.text([report()], NOW)
+_WATCHER = runpy.run_path(str(ROOT / "extensions" / "eda" / "plugins" / "event_source" / "fronts.py"))
+_BEAT = {"at": NOW, "sites": 1, "suspected_fronts": 0, "blind_sites": 0}
+TEXT = metrics.text([report()], NOW) + _WATCHER["metrics_text"](_BEAT, 0)
 SAMPLES = [one for family in text_string_to_metric_families(TEXT) for one in family.samples]
 NAMES = {one.name for one in SAMPLES}
 
