@@ -66,7 +66,7 @@ def test_layout_a_needs_nothing_of_cloudflare(playbooks: Playbooks, lab: LabClie
     for provider in ("desec", "own"):
         assert list(lab.served(provider, ZONE, "NS").values()) == [four] * 2
     preflighted = " ".join(desk.run(preflight).ok().output.split())
-    for words in ("own: 2 answer over TCP", "own: to ns1.own-dns.net., ns2.own-dns.org."):
+    for words in ("own: 2 answer over UDP and TCP", "own: to ns1.own-dns.net., ns2.own-dns.org."):
         assert words in preflighted
 
     cloudflare_is_dead(lab)
