@@ -107,7 +107,8 @@ class Asker:
 
 def _may_be_flattened(finding: Finding, got: Reply) -> bool:
     """Whether a CNAME was expected and its name is there without one; a name that does not exist is not flattened."""
-    is_cname = finding.expectation.record_set.type == "CNAME" and not finding.expectation.absent
+    expected = finding.expectation
+    is_cname = expected.record_set.type == "CNAME" and expected.flattens and not expected.absent
     return is_cname and finding.state == DIFFERENT and not got.cnames and got.rcode == "NOERROR"
 
 

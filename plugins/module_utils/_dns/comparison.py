@@ -25,7 +25,8 @@ SAME, DIFFERENT, NOT_COMPARABLE, SILENT = "same", "different", "not_comparable",
 class Expectation:
     """What the servers of one provider should serve for a record set; no values when it should not exist.
 
-    ttl: seconds with which they should serve it; None where that does not matter.
+    ttl: seconds with which they should serve it; None where that does not matter. flattens: whether these servers may
+    answer addresses where the record is a CNAME.
     """
 
     provider: str
@@ -34,6 +35,7 @@ class Expectation:
     served_as: str = EXACT
     absent: bool = False
     ttl: int | None = None
+    flattens: bool = True
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,9 @@ class Verification:
         exact = self._provider.one_write_at_a_time and served_as == EXACT and not absent
         name = zone_names.owner(record_set.name, self._job.zone)
         ttl = record_set.ttl if exact else None
-        return Expectation(self._provider.settings.name, name, expected, served_as, absent, ttl=ttl)
+        return Expectation(
+            self._provider.settings.name, name, expected, served_as, absent, ttl=ttl, flattens=self._provider.flattens
+        )
 
     def _settled(self, expectations: Sequence[Expectation], prospect: Prospect, patience: float) -> list[Finding]:
         """Wait until the servers serve what is expected; fix what was lost on the way to them, in earlier runs too."""

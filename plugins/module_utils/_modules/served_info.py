@@ -199,9 +199,10 @@ def _expectations(declared: Sequence[Declared], zone: str, providers: Sequence[S
         for record_set, absent in here:
             at_name.setdefault(record_set.name, []).extend([] if absent else [record_set])
         for record_set, absent in here:
-            served_as = PROVIDERS[provider.type].served_as(record_set, at_name[record_set.name])
+            kind = PROVIDERS[provider.type]
+            served_as = kind.served_as(record_set, at_name[record_set.name])
             owner = names.owner(record_set.name, zone)
-            found.append(Expectation(provider.name, owner, record_set, served_as, absent))
+            found.append(Expectation(provider.name, owner, record_set, served_as, absent, flattens=kind.flattens))
     return found
 
 

@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from support.lab_worlds import ELSEWHERE, FRONTS, LAYOUTS, A, B, Layout, World
+from support.lab_worlds import BOTH, ELSEWHERE, FRONTS, LAYOUTS, A, B, Layout, World
 from support.role_in_process import modules_in_process
 from twinzone_lab.client import LabClient
 
@@ -128,10 +128,20 @@ MARKERS = ["", '"not ours"', marker(A), marker(B), marker(A, given=A, pinseq=0),
 MARKERS += [marker(B, pin=Pin(B), pinseq=_NOW), marker(A, pin=Pin(A)), f'"v=twinzone1 seq=999999999999 front={B}"']
 
 
+#: How a public name leads past the router.
+PAST = (
+    "missing",
+    "proxied",
+    "to the first front",
+    "to the second front",
+    "addresses of a front",
+    "the origin, proxied",
+)
+
+
 def _events(layout: Layout) -> st.SearchStrategy[Event]:
     provider = st.sampled_from(layout.providers)
     anywhere = st.sampled_from(sorted({one for zone in layout.zones.values() for one in zone}))
-    names = ["missing", "proxied", "to the first front", "to the second front", "addresses of a front"]
     kinds: list[st.SearchStrategy[Event]] = [
         st.builds(_lead, provider, st.sampled_from([A, B, B, ELSEWHERE, ""])),
         st.builds(_lead_all, st.sampled_from([A, B])),
@@ -151,7 +161,7 @@ def _events(layout: Layout) -> st.SearchStrategy[Event]:
             st.builds(
                 _name,
                 st.sampled_from(layout.public),
-                st.sampled_from([*names, "the origin, proxied", "right", "right"]),
+                st.sampled_from([*PAST, "right", "right"]),
             )
         )
     return st.one_of(kinds)
@@ -212,3 +222,61 @@ def test_a_site_that_is_well_is_never_red(name: str, lab_process: LabClient, act
         assert (result["outcome"], result["front"]) == (outcome, front), f"{result['message']} {result['paths']}"
         assert world.check(result)
         assert {one["verdict"] for one in result["paths"]} == {"through"}, world.story()
+
+
+# --- Worlds that chance does not often make ---
+
+
+@pytest.mark.parametrize("name", ["a router in the zone", "a custom hostname", "the public name itself"])
+def test_a_lost_write_is_not_green_and_is_made_up_for(name: str, lab_process: LabClient) -> None:
+    """deSEC keeps the write, and its servers never get it. They all go on showing what was there before."""
+    world = _begin(lab_process, LAYOUTS[name], A, "new", {})
+    world.break_("desec_api", "nsmaster_down", **_WRITE)
+    world.weather({A})
+    assert not world.check(world.run()), world.story()
+    assert A in world.led().values(), "the test loses nothing"
+    world.mend()
+    world.wait(60)
+    assert world.check(world.run(patient=True)), world.story()
+    assert set(world.led().values()) == {B}, world.story()
+
+
+@pytest.mark.parametrize("name", ["a router in the zone", "a router that leads out of the zone"])
+def test_half_a_switch_is_finished_by_what_was_remembered(name: str, lab_process: LabClient) -> None:
+    """Though the first front is well again, so that nothing but the marker tells what was meant."""
+    world = _begin(lab_process, LAYOUTS[name], A, "new", {})
+    world.break_("cloudflare_api", "refuse")
+    world.weather({A})
+    assert not world.check(world.run()), world.story()
+    assert set(world.led().values()) == {A, B}
+    world.mend()
+    world.weather(set())
+    world.wait(60)
+    result = world.run(patient=True)
+    assert (result["outcome"], result["front"]) == ("converged", B), world.story()
+    assert world.check(result)
+    world.die(result)
+
+
+@pytest.mark.parametrize("provider", BOTH)
+def test_one_server_that_stays_behind_is_not_green(provider: str, lab_process: LabClient) -> None:
+    world = _begin(lab_process, LAYOUTS["a router that leads out of the zone"], A, "new", {})
+    _server(provider, 1, "stale").happen(world)
+    world.weather({A})
+    assert world.run()["outcome"] == "unverified", world.story()
+    world.mend()
+    world.wait(60)
+    assert world.check(world.run(patient=True)), world.story()
+
+
+@pytest.mark.parametrize("name", ["a router in the zone", "a router that leads out of the zone", "a steering zone"])
+def test_every_way_past_the_router(name: str, lab_process: LabClient) -> None:
+    layout = LAYOUTS[name]
+    for how in PAST:
+        for provider in layout.public:
+            world = _begin(lab_process, layout, A, None, {})
+            world.name(provider, how)
+            world.history.append(f"www at {provider}: {how}")
+            result = world.run()
+            if world.check(result):
+                world.die(result)
