@@ -17,7 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table sbom $(PARTS)
+.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table sbom eda $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -81,6 +81,13 @@ clients: .cache/clients/made ## other people's clients against the lab
 # By themselves: what they require is not the collection's business.
 .cache/clients/made: $(CLIENTS) tests/tools/venv.sh
 	tests/tools/venv.sh .cache/clients -r $(CLIENTS)
+	@touch $@
+
+eda: .cache/eda/made ## the rulebook by ansible-rulebook against the lab; needs Java 17, not part of `test`
+	.cache/eda/bin/pytest -s tests/eda
+
+.cache/eda/made: tests/eda/requirements.txt requirements.txt tests/tools/venv.sh
+	tests/tools/venv.sh .cache/eda -r tests/eda/requirements.txt
 	@touch $@
 
 sanity: setup ## ansible-test sanity
