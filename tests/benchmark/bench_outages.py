@@ -42,7 +42,7 @@ def main() -> None:
                 print(ROW.format(name, f"{found.switches:.1f}", f"{found.wrong:.1f}", f"{found.bad:.0f}", *left))
         print(flush=True)
     print("wrong: switches to a bad front, or away from the first while it was well. bad: seconds on a bad front.")
-    print(f"watched: the watcher looks every {outages.WATCH} s and starts the runs, in place of a schedule.")
+    print(f"watched: the watcher looks every {outages.WATCH} s and adds runs to those of a schedule of 120 s.")
     print("left: courses with a switch away from the trouble; in the others it was never left, or not met, since an")
     print("earlier mistake had led elsewhere. after: seconds from its begin to that switch.")
     print(f"Simulated in {time.monotonic() - begun:.0f} s.")

@@ -5,7 +5,7 @@
 
 A site has two fronts. What fails and when is in a `Scenario`; a `Guard` looks every so many seconds and says which
 front should be active. `Twinzone` judges, counts votes, decides and remembers with the collection's own code; `InARow`
-is the simple rule that most monitors have. `Watched` starts the runs by the watcher's rule in place of a schedule.
+is the simple rule that most monitors have. `Watched` adds the runs that the watcher starts to those of a schedule.
 Writes take no time here, and resolvers keep nothing.
 """
 
@@ -162,24 +162,29 @@ def _judged(failed: tuple[bool, ...]) -> probes_verdict.Address | None:
 
 
 class Watched:
-    """The collection, run not by a schedule but by its watcher: one look at each address every few seconds, a second
-    one at once at a front that failed, and a run if that fails too, at most one every `again` seconds.
+    """The collection, run by a schedule and by its watcher: one look at each address every few seconds, a second one at
+    once at a front that failed, and a run if that fails too, at most one every `again` seconds.
 
-    runs: how many there were.
+    extra: how many runs the watcher has added.
     """
 
-    def __init__(self, guard: Twinzone, again: int = 60) -> None:
+    def __init__(self, guard: Twinzone, again: int = 60, schedule: int = 120) -> None:
         self._guard = guard
         self._again = again
+        self._schedule = schedule
         self._active = FIRST
         self._last = -again
-        self.runs = 0
+        self._scheduled = 0
+        self.extra = 0
 
     def look(self, when: int, world: World) -> tuple[str, float]:
-        if when - self._last < self._again or not any(self._suspect(front, when, world) for front in FRONTS):
+        if when >= self._scheduled:
+            self._scheduled = when + self._schedule
+        elif when - self._last >= self._again and any(self._suspect(front, when, world) for front in FRONTS):
+            self._last = when
+            self.extra += 1
+        else:
             return self._active, 0.0
-        self._last = when
-        self.runs += 1
         self._active, took = self._guard.look(when, world)
         return self._active, took
 

@@ -51,11 +51,11 @@ def test_lost_probes_move_nothing_in_a_month() -> None:
     assert run(week, InARow(1, back=True), 60, 4).wrong > 200
 
 
-def test_the_watcher_moves_nothing_in_a_month_and_starts_fewer_runs_than_a_schedule() -> None:
+def test_the_watcher_beside_a_schedule_moves_nothing_in_a_month_and_adds_few_runs() -> None:
     """Probes that are lost make it start a run now and then, which then looks by the full policy."""
     guard = Watched(Twinzone())
     assert run(MONTH, guard, WATCH, 1) == Course(0, 0, 0.0, None)
-    assert 100 < guard.runs < MONTH.seconds / 120 / 5
+    assert 100 < guard.extra < MONTH.seconds / 120 / 4
 
 
 @pytest.mark.parametrize("scenario", [HARD, FLUCTUATING, ERROR_PAGE], ids=["hard", "fluctuating", "error page"])
