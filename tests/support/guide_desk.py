@@ -81,6 +81,8 @@ class Desk:
         }
 
     def _check(self, check: dict[str, Any]) -> dict[str, Any]:
+        if "url" not in check:
+            return check
         url = urlsplit(check["url"])
         at_port = url._replace(netloc=f"{url.hostname}:{self.lab.info['front_port']}").geturl()
         return {**check, "url": at_port, "ca_path": self.lab.info["ca"]}
