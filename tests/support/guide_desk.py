@@ -71,7 +71,9 @@ class Desk:
         return {
             "failover_check": self._check(site["failover_check"]),
             "failover_fronts": [
-                {**front, "check": self._check(front["check"])} if "check" in front else front
+                {**front, "check": self._check({**site["failover_check"], **front["check"]})}
+                if "check" in front
+                else front
                 for front in site["failover_fronts"]
             ],
             "failover_controls": [
