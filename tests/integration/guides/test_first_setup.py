@@ -21,7 +21,7 @@ from twinzone_lab.client import LabClient
 
 GUIDE = guides.sections("guide_first_setup")
 LAYOUTS = guides.sections("guide_layouts")
-IMPORT, IMPORT_AT_ALL = GUIDE["4. Describe zone and site"].commands
+IMPORT, IMPORT_AT_ALL = (one for one in GUIDE["4. Describe zone and site"].commands if ".import " in one)
 CHECK, SYNC, AGAIN = GUIDE["5. Copy the zone, and compare"].commands
 PREFLIGHT, NOTHING_TO_DO = GUIDE["9. Ask whether a failover would work"].commands
 FAILOVER = "ansible-playbook -i inventory.yml twinzone.edge.failover"
