@@ -142,7 +142,7 @@ def test_a_registry_writes_no_template_into_an_inventory(playbooks: Playbooks, s
     entity = {"roles": ["registrar"], "vcardArray": ["vcard", [["fn", {}, "text", name]]]}
     common = {key: playbooks.common[key] for key in ("dns_providers", "dns_resolver", "dns_port")}
     with lying_api(json.dumps({"objectClassName": "domain", "entities": [entity]}).encode()) as url:
-        given = {**common, "init_zone": ZONE, "init_second_cdn": "example.b-cdn.net", "init_rdap_url": url}
+        given = {**common, "init_zone": ZONE, "init_second_cdn": "example.b-cdn.net", "init_rdap": url}
         playbooks.command("twinzone.edge.init", "-e", json.dumps({**given, "init_dir": str(folder)})).ok()
     assert "lookup" in (folder / "inventory.yml").read_text()
     assert "\nall: {" not in (folder / "inventory.yml").read_text()
