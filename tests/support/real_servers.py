@@ -125,7 +125,8 @@ def _powerdns(place: Place, web_port: int) -> tuple[list[str], dict[str, str]]:
         "gsqlite3-database": place.folder / "pdns.sqlite3",
         "local-address": ADDRESS,
         "local-port": place.port,
-        "socket-dir": place.folder,
+        # Where it is started: the path of a socket must be short.
+        "socket-dir": ".",
         "api": "yes",
         "api-key": API_KEY,
         "webserver": "yes",
@@ -163,7 +164,7 @@ def _running(command: list[str], folder: Path, files: Mapping[str, str]) -> Iter
     for name, text in files.items():
         (folder / name).write_text(text)
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
             yield process
         finally:
