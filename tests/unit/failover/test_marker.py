@@ -22,6 +22,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.restoratio
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import rdata
 from hypothesis import given
 from hypothesis import strategies as st
+from support.paths import SHARED
 
 NOW = 1_800_000_000
 FRONTS = ["cloudflare", "bunny"]
@@ -175,6 +176,23 @@ def test_fields_in_any_combination_never_crash(parts: list[str]) -> None:
 )
 def test_what_we_did_not_write_is_no_marker(text: str) -> None:
     assert parse(text, NOW) is None
+
+
+STRANGERS = SHARED / "cases" / "adversaries" / "markers.txt"
+
+
+@pytest.mark.skipif(not STRANGERS.is_file(), reason="the cases that are kept beside the project are missing")
+def test_of_what_strangers_left_no_number_out_of_reason_is_believed() -> None:
+    """Their values may look like markers, but no time or number in them lasts beyond our next write."""
+    texts = STRANGERS.read_text().splitlines()
+    found = {text: parse(text, NOW) for text in texts}
+    assert len(found) >= 4
+    assert [text for text, marker in found.items() if marker is None] == [one for one in texts if "seq=9999999" in one]
+    for marker in filter(None, found.values()):
+        assert marker.seq <= NOW
+        assert marker.since <= NOW
+    ours = Marker(NOW, "cloudflare", NOW, "ours")
+    assert latest([*texts, ours.to_text()], FRONTS, NOW) == ours, "what we write next outdoes each of them"
 
 
 def test_a_pin_that_cannot_be_read_is_none() -> None:

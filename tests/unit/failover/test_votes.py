@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import obs
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
 from hypothesis import given
 from hypothesis import strategies as st
+from support.paths import SHARED
 
 FRONT: dict[str, Any] = {
     "site": "www",
@@ -41,6 +43,18 @@ def test_only_known_keys_go_on() -> None:
     known = {"site": "www", "name": "bunny", "verdict": "up", "clean": True, "cause": "", "reason": ""}
     fronts = [{**known, "addresses": [{"address": "192.0.2.1", "certificate_days": 30}]}]
     assert votes.read("paris", reported) == {"vantage": "paris", "msg": "", "fronts": fronts, "controls": []}
+
+
+HOSTILE = SHARED / "cases" / "adversaries" / "vantage-down-with-facts.json"
+
+
+@pytest.mark.skipif(not HOSTILE.is_file(), reason="the cases that are kept beside the project are missing")
+def test_of_a_hostile_vantage_only_its_verdicts_go_on() -> None:
+    vote = votes.read("paris", json.loads(HOSTILE.read_text()))
+    assert vote.keys() == {"vantage", "msg", "fronts", "controls"}
+    assert (vote["vantage"], vote["msg"]) == ("paris", "")
+    assert {front["name"]: front["verdict"] for front in vote["fronts"]} == {"cloudflare": "down", "bunny": "up"}
+    assert "127.0.0.1:8999" not in json.dumps(vote)
 
 
 def test_the_time_at_a_control_goes_on() -> None:

@@ -1,0 +1,167 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a front answers decides whether its site moves, and the report says why. A probe judges as a browser does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.lab_playbooks import SITE, ZONE, Playbooks
+from twinzone_lab.client import LabClient
+from twinzone_lab.faults import FaultBox, make_fault
+from twinzone_lab.web.api import Request, Response
+from twinzone_lab.web.ca import CertificateAuthority
+from twinzone_lab.web.faults import FRONT_KINDS, front_spoilers
+from twinzone_lab.web.fronts import Certificates, cloudflare_headers, front_handler
+from twinzone_lab.web.server import WebServer
+
+_TEXT = "tschüß"
+
+
+@dataclass(frozen=True)
+class State:
+    """A front in one state. fault: of the lab, with its options. body, charset: what it answers instead of `ok`.
+
+    check: what the site asks for besides. words: those of the report on a front that is down; empty if it is up.
+    """
+
+    fault: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    charset: str = ""
+    check: Mapping[str, Any] = field(default_factory=dict)
+    words: str = ""
+
+
+_TEXT_IS_THERE = {"contains": ["^tschüß$", "ü"]}
+
+STATES = {
+    "hints": State("early_hints"),
+    "headers": State("many_headers", check={"contains": "^ok"}),
+    "gzip": State("compressed", {"encoding": "gzip"}, check={"contains": ["^ok", "k"]}),
+    "utf16": State(body=_TEXT.encode("utf-16"), check=_TEXT_IS_THERE),
+    "latin1": State(body=_TEXT.encode("latin-1"), charset="ISO-8859-1", check=_TEXT_IS_THERE),
+    "bom": State(body=_TEXT.encode("utf-8-sig"), check=_TEXT_IS_THERE),
+    "cached": State("cached", {"age": "30"}),
+    "br": State("compressed", {"encoding": "br"}, check={"contains": "ok"}, words="compressed with 'br'"),
+    "one-missing": State(check={"contains": ["^ok", "[xy]z"]}, words="of the body matches '[xy]z'"),
+    "common-name": State("common_name_only", words="no subject alternative name, only the common name www.example.com"),
+    "issuer": State(
+        "expiring_issuer",
+        {"days": "4.5"},
+        check={"certificate_days": 9},
+        words="certificate's issuer Intermediate of the lab expires in 4 days, expected at least 9",
+    ),
+    "cloudflare": State("challenge", words="status 403, expected 200: the bot protection of Cloudflare (cf-mitigated"),
+    "aws": State("challenge", {"product": "aws"}, words="the bot protection of AWS WAF"),
+    "akamai": State("challenge", {"product": "akamai"}, words="the bot protection of Akamai"),
+    "redirect": State("redirect", {"to": "https://a.example/"}, words="redirects to https://a.example/, which is not"),
+    "edge": State(
+        "edge_error",
+        {"code": "1033"},
+        words="status 530, expected 200 (Cloudflare error 1033: the tunnel to the origin is not connected)",
+    ),
+}
+
+#: The site whose first front answers from its cache.
+CACHED = f"cached.{ZONE}"
+
+#: What no check can mean, and what the role says about it.
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "true": ({"contains": True}, "contains: True is not text; put it into quotes"),
+    "null": ({"headers": {"server": None}}, "headers: server: None is not text; put it into quotes"),
+}
+
+
+class Fronts:
+    """Fronts like the lab's first one, a server for each state. ca_path: whom the lab's fronts and these show."""
+
+    def __init__(self, lab: LabClient, folder: Path) -> None:
+        authority = CertificateAuthority("Authority of the fronts")
+        self._certificates = Certificates(authority, CertificateAuthority("Nobody's"))
+        self.ca_path = folder / "authorities.pem"
+        self.ca_path.write_bytes(Path(lab.info["ca"]).read_bytes() + authority.pem)
+        self._servers: list[WebServer] = []
+
+    def start(self, state: State) -> str:
+        """Where a front in this state listens."""
+        usual = front_handler(cloudflare_headers, lambda host: (host,))
+
+        def handle(request: Request) -> Response:
+            answer = usual(request)
+            if not state.body:
+                return answer
+            charset = f"; charset={state.charset}" if state.charset else ""
+            return replace(answer, body=state.body, content_type=f"text/plain{charset}")
+
+        box = FaultBox(FRONT_KINDS)
+        tls = self._certificates.by_server_name(lambda host: (host,))
+        server = WebServer(("127.0.0.1", 0), handle, tls=tls, boxes=[box], spoilers=front_spoilers())
+        self._servers.append(server)
+        if state.fault:
+            box.set(make_fault(FRONT_KINDS, state.fault, state.options))
+        return server.place
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.close()
+
+
+@pytest.fixture
+def fronts(lab: LabClient, tmp_path: Path) -> Iterator[Fronts]:
+    """No front yet."""
+    found = Fronts(lab, tmp_path)
+    yield found
+    found.close()
+
+
+def describe(playbooks: Playbooks, fronts: Fronts) -> None:
+    """A site for each state, whose router leads to the front that is in it, and those that the role refuses."""
+    records = yaml.safe_load((playbooks.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
+    usual = playbooks.sites[SITE]
+    first, second = usual["failover_fronts"]
+    usual["failover_check"]["ca_path"] = str(fronts.ca_path)
+    for name, state in STATES.items():
+        records.append({"name": f"router-{name}", "type": "CNAME", "ttl": 60, "values": ["cf-front"]})
+        front = {**first, "connect_to": [fronts.start(state)], "check": {**first["check"], **state.check}}
+        playbooks.add_site(f"{name}.{ZONE}", router=f"router-{name}", fronts=[front, second])
+    for name, (check, _words) in REFUSED.items():
+        records.append({"name": f"router-{name}", "type": "CNAME", "ttl": 60, "values": ["cf-front"]})
+        front = {**first, "check": check}
+        playbooks.add_site(f"{name}.{ZONE}", router=f"router-{name}", fronts=[front, second])
+    playbooks.zone_file(records)
+    playbooks.create_zone()
+
+
+def test_a_front_is_judged_as_a_browser_would(playbooks: Playbooks, fronts: Fronts) -> None:
+    """Sites whose front a browser accepts stay, the others move, and a check that can mean nothing is refused."""
+    describe(playbooks, fronts)
+    run = playbooks.failover("-v").failed()
+    for name, state in STATES.items():
+        result = run.results[f"{name}.{ZONE}"]
+        front = result["fronts"]["cloudflare"]
+        if state.words:
+            assert (result["outcome"], result["rule"], front["verdict"]) == ("switched", "active_down", "down"), name
+            assert state.words in front["evidence"], name
+            assert state.words in result["reason"], name
+            assert any(state.words in line for line in result["summary"]), name
+            assert playbooks.visitors(f"router-{name}.{ZONE}") == {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2}
+        else:
+            assert (result["outcome"], front["verdict"], front["clean"]) == ("unchanged", "up", True), (name, front)
+            assert set(playbooks.routers(f"router-{name}").values()) == {f"cf-front.{ZONE}"}
+    for name, (_check, words) in REFUSED.items():
+        refused = run.results[f"{name}.{ZONE}"]
+        assert (refused["outcome"], refused["rule"]) == ("refused", "misdescribed"), name
+        assert words in "\n".join(refused["summary"]), refused
+        assert words in run.output, name
+    fronts_seen = run.task("Probe from here")["fronts"]
+    (address,) = next(one["addresses"] for one in fronts_seen if (one["site"], one["name"]) == (CACHED, "cloudflare"))
+    assert (address["cached"], address["cache"]) == (True, "age: 30, x-cache: HIT")
+    preflight = playbooks.run("preflight", "--limit", CACHED)
+    assert "a cache answered (age: 30, x-cache: HIT), so the check says nothing about the origin" in preflight.output
