@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.pythons import find_python
 from twinzone_lab.client import LabClient
 from twinzone_lab.faults import FaultBox, make_fault
 from twinzone_lab.web.api import Request, Response
@@ -37,6 +38,8 @@ class State:
     charset: str = ""
     check: Mapping[str, Any] = field(default_factory=dict)
     words: str = ""
+    lacks: tuple[str, ...] = ()
+    """What its certificate lacks."""
 
 
 _TEXT_IS_THERE = {"contains": ["^tschüß$", "ü"]}
@@ -80,10 +83,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 class Fronts:
-    """Fronts like the lab's first one, a server for each state. ca_path: whom the lab's fronts and these show."""
+    """Fronts like the lab's first one, a server for each state. ca_path: the authorities of the lab and of these."""
 
     def __init__(self, lab: LabClient, folder: Path) -> None:
         authority = CertificateAuthority("Authority of the fronts")
+        self._authority = authority
         self._certificates = Certificates(authority, CertificateAuthority("Nobody's"))
         self.ca_path = folder / "authorities.pem"
         self.ca_path.write_bytes(Path(lab.info["ca"]).read_bytes() + authority.pem)
@@ -102,10 +106,16 @@ class Fronts:
 
         box = FaultBox(FRONT_KINDS)
         tls = self._certificates.by_server_name(lambda host: (host,))
+        if state.lacks:
+            context = self._authority.server_context([SITE], without=state.lacks)
+            return self._serve(WebServer(("127.0.0.1", 0), handle, tls=lambda _fault: context))
         server = WebServer(("127.0.0.1", 0), handle, tls=tls, boxes=[box], spoilers=front_spoilers())
-        self._servers.append(server)
         if state.fault:
             box.set(make_fault(FRONT_KINDS, state.fault, state.options))
+        return self._serve(server)
+
+    def _serve(self, server: WebServer) -> str:
+        self._servers.append(server)
         return server.place
 
     def close(self) -> None:
@@ -121,19 +131,15 @@ def fronts(lab: LabClient, tmp_path: Path) -> Iterator[Fronts]:
     found.close()
 
 
-def describe(playbooks: Playbooks, fronts: Fronts) -> None:
-    """A site for each state, whose router leads to the front that is in it, and those that the role refuses."""
+def describe(playbooks: Playbooks, fronts: Fronts, checks: Mapping[str, tuple[State, Mapping[str, Any]]]) -> None:
+    """A site for each state and check of its first front, to which its router leads."""
     records = yaml.safe_load((playbooks.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
     usual = playbooks.sites[SITE]
     first, second = usual["failover_fronts"]
     usual["failover_check"]["ca_path"] = str(fronts.ca_path)
-    for name, state in STATES.items():
+    for name, (state, check) in checks.items():
         records.append({"name": f"router-{name}", "type": "CNAME", "ttl": 60, "values": ["cf-front"]})
-        front = {**first, "connect_to": [fronts.start(state)], "check": {**first["check"], **state.check}}
-        playbooks.add_site(f"{name}.{ZONE}", router=f"router-{name}", fronts=[front, second])
-    for name, (check, _words) in REFUSED.items():
-        records.append({"name": f"router-{name}", "type": "CNAME", "ttl": 60, "values": ["cf-front"]})
-        front = {**first, "check": check}
+        front = {**first, "connect_to": [fronts.start(state)], "check": {**first["check"], **check}}
         playbooks.add_site(f"{name}.{ZONE}", router=f"router-{name}", fronts=[front, second])
     playbooks.zone_file(records)
     playbooks.create_zone()
@@ -141,7 +147,8 @@ def describe(playbooks: Playbooks, fronts: Fronts) -> None:
 
 def test_a_front_is_judged_as_a_browser_would(playbooks: Playbooks, fronts: Fronts) -> None:
     """Sites whose front a browser accepts stay, the others move, and a check that can mean nothing is refused."""
-    describe(playbooks, fronts)
+    checks = {name: (state, state.check) for name, state in STATES.items()}
+    describe(playbooks, fronts, checks | {name: (State(), check) for name, (check, _words) in REFUSED.items()})
     run = playbooks.failover("-v").failed()
     for name, state in STATES.items():
         result = run.results[f"{name}.{ZONE}"]
@@ -165,3 +172,32 @@ def test_a_front_is_judged_as_a_browser_would(playbooks: Playbooks, fronts: Fron
     assert (address["cached"], address["cache"]) == (True, "age: 30, x-cache: HIT")
     preflight = playbooks.run("preflight", "--limit", CACHED)
     assert "a cache answered (age: 30, x-cache: HIT), so the check says nothing about the origin" in preflight.output
+
+
+def test_vantages_with_different_pythons_agree(playbooks: Playbooks, fronts: Fronts, tmp_path: Path) -> None:
+    """The newest Python refuses certificates that browsers accept; the oldest cannot tell what a chain consists of."""
+    pythons = [python for minor in range(9, 14) if (python := find_python(f"3.{minor}"))]
+    if len(pythons) < 2:
+        pytest.skip("there is but one Python on this machine")
+    vantages = {
+        f"v{number}": {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": python,
+            "ansible_async_dir": str(tmp_path / f"jobs{number}"),
+        }
+        for number, python in enumerate((pythons[0], pythons[-1]))
+    }
+    playbooks.inventory["all"]["children"]["vantages"] = {"hosts": vantages}
+    playbooks.sites[SITE]["failover_vantages"] = list(vantages)
+    states = {
+        "no-authority-key": State(lacks=("authority_key",)),
+        "common-name": STATES["common-name"],
+        "hints": STATES["hints"],
+    }
+    describe(playbooks, fronts, {name: (state, state.check) for name, state in states.items()})
+    run = playbooks.failover().ok()
+    for name, state in states.items():
+        front = run.results[f"{name}.{ZONE}"]["fronts"]["cloudflare"]
+        assert front["verdict"] == ("down" if state.words else "up"), name
+        assert front["evidence"].startswith("2 of 2 vantages: 1 of 1 address "), name
+        assert state.words in front["evidence"], name
