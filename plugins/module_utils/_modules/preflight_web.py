@@ -9,12 +9,12 @@ import json
 import re
 import socket
 import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
+
+from ansible.module_utils.urls import open_url
 
 from .._deadline import Deadline
 from .._dns.wire import Resolver
@@ -42,10 +42,8 @@ def registration(domain: str, where: str, deadline: Deadline) -> Registration:
         if not _SAFE_URL.match(base):
             return _unknown(f"there is no RDAP server for {domain} with https in {where}")
         url = f"{base.rstrip('/')}/domain/{domain}"
-        headers = {"Accept": "application/rdap+json", "User-Agent": _AGENT}
-        request = urllib.request.Request(url, headers=headers)
-        # Of an address that is checked above.
-        with urllib.request.urlopen(request, timeout=_seconds(deadline)) as answer:  # nosec B310
+        headers = {"Accept": "application/rdap+json"}
+        with open_url(url, headers=headers, http_agent=_AGENT, timeout=_seconds(deadline)) as answer:
             return rdap.registration(json.loads(answer.read(_LARGEST)), url)
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         return _unknown(visible(f"{where} could not be asked: {error}"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Text | Commands | Table
+Block: TypeAlias = "Text | Commands | Table"
 
 
 @dataclass(frozen=True)

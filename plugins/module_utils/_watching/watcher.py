@@ -119,7 +119,8 @@ def main() -> None:
 
 
 def _print(event: Mapping[str, Any]) -> None:
-    print(json.dumps(event), flush=True)
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
 
 
 def _end_with(source: TextIO) -> None:

@@ -86,7 +86,7 @@ def test_no_site_is_reported_more_than_once_a_minute_and_nothing_is_lost(bad: li
     for one in [*bad, *[bad[-1]] * 13]:
         now += 5
         reports += [(now, event["kind"]) for event in take(watcher, "a", now, *[BAD] * one)]
-    assert all(later - earlier >= AGAIN for (earlier, _), (later, _) in pairwise(reports))
+    assert all(later - earlier >= AGAIN for (earlier, _kind), (later, _next) in pairwise(reports))
     assert any(bad) == bool(reports)
     if reports:
         assert reports[-1][1] == ("suspicion" if bad[-1] else "recovery")
