@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import confirmation
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.confirmation import Holding, Reading
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import (
+    GO,
     Decision,
     Policy,
     Request,
@@ -24,6 +25,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.expectation import expected
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, parse
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_markers
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.placing import ADOPTED
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import DOWN, Health
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import MISSING, OTHER
 
@@ -73,6 +75,13 @@ class World:
     pin: Pin | None = None
     pin_seq: int = -1
     writes: int = 0
+    #: When an automatic run led a router back from a front that was clean, since anybody asked for anything.
+    restored: list[int] = field(default_factory=list)
+    #: When somebody last asked for something that was written.
+    asked: int = 0
+    #: By how many seconds the clock of runs is ahead, and the most by which it ever was wrong.
+    skew: int = 0
+    skewed: int = 0
     decisions: list[Decision] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -90,8 +99,9 @@ class World:
 
     def hand(self, name: str, front: str) -> None:
         """Somebody leads the router elsewhere."""
-        self._lead(name, front)
-        self.providers[name].hand = (front, self.now)
+        if self.providers[name].router != front:
+            self._lead(name, front)
+            self.providers[name].hand = (front, self.now)
 
     def tool(self, name: str, front: str) -> None:
         """Another tool does, once more."""
@@ -127,6 +137,11 @@ class World:
             provider.api, provider.lie, provider.modes = True, None, [OK, OK]
             provider.publish()
 
+    def set_clock(self, skew: int) -> None:
+        """The clock of runs from now on. APIs keep the right time."""
+        self.skew = skew
+        self.skewed = max(self.skewed, abs(skew))
+
     def sync(self) -> None:
         """The role zone_sync, where a router is missing: see `may_be_copied`."""
         if not all(provider.api for provider in self.providers.values()):
@@ -151,12 +166,12 @@ class World:
         return self._parsed(provider.text)
 
     def _parsed(self, text: str) -> Marker | None:
-        marker = parse(text, self.now)
+        marker = parse(text, self.now + self.skew)
         return marker if marker is not None and marker.front in FRONTS else None
 
     def holdings(self, *, ask: bool = False) -> dict[str, Holding]:
         found = {name: Holding(self._at_servers(one)) for name, one in self.providers.items()}
-        for name in self.providers if ask else confirmation.to_ask(found, self.now):
+        for name in self.providers if ask else confirmation.to_ask(found, self.now + self.skew):
             found[name] = self._asked(self.providers[name], found[name])
         return found
 
@@ -183,13 +198,14 @@ class World:
         """One run, step by step; whoever stops asking for the next step has killed it."""
         request = request or Request()
         for _try in range(_TRIES):
-            began = self.now
+            began = self.now + self.skew
             situation = self.situation(request, everything=_try > 0)
             yield "looked"
             decision = decide(situation, self.policy, began)
             markers = next_markers(situation, decision, self.policy, began, run)
             expects = expected(situation, decision)
             self.decisions.append(decision)
+            self._check_adoption(decision)
             again = False
             for name in order or [*self.providers]:
                 ours = markers.get(name)
@@ -211,7 +227,12 @@ class World:
         before = (provider.router, provider.text)
         if name in decision.writes and decision.front != provider.router:
             self.check_overwrite(name, decision, request, began)
+            self._check_pin(name, decision, request)
+            self._count_restoration(name, decision, began)
             provider.router, provider.changed, provider.hand = str(decision.front), self.now, None
+        if request.asks:
+            self.restored.clear()
+            self.asked = began
         if ours is not None:
             provider.text = ours.to_text()
             if request.pin is not None:
@@ -226,6 +247,8 @@ class World:
         provider = self.providers[name]
         if request.asks or provider.hand is None or provider.hand[0] != provider.router:
             return
+        if provider.hand[0] != X and self._never_knew(provider):
+            return
         front, when = provider.hand
         newest = self.situation(Request(lift=True)).marker
         if newest is not None and newest.asked is not None and newest.asked >= when:
@@ -237,8 +260,40 @@ class World:
         fresh = began - when < 300
         assert down or not fresh, f"{name} was led to {front} a moment ago: {decision}"
         assert down or self.health[str(decision.front)].clean, f"{name} is led from a clean front: {decision}"
-        everywhere = all(one.hand is not None and one.router == front for one in self.providers.values())
+        others = self.providers.values()
+        everywhere = all(one.hand and one.router == front and not self._never_knew(one) for one in others)
         assert down or not everywhere, f"all were led to {front} by hand: {decision}"
+
+    def _never_knew(self, provider: Provider) -> bool:
+        """Whether no marker tells what the provider was given, so that it cannot be told from one that missed a write:
+        it has none, or one of an older version that is not the newest.
+        """
+        marker = self._marker(provider)
+        return marker is None or (marker.given is None and marker.seq < max(self.seqs()))
+
+    def _check_adoption(self, decision: Decision) -> None:
+        """What somebody did everywhere is the new intent only where all APIs say so."""
+        if decision.rule == ADOPTED and decision.kind == GO:
+            unseen = [name for name, one in self.providers.items() if not one.api]
+            assert not unseen, f"{unseen} cannot be seen: {decision}"
+
+    def _check_pin(self, name: str, decision: Decision, request: Request) -> None:
+        """No run leads a provider away from the pin that stands there."""
+        marker = self._marker(self.providers[name])
+        if request.asks or self.pin is None or marker is None or marker.pin != self.pin:
+            return
+        assert decision.front == self.pin.front, f"{name} is pinned to {self.pin.front}: {decision}"
+
+    def _count_restoration(self, name: str, decision: Decision, began: int) -> None:
+        """After three in an hour a front that is clean is left to whoever led the router there."""
+        pinned = decision.rule == "pinned"
+        if pinned or name not in decision.restores or not self.health[self.providers[name].router].clean:
+            return
+        if began in self.restored:
+            return
+        latest = [when for when in self.restored if began - when <= 3600]
+        assert len(latest) < 3, f"{name} is led back from a clean front once more: {decision}"
+        self.restored.append(began)
 
     def run(self, request: Request | None = None, order: Sequence[str] = (), run: str = "run") -> Decision:
         """One run that nothing disturbs; its last decision."""

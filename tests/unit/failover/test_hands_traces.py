@@ -214,6 +214,25 @@ def test_a_pin_set_between_looking_and_writing_stands(world: World) -> None:
     assert world.run().rule == "pinned"
 
 
+def test_a_pin_to_another_front_that_reached_one_provider_stands_beside_a_failover(world: World) -> None:
+    """A run looks, pin B is written to P0 and killed, A goes down, and the run goes on."""
+    slow = world.steps(run="slow")
+    next(slow)
+    world.wait(1)
+    pin = world.steps(PIN_B, run="pin")
+    assert [next(pin) for _step in range(2)] == ["looked", "P0"]
+    next(pin)  # P0 is written; here it is killed
+    world.down(A)
+    for _step in slow:
+        pass
+    world.wait(60)
+    world.run()
+    world.down()
+    world.wait(60)
+    assert world.run().rule == "pinned"
+    assert world.routers() == [B, B]
+
+
 def test_a_failover_that_never_saw_the_pin_does_not_lift_it(remembering: World) -> None:
     """API1 dead, pin A; then P0 is silent altogether and A is down."""
     remembering.providers["P1"].api = False
@@ -237,13 +256,13 @@ def test_a_failover_that_never_saw_the_pin_does_not_lift_it(remembering: World) 
 
 
 def test_a_newer_pin_behind_a_dead_api_is_not_overlooked_by_a_request(remembering: World) -> None:
-    """API1 dead, P0's second server late, pin B, API1 back, API0 dead, to A."""
+    """API1 dead, P0's second server late, pin B, API1 back, API0 dead, to B."""
     remembering.providers["P1"].api = False
     remembering.serve("P0", 1, LATE)
     remembering.run(PIN_B)
     remembering.providers["P1"].api, remembering.providers["P0"].api = True, False
     remembering.wait(60)
-    for request in (TO_A, LIFT):
+    for request in (TO_B, TO_A, LIFT):
         decision = remembering.run(request)
         assert (decision.kind, "P0" in decision.reason) == (REFUSE, True)
     assert remembering.routers() == [B, A]
