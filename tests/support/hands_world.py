@@ -55,6 +55,8 @@ class Provider:
     lie: tuple[str, str] | None = None
     #: What somebody led the router to, and when; None once we may write it again.
     hand: tuple[str, int] | None = None
+    #: Whether anybody or any tool led the router where it is.
+    led: bool = False
 
     def publish(self) -> None:
         """Servers that are not late serve what is held."""
@@ -110,13 +112,14 @@ class World:
     def _lead(self, name: str, front: str) -> None:
         provider = self.providers[name]
         if provider.router != front:
-            provider.router, provider.changed = front, self.now
+            provider.router, provider.changed, provider.led = front, self.now, True
             provider.publish()
 
     def delete(self, name: str) -> None:
         """Somebody deletes router and marker."""
         provider = self.providers[name]
-        provider.router, provider.text, provider.changed, provider.hand = MISSING, "", self.now, None
+        provider.router, provider.text, provider.changed = MISSING, "", self.now
+        provider.hand, provider.led = None, False
         provider.publish()
 
     def lie(self, name: str, router: str, text: str) -> None:
@@ -229,7 +232,9 @@ class World:
             self.check_overwrite(name, decision, request, began)
             self._check_pin(name, decision, request)
             self._count_restoration(name, decision, began)
-            provider.router, provider.changed, provider.hand = str(decision.front), self.now, None
+            assert provider.led or name not in decision.restores, f"nobody changed {name}: {decision}"
+            provider.router, provider.changed = str(decision.front), self.now
+            provider.hand, provider.led = None, False
         if request.asks:
             self.restored.clear()
             self.asked = began

@@ -16,6 +16,7 @@ from typing import Any
 from . import confirmation
 from . import marker as failover_marker
 from . import router as failover_router
+from .confirmation import Holding
 from .data import Record
 from .decision import Decision, Situation
 from .marker import Marker
@@ -26,8 +27,9 @@ from .router import OTHER, Shape
 class Expected:
     """What one provider is expected to hold for a router before it is written.
 
-    router: a front's name or one of the words of `router`; empty where it could not be seen. marker: the one that was
-    confirmed there. seq, pinseq: of the newest marker that was known. asked: whether a person asked for the write.
+    router: a front's name or one of the words of `router`; empty where it could not be seen, or does not matter as a
+    person asked for another one. marker: the one that was confirmed there. seq, pinseq: of the newest marker that was
+    known. asked: whether a person asked for the write.
     """
 
     router: str
@@ -40,11 +42,14 @@ class Expected:
         """Whether what stands there now is not what was decided upon. ours: the marker that is about to be written.
 
         An automatic write gives way to whatever came in between. What a person asked for only gives way to a newer
-        marker, and is decided again.
+        marker, and is decided again; so it is where it found nothing to write but the marker, and the router has been
+        led elsewhere since.
         """
         if marker is not None and marker == ours:
             return False
         if self.asked:
+            if self.router and router != self.router:
+                return True
             return self._is_newer(marker) or (marker is not None and ours is not None and marker.seq >= ours.seq)
         if self.router:
             return (router, marker) != (self.router, self.marker)
@@ -61,7 +66,7 @@ def expected(situation: Situation, decision: Decision, adopt: bool = False) -> d
     seq = newest.seq if newest else -1
     return {
         name: Expected(
-            holding.router if holding.known and (holding.api is not None or not holding.differs) else "",
+            "" if asked and name in decision.writes else _certain(holding),
             holding.marker,
             seq,
             confirmation.pin_number(newest),
@@ -69,6 +74,11 @@ def expected(situation: Situation, decision: Decision, adopt: bool = False) -> d
         )
         for name, holding in situation.holdings.items()
     }
+
+
+def _certain(holding: Holding) -> str:
+    """What the router is, where that is settled; else empty."""
+    return holding.router if holding.known and (holding.api is not None or not holding.differs) else ""
 
 
 @dataclass(frozen=True)

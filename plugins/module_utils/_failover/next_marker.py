@@ -57,11 +57,16 @@ def next_markers(situation: Situation, decision: Decision, policy: Policy, now: 
 
 
 def _given(situation: Situation, decision: Decision, name: str) -> str | None:
-    """Which front the provider's router was last given, once the decision is carried out."""
+    """Which front the provider's router was last given, once the decision is carried out.
+
+    Where nobody knows, the provider is taken for one that missed the writes since, so what it leads to was given to it.
+    Without that, the next run would take it for changed, as its marker would be the newest, and of another front.
+    """
     holding = situation.holdings[name]
     if name in decision.writes or holding.router == decision.front:
         return decision.front
-    return hands.given_to(holding, situation.marker)
+    given = hands.given_to(holding, situation.marker)
+    return holding.router if given is None and holding.router in situation.fronts else given
 
 
 def _brought_in_line(situation: Situation, decision: Decision) -> dict[str, Marker]:

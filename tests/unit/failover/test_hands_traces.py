@@ -199,6 +199,36 @@ def test_two_requests_at_once_end_with_one_of_them_everywhere(schedule: tuple[st
     assert world.routers() in ([B, B], [C, C])
 
 
+def test_what_was_never_given_is_not_taken_for_changed_after_a_note(world: World) -> None:
+    """API0 dead, to B, API0 back, all down, a pin lifted (a note without a move), all well."""
+    world.providers["P0"].api = False
+    world.run(TO_B)
+    world.providers["P0"].api = True
+    world.wait(60)
+    world.down(A, B, C)
+    assert world.run(LIFT).writes == ()
+    world.down()
+    world.wait(60)
+    decision = world.run()
+    assert (decision.writes, decision.restores) == (("P0",), ())
+
+
+def test_a_request_that_finds_its_front_writes_no_marker_over_another_router() -> None:
+    """To B has reached P0 when somebody asks for A, which P1 and P2 still have; then B reaches P1, and is killed."""
+    world = World(3)
+    world.remember()
+    first = world.steps(TO_B, run="first")
+    assert [next(first) for _step in range(3)] == ["looked", "P0", "P1"]
+    world.wait(1)
+    second = world.steps(TO_A, run="second")
+    next(second)
+    assert next(first) == "P2"
+    for _step in second:
+        pass
+    assert world.routers() == [A, A, A]
+    settles(world)
+
+
 def test_a_pin_set_between_looking_and_writing_stands(world: World) -> None:
     world.down(A)
     slow = world.steps(run="slow")
