@@ -270,7 +270,7 @@ class World:
         assert down or not everywhere, f"all were led to {front} by hand: {decision}"
 
     def _never_knew(self, provider: Provider) -> bool:
-        """Whether no marker tells what the provider was given, so that it cannot be told from one that missed a write:
+        """Whether no marker says what the provider was given, so that it looks like one that missed a write:
         it has none, or one of an older version that is not the newest.
         """
         marker = self._marker(provider)
