@@ -87,9 +87,14 @@ def held(records: Sequence[Record], shapes: Mapping[str, Shape]) -> Served:
     """What a provider's API says that it holds for the router. shapes: what each front publishes there."""
     if not records:
         return Served(MISSING)
-    there = {record["type"]: {str(value).lower() for value in record["values"]} for record in records}
-    fronts = [name for name, shape in shapes.items() if there.keys() <= shape.keys() and _overlap(shape, there)]
+    fronts = fitting(records, shapes)
     return Served("front", fronts[0]) if len(fronts) == 1 else Served(OTHER)
+
+
+def fitting(records: Sequence[Record], shapes: Mapping[str, Shape]) -> list[str]:
+    """The fronts that may have published these records of the router. shapes: what each front publishes there."""
+    there = {record["type"]: {str(value).lower() for value in record["values"]} for record in records}
+    return [name for name, shape in shapes.items() if there.keys() <= shape.keys() and _overlap(shape, there)]
 
 
 def _overlap(shape: Shape, there: Shape) -> bool:

@@ -155,6 +155,10 @@ def test_from_a_proxied_zone_to_a_failover(playbooks: Playbooks, existing: LabCl
     lab_jobs.soon(lambda: visitors(lab, layout), {"cloudflare"})
 
     # Ask, and fail over.
+    if layout == "B":
+        # The name is the router. A sync leaves it as it was found, which is not what a front publishes.
+        assert "no front publishes what it holds" in desk.run(PREFLIGHT).failed().output
+        desk.run(f"{FAILOVER} -e failover_to=cloudflare").ok()
     asked = desk.run(PREFLIGHT)
     output = (asked.failed() if layout == "C" else asked.ok()).output
     assert "bypasses" not in output

@@ -295,7 +295,7 @@ def test_each_site_by_its_own_policy(zone: Playbooks, lab: LabClient) -> None:
 
     table = zone.status().output
     assert re.search(rf"pinned\.{ZONE} +bunny .*bunny until it is lifted by INC-7", table)
-    assert re.search(rf"over\.{ZONE} +bunny .* -\W*$", table, re.MULTILINE)
+    assert re.search(rf"over\.{ZONE} +bunny .* - ", table)
     before = {name: zone.routers(name) for name in cases}
     entries = yaml.safe_load((zone.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
     zone.zone_file([*entries, *({"name": name, "type": "CNAME", "values": ["cf-front"]} for name in cases)])

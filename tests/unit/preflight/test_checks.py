@@ -352,6 +352,12 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
         (
             "router_form",
             "fail",
+            "no front publishes what it holds: third.example.",
+            holding(record("web-router", "CNAME", "third.example.")),
+        ),
+        (
+            "router_form",
+            "fail",
             "the router is proxied",
             holding(record("web-router", "CNAME", "a.", at=PROXIED)),
         ),

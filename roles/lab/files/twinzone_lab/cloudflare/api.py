@@ -60,14 +60,14 @@ class CloudflareApi:
         self._zones: dict[str, CloudflareZone] = {}
         self._zones_lock = threading.Lock()
         self._enforce_dns_only = False
-        self._token_expires = ""
+        self._expires_on = ""
 
     # --- The emulator's own side ---
 
     def add_zone(self, name: str) -> None:
         """Make a zone, or empty it; one that exists keeps its identifier. The account is put back, too."""
         self._enforce_dns_only = False
-        self._token_expires = ""
+        self._expires_on = ""
         if self._limiter:
             self._limiter.forget()
         with self._zones_lock:
@@ -107,7 +107,7 @@ class CloudflareApi:
         target = self._zones[zone]
         with target.lock:
             target.adjust({key: value for key, value in values.items() if key != "token_expires"})
-            self._token_expires = values.get("token_expires", self._token_expires)
+            self._expires_on = values.get("token_expires", self._expires_on)
             self._serve(target, at_once=True)
 
     def is_proxied(self, host: str) -> bool:
@@ -153,7 +153,7 @@ class CloudflareApi:
         return handlers[request.method](self, request, *target)
 
     def _verify_token(self, request: Request, *account: str) -> Response:
-        expiry = {"expires_on": self._token_expires} if self._token_expires else {}
+        expiry = {"expires_on": self._expires_on} if self._expires_on else {}
         return _success(
             {"id": "c" * 32, "status": "active", **expiry},
             [{"code": 10000, "message": "This API Token is valid and active"}],
