@@ -48,12 +48,15 @@ class Expected:
         if marker is not None and marker == ours:
             return False
         if self.asked:
-            if self.router and router != self.router:
-                return True
-            return self._is_newer(marker) or (marker is not None and ours is not None and marker.seq >= ours.seq)
+            return self._is_request_overtaken(router, marker, ours)
         if self.router:
             return (router, marker) != (self.router, self.marker)
         return router == OTHER or self._is_newer(marker)
+
+    def _is_request_overtaken(self, router: str, marker: Marker | None, ours: Marker | None) -> bool:
+        if self.router and router != self.router:
+            return True
+        return self._is_newer(marker) or (marker is not None and ours is not None and marker.seq >= ours.seq)
 
     def _is_newer(self, marker: Marker | None) -> bool:
         return marker is not None and (marker.seq > self.seq or confirmation.pin_number(marker) > self.pinseq)

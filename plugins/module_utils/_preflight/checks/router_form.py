@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..._failover import published, router
 from ..._failover.data import Record
@@ -31,7 +31,7 @@ def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
     kinds = ", ".join(sorted(one["type"] for one in there)) or "nothing"
     shapes = {front["name"]: published.shape(front, provider, ()) for front in facts.site["fronts"]}
     forms = {", ".join(sorted(shape)) for shape in shapes.values()}
-    if kinds not in forms and not (kinds in published.ADDRESS_TYPES and "A, AAAA" in forms):
+    if not _has_form(kinds, forms):
         wanted = " or ".join(sorted(forms))
         return Finding(FAIL, provider, f"it holds {kinds} there, not a {wanted}", f"make it a {wanted}")
     if not router.fitting(there, shapes):
@@ -39,6 +39,10 @@ def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
         # Its servers may answer as if it were a front's: the edge has the same addresses for all that it proxies.
         return Finding(FAIL, provider, f"no front publishes what it holds: {values}", _LEAD_IT)
     return Finding(OK, provider, f"a {kinds}")
+
+
+def _has_form(kinds: str, forms: Collection[str]) -> bool:
+    return kinds in forms or (kinds in published.ADDRESS_TYPES and "A, AAAA" in forms)
 
 
 def _is_published(facts: SiteFacts, provider: str) -> bool:
