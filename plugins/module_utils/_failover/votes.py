@@ -17,7 +17,7 @@ from . import vote_values
 from .data import FrontVerdict, Vote
 from .quorum import DEGRADED, DOWN, UNKNOWN, UP
 
-#: Characters of a reason or a message, fronts and controls of a vote, addresses of a front; what is larger is no vote.
+#: Characters of a reason or a message, fronts and controls of a vote, addresses of a front; more is not a vote.
 _LONGEST, _FRONTS, _CONTROLS, _ADDRESSES = 4000, 5000, 5000, 200
 
 #: The message in place of a vote that cannot be read.

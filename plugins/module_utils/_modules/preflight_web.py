@@ -20,7 +20,7 @@ from .._deadline import Deadline
 from .._dns.wire import Resolver
 from .._preflight import rdap
 from .._preflight.seen import ParityLook, Registration
-from .._probes.places import Url, place_with_port, read_url
+from .._probes.places import Url, is_address, place_with_port, read_url
 from .._text import visible
 
 _SECONDS = 5.0
@@ -116,7 +116,7 @@ def _place(entry: Mapping[str, Any], url: Url, resolver: Resolver) -> tuple[str,
     """The first address of the front."""
     given: Sequence[str] = entry["connect_to"] or [entry["target"]]
     host, port = place_with_port(str(given[0]).rstrip("."), url.port)
-    addresses = resolver.addresses(f"{host}." if not host.replace(".", "").isdigit() and ":" not in host else host)
+    addresses = resolver.addresses(host if is_address(host) else f"{host}.")
     if not addresses:
         raise ValueError(f"{host} has no address")
     return addresses[0], port

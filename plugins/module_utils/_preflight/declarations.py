@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from .._errors import BadInput
+from .._probes.places import is_address
 from .seen import Registration
 
 _KEYS = ("registrar", "expires", "locked")
@@ -37,7 +37,7 @@ def read(registrar: Any, runners: Any) -> Declared:
     problems: list[str] = []
     found = _registrations(registrar, problems)
     addresses = [runners] if isinstance(runners, str) and runners else list(runners or ())
-    problems += [f"preflight_runners: {one!r} is not an address" for one in addresses if not _is_address(one)]
+    problems += [f"preflight_runners: {one!r} is not an address" for one in addresses if not is_address(str(one))]
     if problems:
         raise BadInput(problems)
     return Declared(found, [str(one) for one in addresses])
@@ -86,14 +86,6 @@ def _day(value: Any) -> int | None:
     except ValueError:
         return None
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-def _is_address(value: Any) -> bool:
-    try:
-        ipaddress.ip_address(str(value))
-    except ValueError:
-        return False
-    return True
 
 
 def number(value: Any) -> int:

@@ -80,7 +80,7 @@ def query(name: str, family: socket.AddressFamily) -> bytes:
 
 
 def read_answer(message: bytes, question: bytes) -> Answer:
-    """What `message` answers to this question. Raises ValueError when it is no answer to it."""
+    """What `message` answers to this question. Raises ValueError when it does not answer it."""
     try:
         return _read(message, question)
     except (struct.error, IndexError):
