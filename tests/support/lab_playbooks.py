@@ -121,6 +121,8 @@ class Playbooks:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
             "ANSIBLE_NOCOLOR": "1",
+            # Since ansible-core 2.21 -vvv shows the arguments of a module only where this is set.
+            "ANSIBLE_INJECT_INVOCATION": "1",
             "CLOUDFLARE_API_TOKEN": self.tokens["cloudflare"],
             "DESEC_TOKEN": self.tokens["desec"],
             **({"RFC2136_KEY_SECRET": self.tokens["own"]} if "own" in self.tokens else {}),
