@@ -173,13 +173,15 @@ def test_nothing_at_the_controller_becomes_another_user(playbooks: Playbooks, la
     pages = playbooks.directory / "pages"
     given = {"zone_sync_import_from": "desec", "failover_report_dir": playbooks.reports, "runbook_dir": pages}
     given |= {f"{name}_report_dir": pages for name in ("preflight", "dependencies")}
-    for name in ("status", "preflight", "dependencies", "history", "runbook", "import"):
+    given |= {"init_zone": "example.com", "init_second_cdn": "x.b-cdn.net", "init_dir": playbooks.directory / "new"}
+    for name in ("status", "preflight", "dependencies", "history", "runbook", "import", "init"):
         run = playbooks.run(name, *words, **given)
         assert "/bin/false" not in run.output, name
         assert "Missing sudo" not in run.output, name
         assert not [line for line in run.output.splitlines() if line.startswith("fatal:") and name != "preflight"], name
     (zone_file,) = playbooks.directory.glob("zones/*.desec.yml")
     written = [zone_file, *(path for path in pages.rglob("*") if path.is_file())]
+    assert (playbooks.directory / "new" / "inventory.yml").exists()
     assert {"preflight.html", "preflight.json", "dependencies.html", f"{SITE}.html"} <= {path.name for path in written}
     assert not [path for path in written if stat.S_IMODE(path.stat().st_mode) & 0o027]
 
