@@ -67,7 +67,7 @@ def test_an_outage_is_left_and_a_monitor_may_ask_for_a_look(tmp_path: Path) -> N
                 away = {"cloudflare": ["bunny", "bunny"], "desec": ["bunny", "bunny"]}
                 wait(lambda: playbooks.visitors() == away, output)
                 print(f"first failing answer → served by every name server: {time.monotonic() - began:.1f} s")
-                wait(lambda: output.read_text().count("PLAY RECAP") == 1, output)
+                wait(lambda: output.read_text().count("PLAY RECAP") >= 1, output)
                 direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
                 headers = {"Authorization": f"Bearer {TOKEN}"}
                 ring = urllib.request.Request(f"http://127.0.0.1:{port}/{SITE}", b"{}", headers)
