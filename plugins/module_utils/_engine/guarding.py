@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from .._failover.data import Record
 from .._failover.expectation import Guard
-from .._zone.plan import MARKER_PREFIX, Held
+from .._zone import routers
+from .._zone.plan import Held
 
 
 def overtaken(guards: Sequence[Guard], provider: str, held: Held) -> set[str]:
@@ -23,12 +24,7 @@ def _is_overtaken(guard: Guard, held: Held, now: int) -> bool:
     records = [
         Record(name=name, type=rdtype, values=[value.text for value in record_set.values])
         for (name, rdtype), record_set in held.sets.items()
-        if name == guard.name and rdtype != "TXT"
+        if rdtype != "TXT" and routers.owns((guard.name,), (name, rdtype))
     ]
-    marker = held.sets.get((MARKER_PREFIX + guard.name, "TXT"))
+    marker = held.sets.get((routers.marker_name(guard.name), "TXT"))
     return guard.overtaken(records, [value.text for value in marker.values] if marker else [], now)
-
-
-def with_markers(routers: Collection[str]) -> set[str]:
-    """The routers and the names of their markers: both are written together, or neither."""
-    return {*routers, *(MARKER_PREFIX + name for name in routers)}

@@ -21,6 +21,7 @@ from .._zone.plan import Change, Held, Plan, steered_names
 from .._zone.planner import plan
 from .._zone.proxy import Proxy
 from .._zone.record_sets import Key, RecordSet
+from .._zone.routers import owns
 from . import proxy_answers, steering
 from .job import Job, source
 
@@ -66,7 +67,7 @@ class Planner:
             reasons = tuple(f"{name}: {why}" for name, why in sorted(doubtful.items()) if why)
             found = replace(found, notes=(*found.notes, *reasons))
         if without:
-            wanted = tuple(one for one in found.wanted if one.record_set.name not in without)
+            wanted = tuple(one for one in found.wanted if not owns(without, one.record_set.key))
             found = replace(found, wanted=wanted)
         if job.apex_ns.choice == apex_ns.UNION:
             found = self._with_apex_ns(found, {**others, self._name: held})
@@ -75,7 +76,8 @@ class Planner:
         planned = plan(found.wanted, held, policy, self._provider, list(others.values()), all_read, self._name)
         at_name = _at_name(held, planned)
         # What a failover owns stays as it is, whether or not it could be copied.
-        owned = steered_names(job.policy, [held, *others.values()]) & at_name.keys()
+        steered = steered_names(job.policy, [held, *others.values()])
+        owned = {name for name, sets in at_name.items() if any(owns(steered, one.key) for one in sets)}
         pending = {name: reason for name, reason in found.pending.items() if name not in owned}
         return Prospect(held, planned, planned.changes, at_name, (*job.notes, *found.notes, *planned.notes), pending)
 

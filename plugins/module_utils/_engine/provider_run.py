@@ -12,10 +12,10 @@ from dataclasses import replace
 from .._errors import ProviderError
 from .._failover import published
 from .._providers.base import Provider
-from .._zone.plan import MARKER_PREFIX, Change, Held
+from .._zone.plan import Change, Held
 from .._zone.record_sets import RecordSet
+from .._zone.routers import router_of, with_markers
 from . import guarding
-from .guarding import with_markers
 from .job import Job
 from .lock import ZoneLock
 from .meeting import Meeting
@@ -229,5 +229,5 @@ class ProviderRun:
             if entry.concerns(self._name) and rdtype in published.TYPES:
                 routers.setdefault(name, []).append(entry.at(self._name))
             elif entry.concerns(self._name):
-                markers[name.removeprefix(MARKER_PREFIX)] = [entry.at(self._name)]
+                markers[router_of(name)] = [entry.at(self._name)]
         return {name: self._provider.by_hand([*sets, *markers.get(name, [])]) for name, sets in routers.items()}

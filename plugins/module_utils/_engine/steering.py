@@ -16,7 +16,9 @@ from dataclasses import replace
 from .._failover import confirmation
 from .._failover import marker as failover_marker
 from .._failover.marker import Marker
-from .._zone.plan import MARKER_PREFIX, Held
+from .._zone import routers
+from .._zone.names import APEX
+from .._zone.plan import Held
 
 _LEFT = "left missing, as no provider is in line with the newest marker; the next failover run writes it"
 
@@ -42,11 +44,12 @@ def sources(fronts: Fronts, held: Held, others: Mapping[str, Held]) -> tuple[dic
             for name, marker in markers.items()
             if marker is not None and marker.seq == newest.seq and _target(others[name], router) == target
         }
-        if here is not None and here.seq != newest.seq:
+        # What stands at the apex differs between providers: a CNAME here, addresses there.
+        if router == APEX or (here is not None and here.seq != newest.seq):
             good = set()
         kept = {name: other if name in good else _without(other, router) for name, other in kept.items()}
         if not good:
-            left |= {router: _LEFT, MARKER_PREFIX + router: ""}
+            left |= {router: _LEFT, routers.marker_name(router): ""}
     return kept, left
 
 
@@ -54,16 +57,16 @@ def _missing(held: Held, others: Mapping[str, Held]) -> set[str]:
     """The routers with a marker anywhere that stand elsewhere, and not here."""
     zones = [held, *others.values()]
     marked = {
-        name.removeprefix(MARKER_PREFIX)
+        router
         for zone in zones
         for name, rdtype in zone.sets
-        if rdtype == "TXT" and name.startswith(MARKER_PREFIX)
+        if rdtype == "TXT" and (router := routers.router_of(name))
     }
-    return marked - {name for name, _type in held.sets}
+    return {router for router in marked if not routers.stands(router, held.sets)}
 
 
 def _marker(held: Held, router: str, now: int) -> Marker | None:
-    found = held.sets.get((MARKER_PREFIX + router, "TXT"))
+    found = held.sets.get((routers.marker_name(router), "TXT"))
     markers = [failover_marker.parse(value.text, now) for value in found.values] if found else []
     return confirmation.newest(markers)
 
@@ -78,6 +81,6 @@ def _target(held: Held, router: str) -> str:
 
 
 def _without(held: Held, router: str) -> Held:
-    names = (router, MARKER_PREFIX + router)
-    kept = {key: one for key, one in held.sets.items() if key[0] not in names}
+    names = routers.with_markers([router])
+    kept = {key: one for key, one in held.sets.items() if not routers.owns(names, key)}
     return replace(held, sets=kept)

@@ -17,6 +17,7 @@ from .._providers.base import Provider
 from .._zone import names as zone_names
 from .._zone.plan import Change, steered_names
 from .._zone.record_sets import RecordSet
+from .._zone.routers import owns
 from .job import Job
 from .lock import ZoneLock
 from .planning import Prospect, askers_of
@@ -149,7 +150,7 @@ class Verification:
         steered = steered_names(self._job.policy, [prospect.held])
         stands = [one for one in {**prospect.held.sets, **changed}.values() if one is not None]
         for one in sorted(stands, key=lambda one: one.key not in ours):
-            if one.key not in prospect.held.fixed and (one.key in ours or one.name not in steered):
+            if one.key not in prospect.held.fixed and (one.key in ours or not owns(steered, one.key)):
                 yield one
 
 

@@ -10,8 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from .._zone.names import owner
-from .._zone.plan import MARKER_PREFIX
 from .._zone.proxy import all_within
+from .._zone.routers import marker_name, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
@@ -59,11 +59,11 @@ def to_ask(site: Site, found: Mapping[str, Holding], now: int) -> list[str]:
 
 
 def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) -> Holding:
-    marker_name = owner(MARKER_PREFIX + site["router"], site["zone"])
+    marker_at = owner(marker_name(site["router"]), site["zone"])
     texts = {
         answer["server"]: answer
         for answer in answers
-        if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_name, "TXT")
+        if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_at, "TXT")
     }
     routers = _routers_at(site, provider, answers)
     markers = {
@@ -99,7 +99,7 @@ def _at_api(
     shown = held_at(site, provider, answers, held)
     if shown is None:
         return replace(holding, unreachable=True)
-    name = MARKER_PREFIX + site["router"]
+    name = marker_name(site["router"])
     texts = [text for one in read["records"] if (one["name"], one["type"]) == (name, "TXT") for text in one["values"]]
     changed = [one["time"] for one in read.get("last_changed", ()) if one["name"] == site["router"]]
     reading = Reading(shown.shown(), latest(texts, _fronts(site), now))
@@ -119,7 +119,7 @@ def provider_names(site: Site) -> list[str]:
 
 def about(site: Site, answers: Sequence[Answer]) -> list[Answer]:
     """The answers about this site's router, marker and canaries. With many sites most are about others."""
-    relative = [site["router"], MARKER_PREFIX + site["router"], *(front["canary"] for front in site["fronts"])]
+    relative = [*with_markers([site["router"]]), *(front["canary"] for front in site["fronts"])]
     names = {owner(name, site["zone"]) for name in relative if name}
     return [answer for answer in answers if answer["name"] in names and answer["zone"] == site["zone"]]
 

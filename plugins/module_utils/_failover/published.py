@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .._zone import names
+from .._zone.routers import ROUTER_TYPES
 from .data import Front, PublishedSet, Record, Site
 
 #: What can stand at a name that is steered.
-ADDRESS_TYPES = ("A", "AAAA")
-TYPES = ("CNAME", *ADDRESS_TYPES)
+TYPES = ROUTER_TYPES
 
 
 def is_proxied(sets: Mapping[str, PublishedSet]) -> bool:

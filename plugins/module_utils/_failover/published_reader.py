@@ -16,10 +16,11 @@ from typing import Any, ClassVar, Protocol
 from .._errors import BadInput
 from .._zone import names
 from .._zone.entries import Context, parse_declared
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.record_sets import Declared, RecordSet
 from .._zone.undotted import Undotted, undotted
 from .data import Front, PublishedSet
-from .published import ADDRESS_TYPES, TYPES, is_proxied
+from .published import TYPES, is_proxied
 
 #: Stand for addresses that are known only when they are copied, so that an entry is checked like any other.
 _PLACEHOLDERS = {"A": "192.0.2.1", "AAAA": "2001:db8::1"}

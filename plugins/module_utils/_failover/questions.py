@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._zone.plan import MARKER_PREFIX
+from .._zone.routers import marker_name
 from . import observation, owner_notes, public_names, published
 from . import site as failover_site
 from .claims import NEIGHBOURS
@@ -48,7 +48,7 @@ def _about(site: Site, decision: DecisionData | None) -> list[Question]:
     candidates = failover_site.candidates(site)
     found = [
         Question(name=site["router"], type="CNAME", candidates=candidates, wait_for=wait_for, names=site["names"]),
-        Question(name=MARKER_PREFIX + site["router"], type="TXT"),
+        Question(name=marker_name(site["router"]), type="TXT"),
     ]
     if any(front["published"] for front in site["fronts"]):
         found += [Question(name=site["router"], type=rdtype) for rdtype in NEIGHBOURS]
@@ -112,7 +112,7 @@ def unclear(
 
 def _names(site: Site) -> list[str]:
     """The router, its marker, and where other tools write that a record is theirs."""
-    return [site["router"], MARKER_PREFIX + site["router"], *owner_notes.names(site["router"])]
+    return [site["router"], marker_name(site["router"]), *owner_notes.names(site["router"])]
 
 
 def _doubtful(

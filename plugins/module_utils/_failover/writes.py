@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._zone.plan import MARKER_PREFIX
+from .._zone.routers import marker_name
 from . import expectation, observation, published
 from .data import Answer, DecisionData, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
 from .decision import Decision, Situation
@@ -70,7 +70,7 @@ def _due(decision: DecisionData) -> list[Record]:
         return decision["records"]
     first = next(iter(by_text))
     marker = Record(
-        name=MARKER_PREFIX + decision["router"],
+        name=marker_name(decision["router"]),
         type="TXT",
         values=[first],
         ttl=decision["ttl"],

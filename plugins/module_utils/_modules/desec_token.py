@@ -17,7 +17,7 @@ from .._providers.api import Api
 from .._providers.desec.provider import Desec
 from .._providers.desec.tokens import Tokens, policies
 from .._zone import names
-from .._zone.plan import MARKER_PREFIX
+from .._zone.routers import marker_name
 from .module import AnsibleModule, checked, fail, make_module
 
 SPEC: dict[str, Any] = {
@@ -62,7 +62,7 @@ def _names(params: Mapping[str, Any]) -> tuple[str, list[str]]:
         raise BadInput([str(error)]) from None
     if not routers:
         raise BadInput(["routers: name at least one router record"])
-    markers = [f"{MARKER_PREFIX}{router}" for router in routers]
+    markers = [marker_name(router) for router in routers]
     return zone, ["" if name == names.APEX else name for name in dict.fromkeys([*routers, *markers])]
 
 
@@ -70,7 +70,7 @@ def ensure(tokens: Tokens, name: str, wanted: list[Any], file: Path, check_mode:
     """Make the token, or what it lacks. Returns `changed`, `created`, the names of what was `added`, and the `id`."""
     token = tokens.find(name)
     missing = tokens.missing(token, wanted) if token else wanted
-    added = [one.subname for one in missing if one.write]
+    added = list(dict.fromkeys(one.subname or names.APEX for one in missing if one.write))
     result = {"changed": bool(missing), "created": not token, "added": added, "id": token}
     if check_mode or not missing:
         return result

@@ -25,7 +25,9 @@ from .._providers.account import AccountData
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
 from .._zone import names
-from .._zone.plan import MARKER_PREFIX, Held
+from .._zone.origins import ADDRESS_TYPES
+from .._zone.plan import Held
+from .._zone.routers import marker_name
 from . import options, preflight_web, zone_records_info
 from .module import checked, make_module
 from .zone_records_info import GRACE, Read
@@ -87,7 +89,7 @@ def main() -> None:
 def _proofs(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The record sets that the token must be able to write: each router with its marker."""
     routers = [names.relative(router, entry["zone"]) for router in entry["routers"]]
-    return [one for name in routers for one in ((name, "CNAME"), (f"{MARKER_PREFIX}{name}", "TXT"))]
+    return [one for name in routers for one in ((name, "CNAME"), (marker_name(name), "TXT"))]
 
 
 def _at_apis(
@@ -112,11 +114,18 @@ def _account(provider: Provider, held: Held, proofs: Sequence[tuple[str, str]]) 
     """What the provider says beyond its records; whatever it cannot be asked is part of that."""
     inquiry_ = provider_account.Inquiry()
     found = inquiry_.ask("the account", partial(provider.account, held), provider_account.unknown())
-    for name, rdtype in proofs:
+    for name, rdtype in (one for proof in proofs for one in _in_its_form(provider, *proof)):
         proof = inquiry_.ask(f"a write of {name}", partial(provider.prove_write, name, rdtype, held), None)
         if proof is not None:
-            found["proofs"][name] = proof
+            found["proofs"][name] = found["proofs"].get(name) or proof
     return {**found, "unseen": [*found["unseen"], *inquiry_.unseen]}
+
+
+def _in_its_form(provider: Provider, name: str, rdtype: str) -> list[tuple[str, str]]:
+    """The sets that stand for one at the provider: most hold addresses at the apex in place of a CNAME."""
+    if (name, rdtype) == (names.APEX, "CNAME") and not provider.flattens_apex:
+        return [(name, one) for one in ADDRESS_TYPES]
+    return [(name, rdtype)]
 
 
 def _beside(params: Mapping[str, Any], inquirer: _Inquirer) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
 from .._providers.account import AccountData
 from .._zone.names import absolute, owner
-from .._zone.plan import MARKER_PREFIX
+from .._zone.routers import marker_name
 from .seen import HeldAndAccount, ParityLook, Registration, RunnerLook
 
 #: How an operator has a role by itself, in the answers about dependencies.
@@ -179,7 +179,7 @@ def public_host(site: Site) -> str:
 
 def marker_of(site: Site) -> str:
     """The name of the site's marker, relative to its zone."""
-    return f"{MARKER_PREFIX}{site['router']}"
+    return marker_name(site["router"])
 
 
 def on_the_way(site: Site) -> set[str]:

@@ -115,6 +115,8 @@ class Provider(ABC):
     proxy_suffix: ClassVar[str] = ""
     #: Whether its servers may answer addresses where the record is a CNAME, so that they hide where a name leads.
     flattens: ClassVar[bool] = False
+    #: Whether a CNAME can stand at the apex, which its servers then answer with the addresses of its target.
+    flattens_apex: ClassVar[bool] = False
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
     #: A sentence that `status` adds where this provider is in use; empty when there is none.

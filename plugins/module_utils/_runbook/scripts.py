@@ -12,7 +12,7 @@ from .._failover.data import Front, Record, Site
 from .._failover.marker import Marker
 from .._failover.published import records
 from .._zone.names import owner
-from .._zone.plan import MARKER_PREFIX
+from .._zone.routers import marker_name
 from .facts import Facts, NameServer, Way
 
 #: Stands for the time at which a script runs, in what is rendered before; no marker holds such a time.
@@ -34,7 +34,7 @@ def entries(site: Site, front: Front, provider: str, copies: Sequence[str]) -> l
     marker = Marker(
         seq=_LATER, front=front["name"], since=_LATER, run=_RUN, pinseq=_LATER, asked=_LATER, given=front["name"]
     )
-    name = MARKER_PREFIX + site["router"]
+    name = marker_name(site["router"])
     text = Record(name=name, type="TXT", values=[marker.to_text()], ttl=site["ttl"], only=[provider])
     return [*records(site, front, provider, copies), text]
 

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from . import routers
 from .rdata import Value
 from .record_sets import Key, RecordSet
-
-#: The TXT record set that carries a router's memory is called `_twinzone.<router>`.
-MARKER_PREFIX = "_twinzone."
 
 #: Never pruned: others own them, and their loss breaks certificates or a failover's memory.
 DEFAULT_KEEP = (
@@ -150,13 +148,10 @@ class Dialect(Protocol):
         """Why the sets of one name cannot stand together in the zone as it is held; empty when they can."""
 
 
-def marker_names(names: Iterable[str]) -> frozenset[str]:
-    """The routers whose markers are among the names of TXT sets, with the markers themselves."""
-    markers = [name for name in names if name.startswith(MARKER_PREFIX)]
-    return frozenset(markers) | frozenset(name[len(MARKER_PREFIX) :] for name in markers)
-
-
 def steered_names(policy: PlanPolicy, zones: Iterable[Held]) -> frozenset[str]:
-    """The names that failovers own: those of the inventory, their markers, and the routers of the markers found."""
-    found = marker_names(name for held in zones for name, rdtype in held.sets if rdtype == "TXT")
-    return policy.steered | found | frozenset(MARKER_PREFIX + name for name in policy.steered)
+    """The names that failovers own: those of the inventory, their markers, and the routers of the markers found.
+
+    Of the apex, only what `routers.owns` says is theirs.
+    """
+    found = routers.marked(name for held in zones for name, rdtype in held.sets if rdtype == "TXT")
+    return found | routers.with_markers(policy.steered)

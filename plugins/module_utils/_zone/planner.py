@@ -12,11 +12,16 @@ from fnmatch import fnmatchcase
 from .._errors import ProviderError
 from .._text import few
 from . import safeguards
+from .names import APEX
 from .plan import Change, Dialect, Held, Plan, PlanPolicy, Wanted, steered_names
 from .record_sets import DEFAULT_TTL, Key, RecordSet
+from .routers import owns
 
 #: Managed by the provider's own signer or server, never pruned.
 _SERVER_TYPES = frozenset({"SOA", "DNSKEY", "CDS", "CDNSKEY", "NSEC", "NSEC3", "NSEC3PARAM", "RRSIG"})
+
+#: Its form differs between providers: a CNAME at one, addresses at another.
+_APEX_LEFT = "left missing, as it stands at another provider and failovers own it; the next failover run writes it"
 
 
 def plan(
@@ -53,7 +58,7 @@ class _Planner:
         steered = frozenset() if self.policy.switch else steered_names(self.policy, [self.held, *elsewhere])
         ours = self._respect_steering(wanted, steered, elsewhere)
         if not all_read:
-            known = {name for other in elsewhere for name, _type in other.sets}
+            known = {key[0] for other in elsewhere for key in other.sets if owns(steered, key)}
             ours = self._without_unknown(ours, steered - known)
         for one in ours:
             self._add(one)
@@ -68,11 +73,14 @@ class _Planner:
         self, wanted: Sequence[Wanted], steered: frozenset[str], elsewhere: Sequence[Held]
     ) -> list[Wanted]:
         """Drop what is wanted for steered names that exist, here or elsewhere; add copies of what exists elsewhere."""
-        here = {name for name, _type in self.held.sets if name in steered}
+        here = {key[0] for key in self.held.sets if owns(steered, key)}
         there = _steered_elsewhere(steered - here, elsewhere)
-        ours = [one for one in wanted if one.record_set.name not in here | there.keys()]
-        for name in sorted(here & {one.record_set.name for one in wanted}):
+        concerned = {one.record_set.name for one in wanted if owns(here | there.keys(), one.record_set.key)}
+        ours = [one for one in wanted if not owns(here | there.keys(), one.record_set.key)]
+        for name in sorted(here & concerned):
             self.notes.append(f"{name}: left as it is; failovers own it")
+        if there.pop(APEX, None):
+            self.notes.append(f"{APEX}: {_APEX_LEFT}")
         for name, sets in sorted(there.items()):
             self.notes.append(f"{name}: copied from the other provider; failovers own it")
             ours += [Wanted(name, replace(record_set, attributes={})) for record_set in sets]
@@ -80,9 +88,9 @@ class _Planner:
 
     def _without_unknown(self, wanted: Sequence[Wanted], unknown: frozenset[str]) -> list[Wanted]:
         """Drop what is wanted for steered names that no provider holds of those that could be read."""
-        for name in sorted(unknown & {one.record_set.name for one in wanted}):
+        for name in sorted({one.record_set.name for one in wanted if owns(unknown, one.record_set.key)}):
             self.notes.append(f"{name}: not made, as not every provider could be read; a failover may have moved it")
-        return [one for one in wanted if one.record_set.name not in unknown]
+        return [one for one in wanted if not owns(unknown, one.record_set.key)]
 
     def _add(self, wanted: Wanted) -> None:
         """Add the change that one wanted set needs, if any."""
@@ -182,7 +190,9 @@ class _Planner:
         name, rdtype = key
         if self.held.is_fixed(key) or rdtype in _SERVER_TYPES or key == ("@", "NS"):
             return True
-        return name in steered | self.policy.untouched or any(_matches(pattern, key) for pattern in self.policy.keep)
+        if name in self.policy.untouched or owns(steered, key):
+            return True
+        return any(_matches(pattern, key) for pattern in self.policy.keep)
 
     def _refuse_what_is_unsafe(self, wanted: Sequence[Wanted], pruned: int) -> None:
         """Raise ProviderError for a plan that must not be carried out."""
@@ -206,8 +216,9 @@ def _steered_elsewhere(names: frozenset[str], elsewhere: Sequence[Held]) -> dict
     found: dict[str, list[RecordSet]] = {}
     for other in elsewhere:
         here: dict[str, list[RecordSet]] = {}
-        for (name, _type), record_set in other.sets.items():
-            if name in names and name not in found and not record_set.attributes.get("proxied"):
+        for key, record_set in other.sets.items():
+            name = key[0]
+            if owns(names, key) and name not in found and (name == APEX or not record_set.attributes.get("proxied")):
                 here.setdefault(name, []).append(record_set)
         found.update(here)
     return found

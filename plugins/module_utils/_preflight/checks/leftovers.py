@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..._failover.decision import HOUR
 from ..._failover.marker import FOREVER, Marker
-from ..._zone.plan import MARKER_PREFIX
+from ..._zone.routers import marker_name
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import OK, WARN, Finding
@@ -48,7 +48,7 @@ def _pinned(marker: Marker) -> int:
 
 
 def _unreadable(facts: SiteFacts) -> Iterator[Finding]:
-    name = f"{MARKER_PREFIX}{facts.site['router']}"
+    name = marker_name(facts.site["router"])
     for provider, records in facts.zone.readable().items():
         there = any((one["name"], one["type"]) == (name, "TXT") for one in records)
         holding = facts.here.holdings.get(provider)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ..._failover import published, router
 from ..._failover.data import Record
+from ..._zone.origins import ADDRESS_TYPES
+from ..._zone.routers import owns
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, Finding
@@ -19,10 +21,10 @@ _LEAD_IT = (
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
+    routers = (facts.site["router"],)
     for provider, records in facts.zone.readable().items():
-        yield _at(
-            facts, provider, [one for one in records if one["name"] == facts.site["router"] and one["type"] != "TXT"]
-        )
+        here = [one for one in records if one["type"] != "TXT" and owns(routers, (one["name"], one["type"]))]
+        yield _at(facts, provider, here)
 
 
 def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
@@ -42,7 +44,7 @@ def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
 
 
 def _has_form(kinds: str, forms: Collection[str]) -> bool:
-    return kinds in forms or (kinds in published.ADDRESS_TYPES and "A, AAAA" in forms)
+    return kinds in forms or (kinds in ADDRESS_TYPES and "A, AAAA" in forms)
 
 
 def _is_published(facts: SiteFacts, provider: str) -> bool:

@@ -84,6 +84,7 @@ class Cloudflare(HttpProvider):
 
     # It adds its own by itself, and refuses them in the set.
     flattens: ClassVar[bool] = True
+    flattens_apex: ClassVar[bool] = True
     names_own_servers: ClassVar[bool] = False
     apex_ns_condition: ClassVar[str] = "the zone's DNS setting multi_provider is on"
 

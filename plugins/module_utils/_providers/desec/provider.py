@@ -16,9 +16,10 @@ from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import ProviderError
 from ..._zone import rdata
-from ..._zone.plan import MARKER_PREFIX, Change, Held
+from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
+from ..._zone.routers import router_of
 from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import unix_time
@@ -224,7 +225,7 @@ def next_cursor(answer: Answer) -> str | None:
 def _item_by_hand(one: RecordSet, sets: Sequence[RecordSet]) -> dict[str, Any]:
     """A set in a command for use by hand; one that may not exist yet needs a TTL, and this one is taken everywhere."""
     item = _item(Change("update", replace(one, values=()), one if one.values else None))
-    is_new = one.name.startswith(MARKER_PREFIX) or sum(other.name == one.name for other in sets) > 1
+    is_new = bool(router_of(one.name)) or sum(other.name == one.name for other in sets) > 1
     return {**item, "ttl": DEFAULT_TTL} if one.values and is_new else item
 
 

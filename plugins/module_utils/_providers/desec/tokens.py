@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._errors import ProviderError
+from ..._zone.origins import ADDRESS_TYPES
 from ..api import MOST_PAGES, Answer, Api, excerpt, json_of
 from .provider import next_cursor
 
@@ -23,9 +24,10 @@ class Policy:
     domain: str | None
     subname: str | None
     write: bool
+    type: str | None = None
 
     def as_body(self) -> dict[str, Any]:
-        return {"domain": self.domain, "subname": self.subname, "type": None, "perm_write": self.write}
+        return {"domain": self.domain, "subname": self.subname, "type": self.type, "perm_write": self.write}
 
 
 #: Forbids everything that no other policy allows. The API wants it first.
@@ -33,8 +35,20 @@ DEFAULT = Policy(None, None, False)
 
 
 def policies(zone: str, names: Iterable[str]) -> list[Policy]:
-    """What a token needs to write these names of a zone, and nothing else. names: relative, empty for the apex."""
-    return [DEFAULT, *(Policy(zone, name, True) for name in names)]
+    """What a token needs to write these names of a zone, and nothing else. names: relative, empty for the apex.
+
+    At the apex only the addresses: what else stands there is not a router's.
+    """
+    return [DEFAULT, *(Policy(zone, name, True, rdtype) for name in names for rdtype in _types(name))]
+
+
+def _types(name: str) -> Sequence[str | None]:
+    return (None,) if name else ADDRESS_TYPES
+
+
+def _is_held(one: Policy, known: set[tuple[Any, ...]]) -> bool:
+    """Whether a token has the policy, or one for all types of the name. known: domain, name, permission and type."""
+    return any((one.domain, one.subname, one.write, rdtype) in known for rdtype in (one.type, None))
 
 
 class Tokens:
@@ -66,8 +80,8 @@ class Tokens:
         """The policies that the token with this id does not have."""
         path = f"{_TOKENS}{token}/policies/rrsets/"
         held = self._api.get(path, None, lambda answer: json_of(_checked(answer), _is_list))
-        known = {(one["domain"], one["subname"], one["perm_write"]) for one in held if one["type"] is None}
-        return [one for one in wanted if (one.domain, one.subname, one.write) not in known]
+        known = {(one["domain"], one["subname"], one["perm_write"], one["type"]) for one in held}
+        return [one for one in wanted if not _is_held(one, known)]
 
     def create(self, name: str) -> tuple[str, str]:
         """Id and secret of a new token, which may do nothing but what its policies allow."""
