@@ -17,7 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table sbom eda $(PARTS)
+.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table pictures sbom eda $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -131,12 +131,16 @@ generate: setup ## write what the documentation says about the code: packages, p
 	python -m support.generated_docs
 	python tests/tools/provider_options.py
 
+pictures: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
+pictures: setup ## measure the lab's example, and take the picture of its dependency page; needs chromium
+	python -m support.lab_example
+
 docs: setup generate ## the documentation as a web site, in build/site
 	rm -rf build/site && install -d -m 700 build/site
 	antsibull-docs sphinx-init --lenient --use-current --squash-hierarchy --dest-dir build/site twinzone.edge
 	pip install --quiet -r build/site/requirements.txt
 	# antsibull-docs copies the pages, but not their pictures.
-	sed -i 's#^sphinx-build#cp $(CURDIR)/docs/docsite/rst/*.svg rst/docsite/ \&\& &#' build/site/build.sh
+	sed -i 's#^sphinx-build#cp $(CURDIR)/docs/docsite/rst/*.svg $(CURDIR)/docs/docsite/rst/*.png rst/docsite/ \&\& &#' build/site/build.sh
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.collections build/site/build.sh
 
 galaxy: setup ## the check that Galaxy makes on import

@@ -15,6 +15,8 @@ description:
     the way, and computes which operator's failure takes which name down, with and without a failover.
   - Reads only. What could not be seen makes an answer possible, never certain.
   - Writes the answers as one HTML page, as JSON, CSV and Mermaid, and compares them with those of the last time.
+  - Writes a second page that sorts the evidence by the criteria of the IRN, the index of digital resilience of the aDRI, in version 1.1. It
+    names the criteria by their identifiers, in words of its own, and computes no level.
 options:
   sites:
     description: The sites, and public names without a failover.
@@ -58,9 +60,13 @@ options:
             type: str
             default: ""
           issuer:
-            description: Who issued its certificate.
+            description: The names of those who signed its certificate, from the nearest up.
             type: str
             default: ""
+          ends:
+            description: When the certificate is over, as Unix time; 0 where that is not known.
+            type: int
+            default: 0
       providers:
         description: The DNS providers of the zone.
         type: list
@@ -99,14 +105,47 @@ options:
         C(mail).
     type: dict
     default: {}
+  locked:
+    description: Records that cannot leave their provider, as its API shows them. What a proxy hides, the DNS does not show.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The absolute name.
+        type: str
+        required: true
+      type:
+        description: The type of the record set.
+        type: str
+        required: true
+      product:
+        description: What needs it, such as V(R2) or V(Workers).
+        type: str
+        required: true
+      provider:
+        description: The provider that holds it.
+        type: str
+        required: true
+  unread:
+    description: The zones whose records could not be read at a provider, and why; shown as they are.
+    type: list
+    elements: str
+    default: []
+  irn:
+    description:
+      - Levels that the organisation gave itself, by criterion of the IRN in version 1.1, such as V(RES-4.3), each with C(level) and C(source).
+        They are shown in the sheet with their source. No level is computed.
+    type: dict
+    default: {}
   operators:
     description: Known operators, each with C(name), C(suffixes) of host names, C(issuers) of certificates, C(entity), C(jurisdiction), C(source)
-      and C(reviewed). A later entry wins over an earlier one.
+      and C(reviewed). A later entry of the same name adds to an earlier one, and a suffix belongs to the last that has it.
     type: list
     elements: dict
     default: []
   directory:
-    description: Where to write C(dependencies.html), C(.json), C(.csv) and C(.mmd).
+    description: Where to write C(dependencies.html), C(.json), C(.csv) and C(.mmd), and C(dependencies-irn.html), the sheet for the IRN.
     type: path
   dns_resolver:
     description: The resolver to ask, as C(host[:port]), instead of the system's.
@@ -167,7 +206,7 @@ differences:
   type: list
   elements: str
 answers:
-  description: Everything, as it is written to C(dependencies.json); the schema is C(twinzone-dependencies/1).
+  description: Everything, as it is written to C(dependencies.json) beside the sheet for the IRN; the schema is C(twinzone-dependencies/1).
   returned: success
   type: dict
 files:

@@ -19,12 +19,13 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts 
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.operators import Directory, directory
 
-#: Three DNS hosts, two CDNs, and somebody else.
+#: Three DNS hosts, two CDNs, an authority, and somebody else.
 OPERATORS = [
     {"name": "Alpha", "suffixes": ["alpha-dns.net", "alpha-cdn.net", "alpha.net"]},
     {"name": "Beta", "suffixes": ["beta-dns.org", "beta.org"]},
     {"name": "Gamma", "suffixes": ["gamma-cdn.io"]},
     {"name": "Delta", "suffixes": ["delta-dns.net"]},
+    {"name": "Signer", "suffixes": ["signer.example"], "issuers": ["Some Root"]},
 ]
 
 ALPHA = ("ns1.alpha-dns.net.", "ns2.alpha-dns.net.")

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TypedDict
 
-from .facts import SCHEMA, FactsData, as_data
+from .advice import advice
+from .facts import SCHEMA, FactsData, Front, LockedData, Site, as_data
 from .graph import leads_through
 from .logic import Value
 from .matrix import Row, rows
@@ -65,28 +67,56 @@ class Scenario(TypedDict):
     headline: str
 
 
+class CertificateAnswer(TypedDict):
+    """Who signs what a front shows. authority: the operator; empty where none was seen. ends: a day, or empty.
+
+    renewal: the operators without whom it is not renewed, and how certain that is.
+    """
+
+    site: str
+    front: str
+    authority: str
+    ends: str
+    renewal: dict[str, str]
+
+
 class Answers(TypedDict):
+    """All answers. advice: what to change first. unread: zones whose records were not seen.
+
+    locked: the records that cannot leave their provider.
+    """
+
     schema: str
     taken: str
     headline: str
+    advice: list[str]
     scenarios: list[Scenario]
     names: list[NameAnswer]
     operators: list[RowAnswer]
+    certificates: list[CertificateAnswer]
+    locked: list[LockedData]
+    unread: list[str]
     facts: FactsData
 
 
 def answers(world: World) -> Answers:
     """Every answer about these facts; the same facts give the same answers, byte for byte once they are sorted."""
-    every = rows(world)
+    every, facts = rows(world), as_data(world.facts)
     scenarios = [_scenario(world, row.operator) for row in every if row.now or row.after]
     return {
         "schema": SCHEMA,
         "taken": world.facts.taken,
         "headline": _headline_of(scenarios, len(world.public_names)),
+        "advice": advice(world),
         "scenarios": scenarios,
         "names": [_name(world, name) for name in world.public_names],
         "operators": [_row(row) for row in every],
-        "facts": as_data(world.facts),
+        "certificates": [
+            _certificate(world, site, front) for site in world.facts.sites if site.router for front in site.fronts
+        ],
+        "locked": facts["locked"],
+        "unread": facts["unread"],
+        "facts": facts,
     }
 
 
@@ -118,6 +148,16 @@ def _name(world: World, name: PublicName) -> NameAnswer:
             "after": _words(world.single_points(name, after=True)),
         },
         "given": {one: points for one, points in given.items() if points},
+    }
+
+
+def _certificate(world: World, site: Site, front: Front) -> CertificateAnswer:
+    return {
+        "site": site.name,
+        "front": front.name,
+        "authority": world.known.of_issuer(front.issuer),
+        "ends": datetime.fromtimestamp(front.ends, UTC).date().isoformat() if front.ends else "",
+        "renewal": _words(world.needed_to_renew(site, front)),
     }
 
 

@@ -40,7 +40,7 @@ def drawing(answers: Answers) -> str:
 def _columns(sites: Sequence[SiteData]) -> list[list[str]]:
     names = [name for site in sites for name in site["public_names"]]
     routers = [site["router"] for site in sites if site["router"]]
-    fronts = [front["target"] for site in sites for front in site["fronts"]]
+    fronts = [front["target"] for site in sites if site["router"] for front in site["fronts"]]
     return [list(dict.fromkeys(column))[:MOST_BOXES] for column in (names, routers, fronts)]
 
 

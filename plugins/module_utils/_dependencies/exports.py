@@ -9,10 +9,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .answers import Answers
+from .irn import SOURCE, VERSION, CriterionData
 
 #: A cell that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -29,9 +30,10 @@ _COLUMNS = (
 )
 
 
-def to_json(answers: Answers) -> str:
-    """The answers as text, sorted, so that equal answers are equal bytes."""
-    return json.dumps(answers, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+def to_json(answers: Answers, irn: Sequence[CriterionData] = ()) -> str:
+    """The answers as text, sorted, so that equal answers are equal bytes. irn: the sheet for the IRN."""
+    whole = {**answers, "irn": {"version": VERSION, "source": SOURCE, "criteria": list(irn)}}
+    return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def to_csv(answers: Answers) -> str:
@@ -85,6 +87,16 @@ def _changes(before: Mapping[str, Any], now: Answers) -> Iterator[str]:
     yield from (f"{name.rstrip('.')}: gone" for name in old if name not in new)
     for name in (name for name in new if name in old):
         yield from (f"{name.rstrip('.')}: {line}" for line in _differences(old[name], new[name]))
+    yield from _of_certificates(before.get("certificates", ()), now["certificates"])
+
+
+def _of_certificates(before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Where another authority signs than the last time."""
+    old = {(one["site"], one["front"]): one["authority"] for one in before}
+    for one in now:
+        was = old.get((one["site"], one["front"]), "")
+        if was and one["authority"] and was != one["authority"]:
+            yield f"{one['site']}: {one['authority']} signs the certificate of {one['front']}, no longer {was}"
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

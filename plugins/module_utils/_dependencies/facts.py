@@ -47,6 +47,7 @@ class FrontData(TypedDict):
     target: str
     issuer: str
     operator: str
+    ends: int
 
 
 class ProviderData(TypedDict):
@@ -66,6 +67,13 @@ class SiteData(TypedDict):
     providers: list[ProviderData]
 
 
+class LockedData(TypedDict):
+    name: str
+    type: str
+    product: str
+    provider: str
+
+
 class FactsData(TypedDict):
     """The facts as they cross between the module that measures and the pages."""
 
@@ -76,6 +84,8 @@ class FactsData(TypedDict):
     sites: list[SiteData]
     parties: dict[str, list[str]]
     declared: dict[str, list[str]]
+    locked: list[LockedData]
+    unread: list[str]
 
 
 @dataclass(frozen=True)
@@ -126,12 +136,17 @@ class Name:
 
 @dataclass(frozen=True)
 class Front:
-    """One way in. issuer: of its certificate. operator: declared, where the target's name does not show it."""
+    """One way in.
+
+    issuer: the names of those who signed its certificate, as the verified chain has them. operator: declared, where the
+    target's name does not show it. ends: Unix time when the certificate is over; 0 where none was seen.
+    """
 
     name: str
     target: str
     issuer: str = ""
     operator: str = ""
+    ends: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,10 @@ class Provider:
 
 @dataclass(frozen=True)
 class Site:
-    """A steered service, or one public name without a failover: then it has no router and at most one front."""
+    """A steered service, or one public name without a failover: then it has no router and at most one front.
+
+    That front is called like the provider that stands before the name; without one, who serves the name is seen by it.
+    """
 
     name: str
     zone: str
@@ -158,10 +176,20 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """A record that only one provider can serve, as its API shows it. product: what needs it, such as `R2`."""
+
+    name: str
+    type: str
+    product: str
+    provider: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that is known. parties: host names by role, such as controls or webhooks. declared: operators by role.
 
-    taken: when it was seen, ISO 8601.
+    taken: when it was seen, ISO 8601. unread: the zones whose records a provider's API did not show, and why.
     """
 
     taken: str
@@ -170,6 +198,8 @@ class Facts:
     sites: tuple[Site, ...]
     parties: Mapping[str, tuple[str, ...]]
     declared: Mapping[str, tuple[str, ...]]
+    locked: tuple[Locked, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def read(data: Mapping[str, Any]) -> Facts:
@@ -192,6 +222,8 @@ def _read(data: Mapping[str, Any]) -> Facts:
         sites=tuple(_site(one) for one in data["sites"]),
         parties={role: tuple(hosts) for role, hosts in sorted(data["parties"].items())},
         declared={role: tuple(operators) for role, operators in sorted(data["declared"].items())},
+        locked=tuple(Locked(**one) for one in data["locked"]),
+        unread=tuple(data["unread"]),
     )
 
 

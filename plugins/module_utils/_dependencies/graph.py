@@ -72,6 +72,11 @@ def registry(zone: str) -> str:
     return f"registry of .{zone.rstrip('.')}"
 
 
+def renewal_service(site: str, front: str) -> str:
+    """That the certificate of a front can be renewed."""
+    return f"renewal {site} {front}"
+
+
 _Services = Iterator[tuple[str, Service]]
 
 
@@ -160,11 +165,22 @@ def _site(site: Site, facts: Facts, known: Directory) -> _Services:
         operator = front_operator(front, facts, known)
         yield _run(operator)
         yield front_service(site.name, front.name), All((run_service(operator), name_service(front.target)))
+        yield from _renewal(front, site, facts, known)
     for public_name in site.public_names:
         yield from _path(public_name, site, facts, known)
     for provider in site.providers:
         yield from _provider(provider, site, facts, known)
     yield switch_service(site.name), Any(tuple(write_service(site.name, one.name) for one in site.providers))
+
+
+def _renewal(front: Front, site: Site, facts: Facts, known: Directory) -> _Services:
+    """A renewal needs the authority, the front that asks it, and the zones in which the authority looks."""
+    authority = known.of_issuer(front.issuer)
+    if authority:
+        yield _run(authority)
+    zones = [zone_service(zone_of(name, facts)) for name in site.public_names]
+    parts = (run_service(authority) if authority else UNSEEN, front_service(site.name, front.name), *zones)
+    yield renewal_service(site.name, front.name), All(tuple(dict.fromkeys(parts)))
 
 
 def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Services:
@@ -176,7 +192,8 @@ def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Serv
         needs.append(zone_service(zone_of(site.router, facts)))
     else:
         # Nobody can move it: it needs whoever serves it now.
-        operator = of_host(public_name, facts, known)
+        standing = None if site.router else next(iter(site.fronts), None)
+        operator = front_operator(standing, facts, known) if standing else of_host(public_name, facts, known)
         yield _run(operator)
         needs.append(run_service(operator))
     yield path_service(site.name, public_name), All(tuple(dict.fromkeys(needs)))

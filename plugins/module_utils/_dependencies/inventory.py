@@ -5,15 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
-from .._failover.data import Site
+from .._failover.data import CertificateData, Site, Vote
 from .._zone.names import owner
+from . import zone_records
+from .facts import LockedData
+from .visitors import on_the_way
+from .zone_records import HeldZones
 
 #: Where a failover runs when no other vantage is named; that is the runner itself.
 _CONTROLLER = "localhost"
+
+
+#: What the proxy before a name is called: there is one type of provider that has proxies.
+_PROXY = "cloudflare"
 
 
 class Options(TypedDict):
@@ -21,10 +30,21 @@ class Options(TypedDict):
 
     sites: list[dict[str, Any]]
     parties: dict[str, list[str]]
+    locked: list[LockedData]
+    unread: list[str]
 
 
-def options(sites: Sequence[Site], webhooks: Iterable[Any] = (), resolver: str = "") -> Options:
-    """What is to be measured for these sites. webhooks: URLs, or mappings with `url`."""
+def options(
+    sites: Sequence[Site],
+    webhooks: Iterable[Any] = (),
+    resolver: str = "",
+    votes: Sequence[Vote] = (),
+    zones: HeldZones | None = None,
+) -> Options:
+    """What is to be measured for these sites. webhooks: URLs, or mappings with `url`.
+
+    votes: what was seen of the fronts. zones: what the providers hold, where that was read.
+    """
     urls = [str(one.get("url", "")) if isinstance(one, Mapping) else str(one) for one in webhooks]
     parties = {
         "controls": _hosts(str(control) for site in sites for control in site["controls"]),
@@ -32,10 +52,45 @@ def options(sites: Sequence[Site], webhooks: Iterable[Any] = (), resolver: str =
         "webhooks": _hosts(urls),
         "resolver": _hosts([resolver]),
     }
+    held = zones or {}
     return {
-        "sites": [_site(site) for site in sites],
+        "sites": [*(_site(site, votes) for site in sites), *_without_a_site(sites, held)],
         "parties": {role: hosts for role, hosts in parties.items() if hosts},
+        "locked": [cast(LockedData, asdict(one)) for one in zone_records.locked(held)],
+        "unread": zone_records.unread(held),
     }
+
+
+def _without_a_site(sites: Sequence[Site], zones: HeldZones) -> Iterator[dict[str, Any]]:
+    """The names behind a CDN that no failover moves, each for itself; those of wildcards cannot be followed."""
+    steered = {name for site in sites for name in on_the_way(site)}
+    for zone, held in sorted(zones.items()):
+        for name, provider in zone_records.uncovered(zone, held, steered).items():
+            if not name.startswith("*"):
+                host = owner(name, zone)
+                fronts = [{"name": _PROXY, "target": host}] if provider else []
+                yield {"site": host.rstrip("."), "zone": zone, "names": [host], "fronts": fronts}
+
+
+def _signed(site: Site, front: str, votes: Sequence[Vote]) -> dict[str, Any]:
+    """Who signed the certificate of a front, and when it is over: of those that were seen, the one that ends first."""
+    seen = [
+        certificate
+        for vote in votes
+        for look in vote.get("fronts") or ()
+        if (look["site"], look["name"]) == (site["site"], front)
+        for address in look["addresses"]
+        if (certificate := address.get("certificate"))
+    ]
+    if not seen:
+        return {}
+    first = min(seen, key=lambda one: one["not_after"])
+    return {"issuer": issuers(first), "ends": first["not_after"]}
+
+
+def issuers(certificate: CertificateData) -> str:
+    """The names of all who vouch for a certificate: that of the nearest often says little."""
+    return ", ".join(dict.fromkeys([certificate["issuer"], *(link["issuer"] for link in certificate["chain"])]))
 
 
 def _hosts(places: Iterable[str]) -> list[str]:
@@ -43,8 +98,12 @@ def _hosts(places: Iterable[str]) -> list[str]:
     return sorted({host for host in found if host})
 
 
-def _site(site: Site) -> dict[str, Any]:
-    fronts = [{"name": front["name"], "target": front["target"]} for front in site["fronts"] if front["target"]]
+def _site(site: Site, votes: Sequence[Vote]) -> dict[str, Any]:
+    fronts = [
+        {"name": front["name"], "target": front["target"], **_signed(site, front["name"], votes)}
+        for front in site["fronts"]
+        if front["target"]
+    ]
     keys = ("name", "type", "api_url", "server", "nameservers")
     providers = [{key: entry[key] for key in keys if entry.get(key)} for entry in map(dict, site["providers"])]
     return {

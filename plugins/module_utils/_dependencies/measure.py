@@ -145,7 +145,9 @@ class Surveyor:
         asked = {
             host: partial(self._server, zone, host, glue.get(host, ()), ds) for host in sorted(listed)[:MOST_SERVERS]
         }
-        return tuple(_parallel.run(asked).values())
+        done = _parallel.run(asked)
+        # In the order of their names, not in that of their answers.
+        return tuple(done[host] for host in asked)
 
     def _referral(self, zone: str, parent: str) -> tuple[list[str], dict[str, list[str]], dns.rrset.RRset | None]:
         """Who serves a zone according to its parent, the addresses that the parent gives, and its DS set."""

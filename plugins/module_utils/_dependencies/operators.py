@@ -75,7 +75,7 @@ class Directory:
         return ""
 
     def of_issuer(self, issuer: str) -> str:
-        """The operator of a certificate authority, by the organisation that its certificate names."""
+        """The operator of a certificate authority, by the names of those who signed."""
         for operator in self.operators.values():
             if any(known.lower() in issuer.lower() for known in operator.issuers):
                 return operator.name
@@ -83,7 +83,11 @@ class Directory:
 
 
 def directory(*files: Sequence[Mapping[str, Any]]) -> Directory:
-    """The operators of these files; a later file wins over an earlier one. Raises BadInput with every problem."""
+    """The operators of these files. Raises BadInput with every problem.
+
+    A later entry of the same name adds suffixes and issuers, and replaces what else it gives; a suffix belongs to the
+    last that has it.
+    """
     problems = [problem for entries in files for entry in entries for problem in problems_of(entry)]
     if problems:
         raise BadInput(problems)
@@ -91,21 +95,22 @@ def directory(*files: Sequence[Mapping[str, Any]]) -> Directory:
     by_suffix: dict[str, str] = {}
     for entries in files:
         for entry in entries:
-            operator = _operator(entry)
+            operator = _operator(entry, operators.get(str(entry["name"])))
             operators[operator.name] = operator
-            by_suffix |= dict.fromkeys(operator.suffixes, operator.name)
+            by_suffix |= dict.fromkeys(entry.get("suffixes") or (), operator.name)
     return Directory(operators, by_suffix)
 
 
-def _operator(entry: Mapping[str, Any]) -> Operator:
+def _operator(entry: Mapping[str, Any], before: Operator | None) -> Operator:
+    known = before or Operator(str(entry["name"]))
     return Operator(
-        name=str(entry["name"]),
-        suffixes=tuple(entry.get("suffixes") or ()),
-        issuers=tuple(entry.get("issuers") or ()),
-        entity=str(entry.get("entity") or UNREVIEWED),
-        jurisdiction=str(entry.get("jurisdiction") or UNREVIEWED),
-        source=str(entry.get("source") or ""),
-        reviewed=str(entry.get("reviewed") or ""),
+        name=known.name,
+        suffixes=tuple(dict.fromkeys((*known.suffixes, *(entry.get("suffixes") or ())))),
+        issuers=tuple(dict.fromkeys((*known.issuers, *(entry.get("issuers") or ())))),
+        entity=str(entry.get("entity") or known.entity),
+        jurisdiction=str(entry.get("jurisdiction") or known.jurisdiction),
+        source=str(entry.get("source") or known.source),
+        reviewed=str(entry.get("reviewed") or known.reviewed),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from .._page import page
-from .answers import Answers, NameAnswer, RowAnswer, Scenario
+from .answers import Answers, CertificateAnswer, NameAnswer, RowAnswer, Scenario
 from .drawing import drawing
 from .operators import ROLES
 
@@ -44,13 +44,16 @@ _STYLE = """
 body{margin:1.5rem auto;max-width:75rem;padding:0 1rem}
 h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.4rem 0 .4rem}
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #8888;padding:.2rem .4rem;text-align:left}
-td.c{text-align:center}th.v{font-weight:400;font-size:.8rem;vertical-align:bottom}
+td.c{text-align:center;width:1.6rem}th.v{font-weight:400;font-size:.8rem;vertical-align:bottom}
+th.v span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap}
+td,th{overflow-wrap:anywhere}ol{margin:.2rem 0;padding-left:1.4rem}
 .down{color:#b00020;font-weight:600}.possible{color:#8a5a00}.up{color:#116329}
 @media (prefers-color-scheme:dark){.down{color:#ff8a9a}.possible{color:#ffc14d}.up{color:#7ee29a}}
 .note{font-size:.85rem;opacity:.8}svg{max-width:100%;height:auto}
 @page{size:A4 landscape;margin:9mm}
 @media print{:root{font-size:8.5px}body{margin:0;max-width:none;padding:0}h1{font-size:13px}h2{margin:5px 0 2px}
-.screen{display:none}th,td{padding:1px 3px}svg{max-height:48mm}}
+.screen{display:none}th,td{padding:0 3px}svg{max-height:30mm}.parts{columns:2;column-gap:4mm}h2{break-after:avoid}
+.parts h2:first-child{margin-top:0}table{line-height:1.25}}
 """
 
 # Shows one scenario and hides the others; without it, all are there to read.
@@ -70,30 +73,39 @@ def to_html(answers: Answers, changed: Sequence[str] = ()) -> str:
 
 def _body(answers: Answers, changed: Sequence[str]) -> Iterator[str]:
     yield f"<h1>{escape(answers['headline'])}</h1>"
-    legend = "● itself, ○ what it needs depends on it, ? not declared"
-    yield f'<p class="note">Seen {escape(answers["taken"])}. {legend}.</p>'
+    legend = "● has the role itself, ○ what has the role depends on it, ? not declared"
+    certain = '<span class="down">certainly</span>, <span class="possible">possibly</span>'
+    yield f'<p class="note">Seen {escape(answers["taken"])}. {legend}. It takes a name down: {certain}.</p>'
+    if answers["advice"]:
+        yield "<h2>What to change first</h2><ol>"
+        yield from (f"<li>{escape(line)}</li>" for line in answers["advice"])
+        yield "</ol>"
     yield from _matrix(answers["operators"])
+    yield '<div class="parts">'
     yield from _scenarios(answers["scenarios"], answers["names"])
     yield "<h2>The way to each name</h2>"
     yield drawing(answers)
     yield from _points(answers["names"])
+    yield from _certificates(answers["certificates"])
+    yield from _stays(answers)
     if changed:
         yield "<h2>Changed since the last time</h2><ul>"
         yield from (f"<li>{escape(line)}</li>" for line in changed)
         yield "</ul>"
+    yield "</div>"
 
 
 def _matrix(rows: Sequence[RowAnswer]) -> Iterator[str]:
     roles = [role for role in ROLES if any(role in row["roles"] for row in rows)]
-    yield "<h2>Who is what</h2><table><thead><tr><th>Operator</th>"
-    yield from (f'<th class="v">{escape(_COLUMNS[role])}</th>' for role in roles)
-    yield '<th class="v">takes down now</th><th class="v">after a failover</th></tr></thead><tbody>'
+    yield "<h2>Who is what</h2><table><thead><tr><th>Operator</th><th>takes down now</th><th>after a failover</th>"
+    yield from (f'<th class="v"><span>{escape(_COLUMNS[role])}</span></th>' for role in roles)
+    yield "</tr></thead><tbody>"
     for row in rows[:MOST_ROWS]:
         cells = "".join(
             f'<td class="c">{_SYMBOLS[row["roles"][role]] if role in row["roles"] else ""}</td>' for role in roles
         )
         down = f"<td>{_down(row['takes_down_now'])}</td><td>{_down(row['takes_down_after'])}</td>"
-        yield f"<tr><th>{escape(row['operator'])}</th>{cells}{down}</tr>"
+        yield f"<tr><th>{escape(row['operator'])}</th>{down}{cells}</tr>"
     yield "</tbody></table>"
     if len(rows) > MOST_ROWS:
         yield f'<p class="note">{len(rows) - MOST_ROWS} more operators are in the CSV file.</p>'
@@ -130,3 +142,30 @@ def _points(names: Sequence[NameAnswer]) -> Iterator[str]:
         cells = "".join(f"<td>{_down(points[when])}</td>" for when in ("now", "after"))
         yield f"<tr><th>{escape(name['name'].rstrip('.'))}</th>{cells}<td>{escape(name['why_not'])}</td></tr>"
     yield "</tbody></table>"
+
+
+def _certificates(certificates: Sequence[CertificateAnswer]) -> Iterator[str]:
+    if not certificates:
+        return
+    yield "<h2>Who signs the certificates</h2>"
+    yield _heading("Front", "signed by", "until", "not renewed without")
+    for one in certificates:
+        authority, ends = one["authority"] or "not seen", one["ends"] or "not seen"
+        cells = f"<td>{escape(authority)}</td><td>{escape(ends)}</td><td>{_down(one['renewal'])}</td>"
+        yield f"<tr><th>{escape(one['site'])}: {escape(one['front'])}</th>{cells}</tr>"
+    yield "</tbody></table>"
+
+
+def _stays(answers: Answers) -> Iterator[str]:
+    """What cannot leave its provider, and where nobody could look for that."""
+    if answers["locked"]:
+        yield "<h2>What cannot leave</h2>"
+        yield _heading("Record", "at", "needs")
+        for one in answers["locked"]:
+            record = f"{one['name'].rstrip('.')} {one['type']}"
+            cells = f"<td>{escape(one['provider'])}</td><td>{escape(one['product'])}</td>"
+            yield f"<tr><th>{escape(record)}</th>{cells}</tr>"
+        yield "</tbody></table>"
+    if answers["unread"]:
+        unread = escape("; ".join(answers["unread"]))
+        yield f'<p class="note">What proxies hide is not known of zones that could not be read: {unread}.</p>'

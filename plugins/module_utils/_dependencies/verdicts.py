@@ -9,13 +9,26 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from .facts import Facts, Site
-from .graph import build, chain, front_service, leads_through, path_service, switch_service, write_service
+from .facts import Facts, Front, Site
+from .graph import (
+    build,
+    chain,
+    front_service,
+    leads_through,
+    path_service,
+    renewal_service,
+    switch_service,
+    write_service,
+)
 from .logic import Run, Service, Value, evaluate
 from .operators import Directory
 
 #: What becomes of a name when an operator fails.
 STAYS, SPLIT, RETURNS, LOST = "stays up", "stays up, cannot be moved", "down until the failover", "down"
+
+
+#: Why a failover moves a name nowhere, beside the product that it needs.
+NO_SITE, PAST_THE_ROUTER, ONE_FRONT = "belongs to no site", "does not lead through the router", "has one front only"
 
 
 @dataclass(frozen=True)
@@ -75,10 +88,10 @@ class World:
         if any(locked):
             return next(filter(None, locked))
         if not site.router:
-            return "belongs to no site"
+            return NO_SITE
         if not leads_through(name, site, self.facts):
-            return "does not lead through the router"
-        return "" if len(site.fronts) > 1 else "has one front only"
+            return PAST_THE_ROUTER
+        return "" if len(site.fronts) > 1 else ONE_FRONT
 
     def values(self, failed: Collection[str]) -> Mapping[str, Value]:
         """Every service's value when these operators fail."""
@@ -115,6 +128,13 @@ class World:
 
         before = value(failed)
         found = {one: value({*failed, one}) for one in self.operators if one not in failed}
+        return {one: then for one, then in found.items() if then < before}
+
+    def needed_to_renew(self, site: Site, front: Front) -> dict[str, Value]:
+        """The operators whose failure alone prevents that the front's certificate is renewed, or possibly does."""
+        name = renewal_service(site.name, front.name)
+        before = self.values(())[name]
+        found = {one: self.values({one})[name] for one in self.operators}
         return {one: then for one, then in found.items() if then < before}
 
 

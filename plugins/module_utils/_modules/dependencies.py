@@ -14,13 +14,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._deadline import Deadline
+from .._dependencies import irn, irn_page
 from .._dependencies.answers import Answers, answers
 from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
-from .._dependencies.facts import Facts, Front, Provider, Server, Site
+from .._dependencies.facts import Facts, Front, Locked, Name, Provider, Server, Site
+from .._dependencies.irn import LevelData
 from .._dependencies.measure import Seen, Surveyor
 from .._dependencies.operators import directory
 from .._dependencies.page import to_html
 from .._dependencies.verdicts import World
+from .._dependencies.zone_records import LEADING
 from .._dns.wire import DNS_PORT, Resolver
 from .._errors import BadInput
 from .._providers.registry import PROVIDERS
@@ -39,7 +42,9 @@ _FRONT = {
     "target": {"type": "str", "required": True},
     "operator": {"type": "str", "default": ""},
     "issuer": {"type": "str", "default": ""},
+    "ends": {"type": "int", "default": 0},
 }
+_LOCKED = {key: {"type": "str", "required": True} for key in ("name", "type", "product", "provider")}
 _PROVIDER = {
     "name": {"type": "str", "required": True},
     "type": {"type": "str", "required": True},
@@ -59,6 +64,9 @@ SPEC: dict[str, Any] = {
     "sites": {"type": "list", "elements": "dict", "options": _SITE, "required": True},
     "parties": {"type": "dict", "default": {}},
     "declared": {"type": "dict", "default": {}},
+    "locked": {"type": "list", "elements": "dict", "options": _LOCKED, "default": []},
+    "unread": {"type": "list", "elements": "str", "default": []},
+    "irn": {"type": "dict", "default": {}},
     "operators": {"type": "list", "elements": "dict", "default": []},
     "directory": {"type": "path"},
     "dns_resolver": {"type": "str"},
@@ -72,6 +80,7 @@ def main() -> None:
     params = module.params
     known = checked(module, lambda: directory(params["operators"]))
     checked(module, lambda: _check_types(params["sites"]))
+    levels = checked(module, lambda: irn.read_levels(params["irn"]))
     facts = measure(params)
     found = answers(World(facts, known))
     place = Path(params["directory"]) if params["directory"] else None
@@ -79,7 +88,7 @@ def main() -> None:
     files: list[str] = []
     if place and not module.check_mode:
         try:
-            files = _write(place, found, changed)
+            files = _write(place, _texts_of(found, changed, levels))
         except OSError as error:
             raise fail(module, f"{error.filename} could not be written: {error.strerror}") from None
     module.exit_json(
@@ -105,15 +114,24 @@ def measure(params: Mapping[str, Any]) -> Facts:
     surveyor = Surveyor(Resolver(deadline, params["dns_resolver"]), deadline, params["dns_port"])
     sites = [_site(site) for site in params["sites"]]
     parties = {role: tuple(map(_host, _texts(params["parties"].get(role)))) for role in PARTIES}
+    locked = tuple(Locked(**one) for one in params["locked"])
     seen = surveyor.survey([*_hosts(sites), *(host for hosts in parties.values() for host in hosts)])
     return Facts(
         taken=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         zones=dict(sorted(seen.zones.items())),
-        names=dict(sorted(seen.names.items())),
+        names=dict(sorted(_with_locks(seen.names, locked).items())),
         sites=tuple(_as_seen(site, seen) for site in sites),
         parties={role: hosts for role, hosts in parties.items() if hosts},
         declared={role: tuple(_texts(operators)) for role, operators in sorted(params["declared"].items())},
+        locked=locked,
+        unread=tuple(params["unread"]),
     )
+
+
+def _with_locks(seen: Mapping[str, Name], locked: Sequence[Locked]) -> dict[str, Name]:
+    """The names, with what their provider's API says of those that a proxy hides."""
+    products = {one.name: one.product for one in locked if one.type in LEADING}
+    return {host: replace(name, locked_to=name.locked_to or products.get(host, "")) for host, name in seen.items()}
 
 
 def _texts(value: Any) -> list[str]:
@@ -138,7 +156,7 @@ def _site(data: Mapping[str, Any]) -> Site:
         public_names=tuple(map(_host, data["names"])),
         router=names.absolute(data["router"], data["zone"]) if data["router"] else "",
         fronts=tuple(
-            Front(one["name"], names.absolute(one["target"], data["zone"]), one["issuer"], one["operator"])
+            Front(one["name"], names.absolute(one["target"], data["zone"]), one["issuer"], one["operator"], one["ends"])
             for one in data["fronts"]
         ),
         providers=tuple(providers),
@@ -163,7 +181,8 @@ def _as_seen(site: Site, seen: Seen) -> Site:
     while current and current not in led:
         led.append(current)
         current = seen.names[current].target if current in seen.names else ""
-    active = next((front.name for front in site.fronts if front.target in led), "")
+    standing = site.fronts if not site.router else [front for front in site.fronts if front.target in led]
+    active = next((front.name for front in standing), "")
     zone = seen.zones.get(site.zone)
     listed = zone.servers if zone else ()
     providers = tuple(replace(one, servers=_own(one, listed)) for one in site.providers)
@@ -187,26 +206,43 @@ def _before(place: Path | None) -> Mapping[str, Any]:
     return found if isinstance(found, dict) and isinstance(found.get("names"), list) else {}
 
 
-def _write(place: Path, found: Answers, changed: Sequence[str]) -> list[str]:
-    texts = {
-        "csv": to_csv(found),
-        "html": to_html(found, changed),
-        "mmd": to_mermaid(found),
+def _texts_of(found: Answers, changed: Sequence[str], levels: Mapping[str, LevelData]) -> dict[str, str]:
+    """The content of every file, by its name."""
+    sheet = irn.sheet(found, levels)
+    return {
+        f"{_PAGE}.csv": to_csv(found),
+        f"{_PAGE}.html": to_html(found, changed),
+        f"{_PAGE}-irn.html": irn_page.to_html(found["taken"], sheet, levels),
+        f"{_PAGE}.mmd": to_mermaid(found),
         # Last: the next run compares with it.
-        "json": to_json(found),
+        f"{_PAGE}.json": to_json(found, sheet),
     }
-    for ending, text in texts.items():
-        reports_files.write(place / f"{_PAGE}.{ending}", text, reports_files.masked(_MODE))
-    return sorted(str(place / f"{_PAGE}.{ending}") for ending in texts)
+
+
+def _write(place: Path, texts: Mapping[str, str]) -> list[str]:
+    for name, text in texts.items():
+        reports_files.write(place / name, text, reports_files.masked(_MODE))
+    return sorted(str(place / name) for name in texts)
 
 
 def lines(found: Answers) -> list[str]:
     """The answers on one screen: the first sentence of the page, and who can take which name down."""
     shown = [found["headline"]]
+    if found["advice"]:
+        shown += ["change first:", *(f"  {number}. {line}" for number, line in enumerate(found["advice"], 1))]
     for name in found["names"]:
         points = name["single_points"]
         for when, words in (("now", "now"), ("after", "after a failover")):
             shown.append(f"  {name['name'].rstrip('.')}: {words}: {', '.join(points[when]) or 'nobody alone'}")
         if name["why_not"]:
             shown.append(f"  {name['name'].rstrip('.')}: no way out: {name['why_not']}")
+    for one in found["certificates"]:
+        if one["authority"]:
+            until = f" until {one['ends']}" if one["ends"] else ""
+            shown.append(f"  {one['site']}: {one['authority']} signs the certificate of {one['front']}{until}")
+    shown += [
+        f"  cannot leave {one['provider']}: {one['name'].rstrip('.')} {one['type']} ({one['product']})"
+        for one in found["locked"]
+    ]
+    shown += [f"  not read: {one}" for one in found["unread"]]
     return shown

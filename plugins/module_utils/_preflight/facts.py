@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from .._dependencies.answers import FateData, NameAnswer, RowAnswer
 from .._dependencies.facts import ServerData
+from .._dependencies.visitors import on_the_way
 from .._dns.looks import CaaLook, ResolverLook, ServerLook
 from .._failover.data import AddressVerdict, Answer, FrontVerdict, LeftOut, ProviderEntry, Record, Site, Vote
 from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
 from .._providers.account import AccountData
-from .._zone.names import absolute, owner
 from .._zone.routers import marker_name
 from .seen import HeldAndAccount, ParityLook, Registration, RunnerLook
 
@@ -171,21 +171,6 @@ def _looks(site: Site, votes: Sequence[Vote]) -> Iterator[tuple[str, FrontVerdic
                 yield vote.get("vantage", ""), look
 
 
-def public_host(site: Site) -> str:
-    """The host that the site's check asks for."""
-    url = str(site["check"].get("url") or "")
-    return url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-
-
 def marker_of(site: Site) -> str:
     """The name of the site's marker, relative to its zone."""
     return marker_name(site["router"])
-
-
-def on_the_way(site: Site) -> set[str]:
-    """The absolute names that the visitors of a site pass."""
-    zone = site["zone"]
-    own = {owner(site["router"], zone), f"{public_host(site)}.", *site["names"]}
-    return own | {
-        absolute(name, f"{zone}.") for front in site["fronts"] for name in (front["target"], front["canary"]) if name
-    }

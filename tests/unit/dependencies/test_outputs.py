@@ -25,12 +25,25 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.export
     to_json,
     to_mermaid,
 )
-from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts import Facts, Name
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts import Facts, Locked, Name, Server, Zone
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.operators import directory, problems_of
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.page import to_html
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.verdicts import World
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from support.dependency_worlds import ALPHA, SITE, TO_ALPHA, WWW, hosted, known, with_name, with_site, with_zone, world
+from support import lab_example
+from support.dependency_worlds import (
+    ALPHA,
+    BETA,
+    SITE,
+    TO_ALPHA,
+    WWW,
+    hosted,
+    known,
+    with_name,
+    with_site,
+    with_zone,
+    world,
+)
 from support.paths import ROOT
 
 FILES = "files.example.com."
@@ -44,8 +57,15 @@ QUIET = (
 def example() -> Facts:
     """Two names, of which one is on a store of the first CDN."""
     facts = with_name(world(), Name(FILES, "example.com.", TO_ALPHA, locked_to="R2"))
-    facts = with_site(facts, replace(SITE, public_names=(WWW, FILES)))
-    return replace(facts, parties={"controls": ("www.beta.org.",)}, declared={"runner": ("Somebody",)})
+    fronts = tuple(replace(one, issuer="R1, Some Root", ends=1_800_000_000) for one in SITE.fronts)
+    facts = with_site(facts, replace(SITE, public_names=(WWW, FILES), fronts=fronts))
+    return replace(
+        facts,
+        parties={"controls": ("www.beta.org.",)},
+        declared={"runner": ("Somebody",)},
+        locked=(Locked(FILES, "CNAME", "R2", "alpha"),),
+        unread=("example.com at beta: No token.",),
+    )
 
 
 def answered(facts: Facts) -> Answers:
@@ -59,11 +79,85 @@ def test_the_first_line_says_what_matters() -> None:
     )
 
 
+def test_what_to_change_comes_first() -> None:
+    found = answered(example())
+    assert found["advice"] == ["serve files.example.com from an origin of your own too: now it needs one provider (R2)"]
+    page = to_html(found)
+    assert page.index("What to change first") < page.index(found["advice"][0]) < page.index("Who is what")
+
+
+def served(*servers: Server) -> Facts:
+    """A world in which these serve the zone."""
+    return with_zone(world(), Zone("example.com.", "com.", servers=servers))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (world(ALPHA), "Alpha takes www down even after a failover: let a second DNS host serve example.com"),
+        (with_zone(world(), hosted("gamma-cdn.io.", ALPHA)), "Alpha takes www down even after a failover: find what"),
+        (with_site(world(), replace(SITE, fronts=SITE.fronts[:1])), "give www a second front, at another operator"),
+        (
+            with_name(world(), Name(WWW, "example.com.", TO_ALPHA)),
+            "make www.example.com a CNAME of web-router.example.com at every provider",
+        ),
+        (
+            served(*(Server(one, lists=ALPHA) for one in (*ALPHA, *BETA))),
+            "publish the name servers of all providers of example.com at each (zone_sync_apex_ns: union): "
+            "ns1.alpha-dns.net, ns2.alpha-dns.net, ns1.beta-dns.org, ns2.beta-dns.org do not list all",
+        ),
+        (
+            with_zone(
+                world(), Zone("example.com.", "com.", servers=(*map(Server, ALPHA), Server(BETA[0], signed=False)))
+            ),
+            "let the DS set at the parent fit the keys of ns1.beta-dns.org too",
+        ),
+        (
+            with_zone(
+                world(), Zone("example.com.", "com.", servers=(*map(Server, ALPHA), Server(BETA[0], answers=None)))
+            ),
+            "look again from where ns1.beta-dns.org can be asked",
+        ),
+        (
+            with_name(world(), Name("api.beta.org.", "beta.org.", TO_ALPHA)),
+            "add a DNS provider of www whose API works without Alpha",
+        ),
+    ],
+)
+def test_each_trouble_has_a_remedy(facts: Facts, words: str) -> None:
+    assert any(line.startswith(words) for line in answered(facts)["advice"]), answered(facts)["advice"]
+
+
+def test_where_nothing_is_wrong_nothing_is_advised() -> None:
+    assert answered(world())["advice"] == []
+    assert "What to change first" not in to_html(answered(world()))
+
+
+def test_the_picture_in_the_documentation_is_one_of_the_page_as_it_is_now() -> None:
+    assert lab_example.SOURCE.read_text().strip() == lab_example.fingerprint(), "run `make pictures`"
+    assert 10_000 < lab_example.PICTURE.stat().st_size < 200_000
+    assert lab_example.PICTURE.read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_same_facts_are_the_same_bytes() -> None:
     one, other = answered(example()), answered(example())
     assert to_json(one) == to_json(other)
     assert to_html(one) == to_html(other)
     assert json.loads(to_json(one))["schema"] == "twinzone-dependencies/1"
+
+
+def test_the_page_shows_who_signs_and_what_cannot_leave() -> None:
+    found = answered(example())
+    assert {one["front"]: (one["authority"], one["ends"]) for one in found["certificates"]} == {
+        "alpha": ("Signer", "2027-01-15"),
+        "gamma": ("Signer", "2027-01-15"),
+    }
+    page = re.sub(r"<[^>]+>", " ", to_html(found))
+    assert "www: alpha Signer 2027-01-15" in " ".join(page.split())
+    assert "files.example.com CNAME alpha R2" in " ".join(page.split())
+    assert "could not be read: example.com at beta: No token." in page
+    rows = {row["operator"]: row["roles"] for row in found["operators"]}
+    assert rows["Signer"] == {"ca_active": "direct", "ca_standby": "direct"}
 
 
 def test_what_is_not_declared_is_shown_as_such() -> None:
@@ -101,6 +195,10 @@ def test_what_changed_is_named() -> None:
     assert changes(before, answered(example())) == []
     worse = answered(with_zone(example(), hosted("gamma-cdn.io.", ALPHA)))
     assert "www.example.com: Alpha can take it down after a failover" in changes(before, worse)
+    signed = [{**one, "authority": "Another"} for one in before["certificates"]]
+    assert changes({**before, "certificates": signed}, answered(example())) == [
+        f"www: Signer signs the certificate of {front}, no longer Another" for front in ("alpha", "gamma")
+    ]
     assert changes({}, answered(example())) == ["www.example.com: new", "files.example.com: new"]
 
 
@@ -125,6 +223,17 @@ def test_a_later_file_wins() -> None:
         [{"name": "X", "suffixes": ["x.example"]}], [{"name": "Y", "suffixes": ["x.example", "a.x.example"]}]
     )
     assert found.of_host("b.a.x.example.") == "Y"
+
+
+def test_a_users_own_file_adds_to_what_is_known() -> None:
+    reviewed = {"entity": "X Ltd", "jurisdiction": "XX", "source": "its imprint", "reviewed": "2026-11-01"}
+    found = directory(
+        [{"name": "X", "suffixes": ["x.example"], "issuers": ["X Root"], **reviewed}],
+        [{"name": "X", "suffixes": ["x.example.net"]}],
+    )
+    assert [found.of_host(host) for host in ("a.x.example.", "a.x.example.net.")] == ["X", "X"]
+    assert found.of_issuer("R1, X Root") == "X"
+    assert found.operators["X"].entity == "X Ltd"
 
 
 class _Rows(HTMLParser):
@@ -196,9 +305,10 @@ def test_a_browser_shows_the_same_answers(browser: list[str], tmp_path: Path) ->
     assert len(expected(found)) > len(expected(found, "Alpha")) > 0
 
 
-def test_the_page_prints_on_one_sheet(browser: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["world", "lab"])
+def test_the_page_prints_on_one_sheet(browser: list[str], tmp_path: Path, page: str) -> None:
     file, printed = tmp_path / "page.html", tmp_path / "page.pdf"
-    file.write_text(to_html(answered(example())))
+    file.write_text(to_html(answered(example())) if page == "world" else lab_example.page())
     command = [*browser, "--no-pdf-header-footer", f"--print-to-pdf={printed}", file.as_uri()]
     subprocess.run(command, capture_output=True, timeout=120, check=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == 1

@@ -12,6 +12,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts 
     Front,
     Name,
     Server,
+    Site,
     Zone,
     as_data,
     read,
@@ -145,6 +146,29 @@ def test_a_name_on_a_store_of_one_cdn_has_no_way_out() -> None:
     assert seen.fate(files, {"Alpha"}).word == LOST
     assert stays(seen, {"Alpha"}, after=False) == (0, 2)
     assert stays(seen, {"Alpha"}, after=True) == (1, 2)
+
+
+def test_a_certificate_is_renewed_only_with_its_authority_its_front_and_the_zone_of_the_name() -> None:
+    fronts = (replace(SITE.fronts[0], issuer="R1, Some Root", ends=1_800_000_000), SITE.fronts[1])
+    seen = World(with_site(world(ALPHA), replace(SITE, fronts=fronts)), known())
+    site = seen.facts.sites[0]
+    (signed, unseen) = (seen.needed_to_renew(site, front) for front in site.fronts)
+    registries = {COM: DOWN, "registry of .net": DOWN}
+    assert signed == {"Alpha": DOWN, "Signer": DOWN, **registries}
+    assert unseen.keys() == {"Alpha", "Gamma", *registries, "registry of .io"}, "whoever signs that one"
+    # Whoever signs takes nothing down today.
+    assert seen.fate(seen.public_names[0], {"Signer"}).word == STAYS
+
+
+def test_a_name_without_a_site_needs_the_proxy_before_it() -> None:
+    files = "files.example.com."
+    facts = with_name(world(), Name(files, "example.com."))
+    alone = Site("files.example.com", "example.com.", (files,), fronts=(Front("gamma", files),), active="gamma")
+    seen = World(replace(facts, sites=(SITE, alone)), known())
+    name = seen.public_names[1]
+    assert (name.why_not, seen.fate(name).word) == ("belongs to no site", SPLIT)
+    assert seen.fate(name, {"Gamma"}).word == LOST
+    assert seen.fate(name, {"Alpha"}).word == SPLIT
 
 
 def test_a_name_that_bypasses_the_router_is_not_moved() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..._dependencies.inventory import issuers
 from ..._dns.looks import CaaLook
 from ..check import Check
 from ..facts import SiteFacts
@@ -17,7 +18,9 @@ _RECORD = re.compile(r'^\d+ (issue|issuewild) "?([^";]*)')
 
 _AUTHORITIES = {
     "let's encrypt": ("letsencrypt.org",),
+    "isrg": ("letsencrypt.org",),
     "google trust services": ("pki.goog",),
+    "gts root": ("pki.goog",),
     "digicert": ("digicert.com",),
     "geotrust": ("digicert.com",),
     "thawte": ("digicert.com",),
@@ -55,7 +58,7 @@ def _issuer(facts: SiteFacts, front: str) -> str:
     """Who issued the front's certificate: the organisation, or the name above it in the chain."""
     for address in facts.addresses(front):
         if certificate := address.get("certificate"):
-            return " ".join([certificate["issuer"], *(link["issuer"] for link in certificate["chain"])])
+            return issuers(certificate)
     return ""
 
 

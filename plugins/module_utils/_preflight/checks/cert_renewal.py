@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..._dependencies.visitors import public_host
 from ..._failover.data import CertificateData
 from ..check import Check
-from ..facts import SiteFacts, public_host
+from ..facts import SiteFacts
 from ..finding import FAIL, OK, UNKNOWN, WARN, Finding
 
 _DUE, _LATE, _TOO_LATE = 1 / 3, 0.25, 0.1

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..._dependencies.visitors import public_host
 from ..._failover.data import AddressVerdict
 from ..check import Check
-from ..facts import SiteFacts, public_host
+from ..facts import SiteFacts
 from ..finding import FAIL, OK, Finding
 
 _REFUSALS = (409, 421, 530)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..._dependencies.visitors import public_host
 from ..._failover.data import Record, Site
 from ..check import Check
-from ..facts import SiteFacts, public_host
+from ..facts import SiteFacts
 from ..finding import OK, WARN, Finding
 
 _LONG = 300
