@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.lab_api import CloudflareCaller, DesecCaller
-from support.lab_playbooks import Playbooks
+from support.lab_playbooks import SETTINGS, Playbooks
+from support.warm_ansible import WarmAnsible
 from twinzone_lab.client import LabClient, running_lab
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
+
+
+#: A mark of tests whose playbooks are run by the command itself, as users run it.
+REAL_COMMAND = "real_command"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{REAL_COMMAND}: playbooks are run by the command, not by a warm process")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -62,7 +72,20 @@ def desec(lab: LabClient) -> DesecCaller:
     return DesecCaller(lab)
 
 
+@pytest.fixture(scope="session")
+def warm_ansible() -> Iterator[WarmAnsible | None]:
+    """What starts ansible-playbook sooner; none for an ansible-core other than that of the tests."""
+    if "TWINZONE_ANSIBLE_BIN" in os.environ:
+        yield None
+        return
+    server = WarmAnsible(SETTINGS)
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def playbooks(lab: LabClient, tmp_path: Path) -> Playbooks:
+def playbooks(request: pytest.FixtureRequest, lab: LabClient, tmp_path: Path) -> Playbooks:
     """The collection's playbooks against the lab, with an inventory of the test's own."""
-    return Playbooks(lab, tmp_path)
+    if request.node.get_closest_marker(REAL_COMMAND):
+        return Playbooks(lab, tmp_path)
+    return Playbooks(lab, tmp_path, request.getfixturevalue("warm_ansible"))

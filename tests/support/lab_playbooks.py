@@ -24,6 +24,7 @@ from twinzone_lab.client import LabClient
 
 from support import lab_jobs
 from support.paths import ROOT
+from support.warm_ansible import WarmAnsible
 
 ZONE, SITE = "example.com", "www.example.com"
 
@@ -35,6 +36,17 @@ MARGIN = 30
 
 #: Of the environment that runs the tests, or of another one with another ansible-core.
 ANSIBLE_PLAYBOOK = Path(os.environ.get("TWINZONE_ANSIBLE_BIN", Path(sys.executable).parent)) / "ansible-playbook"
+
+#: What each run is started with, and no test changes without need.
+SETTINGS = {
+    "PATH": f"{ANSIBLE_PLAYBOOK.parent}{os.pathsep}{os.environ['PATH']}",
+    "LC_ALL": "C.UTF-8",
+    "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+    "ANSIBLE_NOCOLOR": "1",
+    # Since ansible-core 2.21 -vvv shows the arguments of a module only where this is set.
+    "ANSIBLE_INJECT_INVOCATION": "1",
+}
+
 _RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$", re.MULTILINE)
 
 
@@ -106,23 +118,20 @@ class Run:
 class Playbooks:
     """Playbooks against a lab, started in a directory outside the project. The inventory is the lab's, to be changed.
 
-    environment: of the runs, to be changed too; it holds the tokens. cwd: where they are started.
+    environment: of the runs, to be changed too; it holds the tokens. cwd: where they are started. warm: what runs
+    them, where it can; otherwise the command itself does.
     """
 
-    def __init__(self, lab: LabClient, directory: Path) -> None:
+    def __init__(self, lab: LabClient, directory: Path, warm: WarmAnsible | None = None) -> None:
         self.lab = lab
+        self.warm = warm
         self.directory = directory
         self.cwd = directory
         self.inventory: dict[str, Any] = yaml.safe_load((lab.directory / "inventory.yml").read_text())
         self.tokens = {name: provider["token"] for name, provider in lab.info["providers"].items()}
         self.environment = {
-            "PATH": f"{ANSIBLE_PLAYBOOK.parent}{os.pathsep}{os.environ['PATH']}",
+            **SETTINGS,
             "HOME": str(directory),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
-            "ANSIBLE_NOCOLOR": "1",
-            # Since ansible-core 2.21 -vvv shows the arguments of a module only where this is set.
-            "ANSIBLE_INJECT_INVOCATION": "1",
             "CLOUDFLARE_API_TOKEN": self.tokens["cloudflare"],
             "DESEC_TOKEN": self.tokens["desec"],
             **({"RFC2136_KEY_SECRET": self.tokens["own"]} if "own" in self.tokens else {}),
@@ -180,8 +189,17 @@ class Playbooks:
         given = {"failover_report_dir": self.reports, **variables} if "failover" in playbook else variables
         extra = [word for key, value in given.items() for word in ("-e", f"{key}={value}")]
         began = time.time()
+        code, output = self._carry_out([str(ANSIBLE_PLAYBOOK), playbook, *words, *extra])
+        ended = time.time()
+        results = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
+        return Run(code, output, began, ended, results)
+
+    def _carry_out(self, words: Sequence[str]) -> tuple[int, str]:
+        """The exit status and the output of a run."""
+        if self.warm and self.warm.knows(self.environment, self.cwd):
+            return self.warm.run(words, self.environment, self.cwd, _LIMIT)
         done = subprocess.run(
-            [str(ANSIBLE_PLAYBOOK), playbook, *words, *extra],
+            words,
             cwd=self.cwd,
             env=self.environment,
             check=False,
@@ -191,9 +209,7 @@ class Playbooks:
             text=True,
             timeout=_LIMIT,
         )
-        ended = time.time()
-        results = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
-        return Run(done.returncode, done.stdout, began, ended, results)
+        return done.returncode, done.stdout
 
     def type_in(self, commands: Sequence[str]) -> None:
         """Paste what a report says into a shell that has the tokens."""

@@ -19,6 +19,8 @@ from support import lab_jobs
 from support.lab_playbooks import ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 WANTED = policies(ZONE, ["web-router", "_twinzone.web-router"])
 ROUTER = {"name": "web-router", "type": "CNAME", "ttl": 3600, "values": ["cf-front"]}
 MARKER = {"name": "_twinzone.web-router", "type": "TXT", "ttl": 3600, "values": ["memory"]}

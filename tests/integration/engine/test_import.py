@@ -19,6 +19,8 @@ from support.lab_playbooks import ZONE, Playbooks
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 MINE = PlanPolicy(prune=True, force=True)
 AT_BOTH = "A AAAA CAA CERT CNAME HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split()
 

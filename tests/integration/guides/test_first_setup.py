@@ -19,6 +19,8 @@ from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 GUIDE = guides.sections("guide_first_setup")
 LAYOUTS = guides.sections("guide_layouts")
 IMPORT, IMPORT_AT_ALL = (one for one in GUIDE["4. Describe zone and site"].commands if ".import " in one)

@@ -24,6 +24,8 @@ from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 GUIDE = guides.sections("guide_migration")
 COMMON = GUIDE["The same for all"]
 CLOUDFLARE_DNS = GUIDE["From community.general.cloudflare_dns"]

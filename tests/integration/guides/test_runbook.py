@@ -19,6 +19,8 @@ from support.guide_desk import Desk
 from support.lab_playbooks import ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 GUIDE = guides.sections("guide_runbook")
 STATUS, CHECK = GUIDE["See"].commands
 FAILOVER, PIN = GUIDE["Move"].commands

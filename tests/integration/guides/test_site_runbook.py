@@ -16,6 +16,8 @@ from support import lab_jobs
 from support.lab_playbooks import SITE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 CONTACTS = [
     {"role": "registrar", "name": "Example Registrar", "phone": "+49 30 123456", "url": "https://registrar.example/"},
     {"role": "on call", "name": "Ada <ada@example.net>", "note": "customer 4711"},

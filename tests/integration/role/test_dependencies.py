@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from support import lab_example
 from support.lab_api import CloudflareCaller
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
+
+pytestmark = pytest.mark.real_command
 
 
 def test_the_inventory_is_enough(playbooks: Playbooks) -> None:

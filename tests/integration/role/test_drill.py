@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from support.lab_playbooks import SITE, ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
+
+pytestmark = pytest.mark.real_command
 
 
 def drill(playbooks: Playbooks, *words: str, **variables: object) -> Run:

@@ -17,6 +17,8 @@ from support.lab_playbooks import Playbooks, Run
 from support.paths import SHARED
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 PROXIED = {"cloudflare": {"proxied": True}}
 
 #: The commonest zone: `www` is a proxied CNAME of the proxied apex.

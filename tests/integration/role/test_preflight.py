@@ -9,9 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
+
+pytestmark = pytest.mark.real_command
 
 
 def report(playbooks: Playbooks, folder: Path, *words: str) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:

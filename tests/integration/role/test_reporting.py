@@ -17,6 +17,8 @@ import pytest
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
+pytestmark = pytest.mark.real_command
+
 
 @pytest.fixture
 def chat() -> Iterator[tuple[str, list[dict[str, Any]]]]:

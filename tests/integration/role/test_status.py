@@ -11,8 +11,11 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.lab_playbooks import SITE, Playbooks
 from twinzone_lab.client import LabClient
+
+pytestmark = pytest.mark.real_command
 
 DRILL = {
     "outcome": "passed",
