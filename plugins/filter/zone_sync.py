@@ -98,7 +98,7 @@ def mirrored(
             apex.setdefault(answer["type"], answer["values"])
     theirs = [entry for name, other in (others or {}).items() for entry in _proxied_at(name, other)]
     known = mirror.Elsewhere(theirs, _by_name(proxied, zone, {entry["name"] for entry in theirs}))
-    kinds = {entry["name"]: PROVIDERS[entry["type"]] for entry in providers}
+    kinds = {entry["name"]: PROVIDERS[entry["type"]].of_entry(entry) for entry in providers}
     try:
         return mirror.mirrored(zone, source, read, kinds, apex, known)
     except BadInput as error:

@@ -44,7 +44,11 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "LOC": ("52 22 23.000 N 4 53 32.000 E -2.00m 2.00m 100.00m 20.00m",),
     "LP": ("10 l64.example.org.",),
     "MX": ("10 mail.example.com.", "20 Mail.example.org."),
-    "NAPTR": (r'100 50 "s" "z3950+I2L+I2C" "" _z3950._tcp.example.org.', '100 60 "u" "E2U+sip" "!^.*$!sip:a@b.c!" .'),
+    "NAPTR": (
+        '100 50 "s" "z3950+I2L+I2C" "" _z3950._tcp.example.org.',
+        '100 60 "u" "E2U+sip" "!^.*$!sip:a@b.c!" .',
+        '100 70 "U" "E2U+email" "!^.*$!mailto:a@b.c!" .',
+    ),
     "NID": ("10 0014:4fff:ff20:ee64",),
     "NS": ("ns1.example.org.", "ns2.example.org."),
     "OPENPGPKEY": (_KEY,),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dns.rdatatype
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
@@ -47,6 +48,11 @@ class Stage:
     def type(self) -> str:
         return self.settings.type
 
+    @property
+    def record_types(self) -> frozenset[str]:
+        """Those that the provider takes."""
+        return PROVIDERS[self.type].of_entry(self.entry).record_types
+
     def run(self, records: Sequence[Entry], **options: Any) -> Report:
         """What became of a job at this provider."""
         made = Job(ZONE, (self.settings,), lab_jobs.declare(records), network=self.network, **options)
@@ -81,6 +87,10 @@ REAL: Mapping[str, tuple[str, str, int, int]] = {
     "rfc2136-bind": ("rfc2136", "bind", 1, 1),
     "rfc2136-powerdns": ("rfc2136", "powerdns", 1, 1),
     "powerdns": ("powerdns", "powerdns", 1, 2),
+    # octoDNS reads again before each write and after it; PowerDNS wants to be asked to notify its secondaries.
+    "octodns-powerdns": ("octodns", "powerdns", 1, 4),
+    "octodns-bind": ("octodns", "bind", 1, 3),
+    "octodns-knot": ("octodns", "knot", 1, 3),
 }
 
 
@@ -95,7 +105,9 @@ def at_real_servers(name: str, folder: Path) -> Iterator[Stage]:
             "type": provider_type,
             "nameservers": [primary.endpoint, secondary.endpoint],
         }
-        if provider_type == "powerdns":
+        if provider_type == "octodns":
+            entry |= _octodns(primary)
+        elif provider_type == "powerdns":
             entry |= {"token": real_servers.API_KEY, "api_url": primary.api_url}
         else:
             key = {"name": knot.KEY_NAME, "algorithm": knot.ALGORITHM, "secret": real_servers.SECRET}
@@ -109,6 +121,19 @@ def at_real_servers(name: str, folder: Path) -> Iterator[Stage]:
             per_write,
             lambda owner, rdtype: [_served(server.port, owner, rdtype) for server in servers],
         )
+
+
+def _octodns(primary: real_servers.RealServer) -> dict[str, Any]:
+    """What an inventory says of a real server that is spoken to by octoDNS."""
+    if primary.api_url:
+        url = urlsplit(primary.api_url)
+        options = {"host": url.hostname, "port": url.port, "notify": True, "enable_dynamic": False}
+        token = {"token": real_servers.API_KEY, "token_option": "api_key"}
+        return {"class": "octodns_powerdns.PowerDnsProvider", "options": options, **token}
+    key = {"key_name": knot.KEY_NAME, "key_algorithm": knot.ALGORITHM}
+    token = {"token": real_servers.SECRET, "token_option": "key_secret"}
+    options = {"host": real_servers.ADDRESS, "port": primary.port, **key}
+    return {"class": "octodns_bind.Rfc2136Provider", "options": options, **token}
 
 
 def _served(port: int, owner: str, rdtype: str) -> list[str]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from operator import attrgetter
 
+from .._zone import rdata
 from .._zone.record_sets import RecordSet
 from .replies import Reply
 
@@ -15,6 +17,8 @@ from .replies import Reply
 EXACT = "exact"
 #: … with more values than its API shows.
 SUBSET = "subset"
+#: … with the strings of a text cut elsewhere.
+JOINED = "joined"
 #: … with data of their own, such as the addresses of its proxies.
 HIDDEN = "hidden"
 
@@ -85,8 +89,9 @@ def _not_comparable(expected: Expectation, got: Reply) -> str:
 
 
 def _agrees(expected: Expectation, got: Reply) -> bool:
-    wanted = {value.key for value in expected.record_set.values}
-    served = set() if got.cnames else {value.key for value in got.values}
+    meaning = rdata.joined if expected.served_as == JOINED else attrgetter("key")
+    wanted = {meaning(value) for value in expected.record_set.values}
+    served = set() if got.cnames else {meaning(value) for value in got.values}
     return wanted <= served if expected.served_as == SUBSET else wanted == served
 
 

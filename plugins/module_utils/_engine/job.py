@@ -84,7 +84,7 @@ def _problems_at(job: Job, settings: Settings, entry: Declared, suffixes: Mappin
         return
     if not record_set.values:
         yield f"{entry.label}: values: is empty for {settings.name}"
-    yield from (f"{entry.label}: {reason}" for reason in PROVIDERS[settings.type].audit(record_set))
+    yield from (f"{entry.label}: {reason}" for reason in PROVIDERS[settings.type].audit_at(settings, record_set))
 
 
 def source(settings: Settings) -> Source:

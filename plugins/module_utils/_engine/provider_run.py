@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from .._errors import ProviderError
@@ -157,6 +158,7 @@ class ProviderRun:
     def _recover(self, error: ProviderError, others: Mapping[str, Held], pauses: Iterator[float]) -> Prospect:
         """Read what became of a write that failed, and plan what is still due. Raises the error when it is final."""
         if not error.passing:
+            self._look_at_what_is_left(others)
             raise error
         if error.in_flight:
             self._in_flight = True
@@ -169,6 +171,12 @@ class ProviderRun:
         self.report.notes.append(f"a write failed and was checked: {error.message}")
         self._provider.count.retries += 1
         return prospect
+
+    def _look_at_what_is_left(self, others: Mapping[str, Held]) -> None:
+        """Find out what took effect of a write that was refused, where it need not be all of it or nothing."""
+        if self.report.unconfirmed and not self._provider.atomic_writes:
+            with suppress(ProviderError):
+                self._confirm_what_took_effect(self._plan(self._read(), others))
 
     def _look_again(self, pauses: Sequence[float], others: Mapping[str, Held], error: ProviderError) -> Prospect:
         """Read after each pause until nothing is in doubt; the last plan. Raises the error when no time is left."""

@@ -117,6 +117,10 @@ class Provider(ABC):
     flattens: ClassVar[bool] = False
     #: Whether a CNAME can stand at the apex, which its servers then answer with the addresses of its target.
     flattens_apex: ClassVar[bool] = False
+    #: Whether it makes all changes of a write or none, so that a router and its marker never come apart.
+    atomic_writes: ClassVar[bool] = True
+    #: Whether it makes a write only while the sets are as they were read.
+    compares: ClassVar[bool] = False
     #: Whether a write must be served before the next one is sent.
     one_write_at_a_time: ClassVar[bool] = False
     #: A sentence that `status` adds where this provider is in use; empty when there is none.
@@ -150,6 +154,16 @@ class Provider(ABC):
     @abstractmethod
     def audit(cls, record_set: RecordSet) -> list[str]:
         """Why this provider cannot hold the set, each reason as `field: text`; empty when it can."""
+
+    @classmethod
+    def audit_at(cls, settings: Settings, record_set: RecordSet) -> list[str]:
+        """Why it cannot hold the set with these settings; the same as `audit` where they are of no importance."""
+        return cls.audit(record_set)
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> Kind:
+        """The class with what is so for this entry of `dns_providers` only; mostly the class itself."""
+        return cls
 
     @abstractmethod
     def fetch(self) -> Held:
@@ -276,6 +290,10 @@ class Provider(ABC):
         if record_set.type == "CNAME" and len(record_set.values) > 1:
             problems.append("values: a CNAME has one value")
         return problems
+
+
+#: A type of provider.
+Kind = type[Provider]
 
 
 def unix_time(text: Any) -> int:

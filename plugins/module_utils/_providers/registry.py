@@ -9,11 +9,14 @@ from .base import Provider
 from .cloudflare.provider import Cloudflare
 from .desec.provider import Desec
 from .entry_options import COMMON, Option, together
+from .octodns.provider import Octodns
 from .powerdns.provider import Powerdns
 from .rfc2136.provider import Rfc2136
 
 #: Every provider by the `type` of its entry.
-PROVIDERS: dict[str, type[Provider]] = {provider.type: provider for provider in (Cloudflare, Desec, Rfc2136, Powerdns)}
+PROVIDERS: dict[str, type[Provider]] = {
+    provider.type: provider for provider in (Cloudflare, Desec, Rfc2136, Powerdns, Octodns)
+}
 
 
 def entry_options() -> dict[str, Option]:

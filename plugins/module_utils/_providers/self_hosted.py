@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from .._dns.wire import DNS_PORT, is_address, split_port
+from .._zone.plan import Held
 from .._zone.record_sets import RecordSet
 
 _ONE_VALUE = ("DNAME",)
@@ -20,3 +22,11 @@ def problems(record_set: RecordSet) -> Iterator[str]:
         yield "type: a name server has no CNAME at the apex; declare A and AAAA there, with `only`"
     if record_set.type in _ONE_VALUE and len(record_set.values) > 1:
         yield f"values: a {record_set.type} has one value"
+
+
+def own_servers(nameservers: Sequence[str], held: Held) -> Sequence[str]:
+    """The host names of a provider's servers: those that are named; where only addresses are, what the zone names."""
+    hosts = [split_port(text, DNS_PORT)[0] for text in nameservers]
+    named = [host.rstrip(".").lower() + "." for host in hosts if not is_address(host)]
+    apex = held.sets.get(("@", "NS"))
+    return named or [value.text.lower() for value in (apex.values if apex else ())]

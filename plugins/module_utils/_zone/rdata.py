@@ -144,8 +144,22 @@ def parse_held(rdtype: str, text: str, zone: str) -> Value:
     try:
         return parse(rdtype, text, zone)
     except ValueError:
-        opaque = b"\xff" + text.encode("utf-8", "surrogatepass")  # JSON can hold half a character
-        return Value(text, opaque, opaque, is_opaque=True)
+        return opaque(text)
+
+
+def opaque(text: str) -> Value:
+    """A value that a provider holds and that cannot be read."""
+    key = b"\xff" + text.encode("utf-8", "surrogatepass")  # JSON can hold half a character
+    return Value(text, key, key, is_opaque=True)
+
+
+def joined(value: Value) -> bytes:
+    """The strings of a TXT, put together."""
+    strings, rest = [], value.wire
+    while rest:
+        strings.append(rest[1 : 1 + rest[0]])
+        rest = rest[1 + rest[0] :]
+    return b"".join(strings)
 
 
 def from_rdata(rdata: dns.rdata.Rdata) -> Value:

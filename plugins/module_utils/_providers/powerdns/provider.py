@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from ..._dns.wire import DNS_PORT, is_address, split_port
 from ..._errors import BadInput, ProviderError
 from ..._zone.plan import Change, Held
 from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, Key, RecordSet
+from .. import self_hosted
 from ..api import Answer, excerpt, json_of
 from ..chunks import chunks
 from ..entry_options import Option
@@ -136,11 +136,7 @@ class Powerdns(HttpProvider):
         ]
 
     def own_servers(self, held: Held) -> Sequence[str]:
-        """Those that are named; where only addresses are, what the zone names itself."""
-        hosts = [split_port(text, DNS_PORT)[0] for text in self.settings.nameservers]
-        named = [host.rstrip(".").lower() + "." for host in hosts if not is_address(host)]
-        apex = held.sets.get(("@", "NS"))
-        return named or [value.text.lower() for value in (apex.values if apex else ())]
+        return self_hosted.own_servers(self.settings.nameservers, held)
 
     def _checked(self, answer: Answer, changes: Sequence[Change] = ()) -> Answer:
         """The answer when it is a success. Raises ProviderError otherwise."""

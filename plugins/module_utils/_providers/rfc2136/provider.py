@@ -18,6 +18,7 @@ from ..._dns.wire import DNS_PORT, Endpoint, Resolver, is_address, split_port
 from ..._errors import BadInput, ProviderError
 from ..._zone.plan import Change, Held
 from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, RecordSet
+from .. import self_hosted
 from ..base import Provider, Settings, Write, common_settings
 from ..entry_options import Option
 from . import audit, errors, fields
@@ -75,6 +76,7 @@ class Rfc2136(Provider):
     title: ClassVar[str] = "RFC 2136"
     secret_env: ClassVar[tuple[str, ...]] = (_SECRET_ENV,)
     max_ttl: ClassVar[int] = MAX_TTL
+    compares: ClassVar[bool] = True
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA AFSDB APL CAA CERT CNAME CSYNC DHCID DLV DNAME DS EUI48 EUI64 HINFO HTTPS KX L32 L64 LOC LP MX NAPTR "
         "NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
@@ -185,11 +187,7 @@ class Rfc2136(Provider):
         return [f"printf '%s\\n' {' '.join(words)} send | nsupdate -v  # or knsupdate -v"]
 
     def own_servers(self, held: Held) -> Sequence[str]:
-        """Those that are named; where only addresses are, what the zone names itself."""
-        hosts = [split_port(text, DNS_PORT)[0] for text in self.settings.nameservers]
-        named = [host.rstrip(".").lower() + "." for host in hosts if not is_address(host)]
-        apex = held.sets.get(("@", "NS"))
-        return named or [value.text.lower() for value in (apex.values if apex else ())]
+        return self_hosted.own_servers(self.settings.nameservers, held)
 
 
 #: What an exchange with the server raises.

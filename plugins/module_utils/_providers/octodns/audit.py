@@ -1,0 +1,67 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What octoDNS' model of records cannot carry, or what its providers write differently. Pure.
+
+https://octodns.readthedocs.io/en/latest/records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..._zone import rdata
+from ..._zone.rdata import Value
+from ..._zone.record_sets import RecordSet
+from . import fields
+
+
+def problems(record_set: RecordSet) -> Iterator[str]:
+    """Why octoDNS cannot carry the set, each reason as `field: text`; nothing when it can."""
+    if "\\" in record_set.name:
+        yield "name: octoDNS has no names with escaped characters"
+    if record_set.type in fields.SINGLE and len(record_set.values) > 1:
+        yield f"values: a {record_set.type} has one value"
+    for value in record_set.values if record_set.type in fields.TYPES else ():
+        reason = (
+            _text(record_set.type, value) if record_set.type in rdata.TEXT_TYPES else _value(record_set.type, value)
+        )
+        if reason:
+            yield f"values: {value.text}: {reason}"
+
+
+def _text(rdtype: str, value: Value) -> str:
+    text = rdata.joined(value).decode("latin-1")
+    if not text:
+        return "octoDNS has no empty text"
+    if not text.isascii() or not text.isprintable() or set(text) & set('\\"'):
+        return "octoDNS' providers do not agree on quotation marks, backslashes and what is not printable ASCII"
+    if rdata.parse(rdtype, f'"{text}"', ".").wire != value.wire:
+        return "octoDNS joins the strings of a text and cuts them anew; write it as one text"
+    return ""
+
+
+def _value(rdtype: str, value: Value) -> str:
+    if "\\" in value.text or not value.text.isascii():
+        return "octoDNS' providers do not agree on backslashes and what is not printable ASCII"
+    if rdtype == "URI" and value.text != value.text.lower():
+        return "octoDNS writes the target of a URI in lower case, and case counts there"
+    if rdtype in rdata.BINDING_TYPES:
+        found = fields.parameters(value.text)
+        if "ech" in found:
+            return "octoDNS shortens the parameter ech"
+        if any(" " in (text or "") for text in found.values()):
+            return "octoDNS has no parameters with blanks"
+    if rdtype == "NAPTR":
+        return _naptr(value.text.split(" "))
+    return ""
+
+
+def _naptr(words: Sequence[str]) -> str:
+    if len(words) != _NAPTR_WORDS:
+        return "octoDNS has no NAPTR strings with blanks"
+    flags = words[2]
+    return "" if flags == flags.upper() else f"octoDNS writes the flags of a NAPTR in capitals; write {flags.upper()}"
+
+
+_NAPTR_WORDS = 6
