@@ -60,14 +60,15 @@ options:
             description:
               - The kind of provider.
             type: str
-            choices: [cloudflare, desec, powerdns, rfc2136]
+            choices: [cloudflare, desec, octodns, powerdns, rfc2136]
             required: true
           token:
             description:
               - The API token, if it is not in an environment variable.
               - For Cloudflare that is E(CLOUDFLARE_API_TOKEN) or E(CF_API_TOKEN). For deSEC that is E(DESEC_TOKEN) or E(DESEC_API_TOKEN).
-                For PowerDNS that is E(POWERDNS_API_KEY) or E(PDNS_API_KEY).
-              - Only for V(cloudflare), V(desec) and V(powerdns).
+                For octoDNS that is E(OCTODNS_TOKEN), and the class takes it as its argument C(token_option). For PowerDNS that is
+                E(POWERDNS_API_KEY) or E(PDNS_API_KEY).
+              - Only for V(cloudflare), V(desec), V(octodns) and V(powerdns).
             type: str
           api_url:
             description:
@@ -92,6 +93,23 @@ options:
               - The id of the token, which deSEC shows when it is made; it may be known. With it the preflight checks that the token's
                 policies allow both the router and its marker.
               - Only for V(desec).
+            type: str
+          class:
+            description:
+              - The class of octoDNS' provider, such as C(octodns_powerdns.PowerDnsProvider). Its package and octodns must be installed for
+                the Python that runs the module.
+              - Only for V(octodns).
+            type: str
+          options:
+            description:
+              - Arguments of that class, by name. One that is written C(env/NAME) is taken from the environment variable of that name, as in
+                octoDNS' own configuration, and is never shown. Secrets cannot be written here.
+              - Only for V(octodns).
+            type: dict
+          token_option:
+            description:
+              - The argument of the class that takes the token. By default token.
+              - Only for V(octodns).
             type: str
           server_id:
             description:

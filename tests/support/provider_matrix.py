@@ -32,6 +32,8 @@ _ROWS: Sequence[tuple[str, Callable[[_Kind], str]]] = (
         "TTLs with a meaning of their own",
         lambda kind: ", ".join(f"{ttl} (served as {seconds})" for ttl, seconds in kind.special_ttls.items()) or "none",
     ),
+    ("Makes all changes of a write or none", lambda kind: _yes(kind.atomic_writes)),
+    ("Makes a write only while the sets are as they were read", lambda kind: _yes(kind.compares)),
     ("Changes the type of a name in one atomic request", lambda kind: _yes(kind.atomic_type_change)),
     ("Takes the next write only once the last one is served", lambda kind: _yes(kind.one_write_at_a_time)),
     ("Serves the NS records at the apex that it holds", lambda kind: kind.apex_ns_condition or "yes"),

@@ -35,7 +35,8 @@ class Holding:
     servers: what each of its name servers shows, None for a silent one. api: what its API shows. unreachable: whether
     the API was asked and did not answer. changed: when the router was last changed, as the API says, Unix time; 0 where
     it is not known. outdated: whether the router is at addresses that its front's proxy no longer has. maybe: the
-    fronts that its servers may mean where their answers are unclear.
+    fronts that its servers may mean where their answers are unclear. separate: whether it gets router and marker in two
+    requests, so that a write may have arrived by half.
     """
 
     servers: Mapping[str, Reading | None] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Holding:
     changed: int = 0
     outdated: bool = False
     maybe: tuple[str, ...] = ()
+    separate: bool = False
 
     @property
     def heard(self) -> list[Reading]:

@@ -93,8 +93,9 @@ class UndottedTarget(TypedDict):
 class Site(TypedDict):
     """A site. ttl: seconds.
 
-    mode: `act` or `advise`. names: absolute, those that visitors use. providers: without their tokens. daily_writes: by
-    provider, None for no known limit. undotted: targets that fronts publish and that lack their trailing dot.
+    mode: `act` or `advise`. names: absolute, those that visitors use. providers: without their tokens. separate: those
+    that get router and marker in two requests. daily_writes: by provider, None for no known limit. undotted: targets
+    that fronts publish and that lack their trailing dot.
     """
 
     schema: str
@@ -115,6 +116,7 @@ class Site(TypedDict):
     request: Asked
     providers: list[ProviderEntry]
     daily_writes: dict[str, int | None]
+    separate: NotRequired[list[str]]
     undotted: NotRequired[list[UndottedTarget]]
 
 

@@ -288,11 +288,14 @@ class _Rules:
         return sorted((front for front in self.clean if front != active), key=lambda front: front not in led)
 
     def _led_by_hand(self, active: str) -> str:
-        """The clean front to which somebody led the router at all providers, each as its API says."""
-        found = self._hands(active)
+        """The clean front to which somebody led the router at all providers, each as its API says.
+
+        Where router and marker are written one after the other, it may be a write of ours that arrived by half.
+        """
+        found, holdings = self._hands(active), self.situation.holdings
         at = set(found.at.values())
-        by_api = all(holding.api is not None for holding in self.situation.holdings.values())
-        if not by_api or len(at) != 1 or not found.being(CHANGED):
+        by_api = all(holding.api is not None for holding in holdings.values())
+        if not by_api or len(at) != 1 or all(holdings[name].separate for name in found.being(CHANGED)):
             return ""
         (front,) = at
         return front if front in self.clean else ""

@@ -5,7 +5,8 @@
 
 A provider gets router and marker in one atomic request, and its marker says which front its router was given. So where
 the router is still that front, the provider has only missed the writes since. Where it is something else, somebody has
-changed it after us.
+changed it after us. Where the marker is written before the router, in a request of its own, that can also be a write of
+ours that arrived by half; it is led back like a change, and nobody's intent is taken from it.
 """
 
 from __future__ import annotations

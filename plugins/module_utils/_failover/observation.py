@@ -50,7 +50,9 @@ def holdings(site: Site, answers: Sequence[Answer], held: Mapping[str, Held], no
     """
     found = {name: _at_servers(site, name, answers, now) for name in provider_names(site)}
     asked = set(to_ask(site, found, now))
-    return {name: _at_api(site, name, holding, answers, held, name in asked, now) for name, holding in found.items()}
+    complete = {name: _at_api(site, name, one, answers, held, name in asked, now) for name, one in found.items()}
+    separate = site.get("separate", [])
+    return {name: replace(one, separate=name in separate) for name, one in complete.items()}
 
 
 def to_ask(site: Site, found: Mapping[str, Holding], now: int) -> list[str]:

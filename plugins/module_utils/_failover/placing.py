@@ -136,7 +136,12 @@ class Site:
         return f"{_listed(late)} was led back too often to do it again now" if late else ""
 
     def _by_whom(self, changed: Iterable[str]) -> str:
-        return "; ".join(f"somebody else led {name} to {self.hands.at[name]}" for name in changed)
+        return "; ".join(map(self._by_whom_one, changed))
+
+    def _by_whom_one(self, name: str) -> str:
+        if self.holdings[name].separate:
+            return f"{name} leads to {self.hands.at[name]}: somebody else's change, or a write that arrived by half"
+        return f"somebody else led {name} to {self.hands.at[name]}"
 
 
 def is_behind(holding: Holding) -> bool:

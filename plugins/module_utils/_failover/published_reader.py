@@ -31,6 +31,7 @@ class Kind(Protocol):
 
     attributes: ClassVar[frozenset[str]]
     atomic_type_change: ClassVar[bool]
+    atomic_writes: ClassVar[bool]
     proxy_networks: ClassVar[tuple[str, ...]]
     daily_writes: ClassVar[int | None]
 

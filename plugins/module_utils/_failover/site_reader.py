@@ -138,6 +138,7 @@ class _SiteReader(Reader):
             fronts=self._fronts(Name(zone, router, ttl)),
             request=self._request(),
             providers=[],
+            separate=[name for name, kind in self.kinds.items() if kind and not kind.atomic_writes],
             daily_writes={name: kind.daily_writes if kind else None for name, kind in self.kinds.items()},
         )
         if self.truth("failover_strict_names"):

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A zone of every type and spelling, imported from each kind of provider and applied to the three others."""
+"""A zone of every type and spelling, imported from each kind of provider and applied to the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
     bool(real_servers.missing()) and not os.environ.get("CI"), reason=f"real name servers: {real_servers.missing()}"
 )
 
-KINDS = ("cloudflare", "desec", "rfc2136", "powerdns")
+KINDS = ("cloudflare", "desec", "rfc2136", "powerdns", "octodns")
 WHOLE = PlanPolicy(prune=True, force=True)
 
 
@@ -75,10 +75,11 @@ PECULIAR: Mapping[str, list[Entry]] = {
 }
 
 
-def zone_of(kind: str) -> list[Entry]:
-    """All that this kind of provider can hold."""
-    entries = [*EVERY_TYPE, *SPELLINGS, *PECULIAR.get(kind, [])]
-    return [one for one in entries if not PROVIDERS[kind].audit(lab_jobs.declare([one])[0].at(kind))]
+def zone_of(stage: Stage) -> list[Entry]:
+    """All that the provider can hold."""
+    entries = [*EVERY_TYPE, *SPELLINGS, *PECULIAR.get(stage.type, [])]
+    kind = PROVIDERS[stage.type].of_entry(stage.entry)
+    return [one for one in entries if not kind.audit(lab_jobs.declare([one])[0].at(stage.type))]
 
 
 #: What Email Routing adds at Cloudflare, beside a value of somebody else's.
@@ -90,7 +91,7 @@ def all_kinds(lab: LabClient, playbooks: Playbooks, tmp_path: Path) -> Iterator[
     """Every kind of provider, each with the empty zone, in the inventory of the playbooks."""
     found = {kind: stages.at_the_lab(lab, kind) for kind in ("cloudflare", "desec")}
     with ExitStack() as stack:
-        for kind, name in (("rfc2136", "rfc2136-knot"), ("powerdns", "powerdns")):
+        for kind, name in (("rfc2136", "rfc2136-knot"), ("powerdns", "powerdns"), ("octodns", "octodns-powerdns")):
             folder = tmp_path / name
             folder.mkdir()
             found[kind] = stack.enter_context(stages.at_real_servers(name, folder))
@@ -103,7 +104,7 @@ def all_kinds(lab: LabClient, playbooks: Playbooks, tmp_path: Path) -> Iterator[
 def test_a_zone_moves_to_all_others(
     source: str, all_kinds: dict[str, Stage], playbooks: Playbooks, lab: LabClient
 ) -> None:
-    zone = zone_of(source)
+    zone = zone_of(all_kinds[source])
     made = all_kinds[source].run(zone, policy=WHOLE, verify_seconds=20)
     written = {change.key for change in made.changes if change.action != "delete"}
     assert (made.result, written) == ("ok", {lab_jobs.meaning(one)[0] for one in zone}), made.as_result()

@@ -9,6 +9,7 @@ import dataclasses
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,32 @@ def test_the_commands_for_its_api_lead_router_and_marker_elsewhere(stage: Stage)
     held = stage.held()
     assert lab_jobs.values(held, "web-router", "CNAME") == ["two.example.org."]
     assert lab_jobs.values(held, "_twinzone.web-router", "TXT") == ['"v=twinzone1 to=two.example.org."']
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("stage", ["octodns-powerdns", "octodns-bind", "octodns-knot"], indirect=True)
+def test_the_commands_for_octodns_lead_router_and_marker_elsewhere(stage: Stage) -> None:
+    stage.run(router("one.example.org."), policy=SWITCH)
+    sets = [entry.record_set for entry in lab_jobs.declare(router("two.example.org."))]
+    gone = dataclasses.replace(sets[0], name="absent", values=())
+    (line,) = PROVIDERS["octodns"](ZONE, stage.settings, Deadline(20.0)).by_hand([*sets, gone])
+    (secret,) = stage.settings.secrets
+    assert secret not in line
+    env = {**os.environ, "OCTODNS_TOKEN": secret, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert lab_jobs.values(stage.held(), "web-router", "CNAME") == ["two.example.org."]
+    assert lab_jobs.values(stage.held(), "_twinzone.web-router", "TXT") == ['"v=twinzone1 to=two.example.org."']
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("stage", ["octodns-powerdns", "octodns-bind", "octodns-knot"], indirect=True)
+def test_a_wrong_secret_of_octodns_is_not_shown(stage: Stage) -> None:
+    entry = {**stage.entry, "token": "d3Jvbmc="}
+    wrong = dataclasses.replace(stage, settings=PROVIDERS["octodns"].read_settings(entry, 20.0))
+    report = wrong.run(router("one.example.org."), policy=SWITCH)
+    assert report.result == "unauthorized", report.as_result()
+    assert "d3Jvbmc=" not in str(report.as_result())
 
 
 @pytest.mark.parametrize("stage", ["powerdns"], indirect=True)

@@ -322,3 +322,15 @@ def test_reasons_name_what_a_person_must_know() -> None:
 def test_a_front_that_was_not_probed_is_unknown() -> None:
     situation = replace(see(), health={})
     assert decide(situation, Policy(), NOW).rule == "vantage_offline"
+
+
+def test_what_may_have_arrived_by_half_is_nobodys_intent() -> None:
+    """Where router and marker are written one after the other, both at another front are led back, not followed."""
+    here = see(at=(B, B), marker=remember())
+    expect(decide(here, Policy(), NOW), "adopted_by_hand", GO, B)
+    separate = {name: replace(one, separate=True) for name, one in here.holdings.items()}
+    found = decide(replace(here, holdings=separate), Policy(), NOW)
+    expect(found, "active_up", GO, A, *PROVIDERS)
+    assert found.restores == PROVIDERS
+    one = {**here.holdings, PROVIDERS[0]: separate[PROVIDERS[0]]}
+    expect(decide(replace(here, holdings=one), Policy(), NOW), "adopted_by_hand", GO, B)

@@ -382,14 +382,18 @@ def usual_name(rdtype: str) -> str:
     return {"DNSKEY": "@", "SRV": "_sip._udp", "TLSA": "_443._tcp.www"}.get(rdtype, "x")
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+#: octoDNS takes all these types, but not every spelling of them; its own tests say which.
+TAKERS = sorted(PROVIDERS.keys() - {"octodns"})
+
+
+@pytest.mark.parametrize("provider", TAKERS)
 def test_all_that_a_provider_takes_passes(provider: str) -> None:
     for rdtype in PROVIDERS[provider].record_types:
         texts = SAMPLES[rdtype]  # a new type needs a sample
         assert PROVIDERS[provider].audit(record_set(usual_name(rdtype), rdtype, *texts)) == []
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", TAKERS)
 @pytest.mark.parametrize(
     ("name", "rdtype", "text"),
     [

@@ -84,7 +84,7 @@ class Octodns(Provider):
     atomic_writes: ClassVar[bool] = False
     status_note: ClassVar[str] = (
         "octoDNS may write a router and its marker in several requests, without comparing; a run that ends between "
-        "them leaves the router to the next run, and a change by hand cannot be told from that."
+        "them leaves the router to the next run, and a change by hand looks the same."
     )
     options: ClassVar[Mapping[str, Option]] = {
         "class": Option(
@@ -107,7 +107,7 @@ class Octodns(Provider):
             "str",
             ("The API token, if it is not in an environment variable.",),
             secret=True,
-            note=f"For octoDNS that is E({_TOKEN_ENV}), and the class takes it as its argument O(token_option).",
+            note=f"For octoDNS that is E({_TOKEN_ENV}), and the class takes it as its argument C(token_option).",
         ),
         "token_option": Option("str", ("The argument of the class that takes the token. By default token.",)),
     }
@@ -254,10 +254,8 @@ class Octodns(Provider):
         strange = [" ".join(key) for key in found if key not in wanted]
         strange += [" ".join(key) for key, one in found.items() if key in wanted and self._differs(one, wanted[key])]
         if strange:
-            message = (
-                f"the zone has changed since it was read, or octoDNS would change more than was asked: {few(strange)}"
-            )
-            raise ProviderError("conflict", message, passing=True, nothing_applied=True)
+            why = "the zone has changed since it was read, or octoDNS would change more than what was asked for"
+            raise ProviderError("conflict", f"{why}: {few(strange)}", passing=True, nothing_applied=True)
         if missing := [" ".join(key) for key in wanted if key not in found]:
             message = f"octoDNS would not change what cannot be expressed at this provider: {few(missing)}"
             raise ProviderError("rejected", message, nothing_applied=True)
