@@ -20,6 +20,8 @@ def problems(record_set: RecordSet) -> Iterator[str]:
     """Why octoDNS cannot carry the set, each reason as `field: text`; nothing when it can."""
     if "\\" in record_set.name:
         yield "name: octoDNS has no names with escaped characters"
+    if record_set.key == ("@", "CNAME"):
+        yield "type: octoDNS has no CNAME at the apex; declare A and AAAA there, with `only`"
     if record_set.type in fields.SINGLE and len(record_set.values) > 1:
         yield f"values: a {record_set.type} has one value"
     for value in record_set.values if record_set.type in fields.TYPES else ():

@@ -24,8 +24,8 @@ from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import BadInput, ProviderError
 from ..._text import few
-from ..._zone import character_strings, rdata
-from ..._zone.plan import MARKER_PREFIX, Change, Held
+from ..._zone import character_strings, rdata, routers
+from ..._zone.plan import Change, Held
 from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, Key, RecordSet
 from .. import self_hosted
 from ..base import Kind, Provider, Settings, Write, common_settings
@@ -222,7 +222,7 @@ class Octodns(Provider):
 
     def writes(self, changes: Sequence[Change], held: Held) -> list[OctodnsWrite]:
         """The markers before the routers: a run that ends between them has left its intent, for the next one."""
-        markers = [change for change in changes if change.key[0].startswith(MARKER_PREFIX)]
+        markers = [change for change in changes if routers.router_of(change.key[0])]
         others = [change for change in changes if change not in markers]
         return [OctodnsWrite(tuple(some), held.facts["zone"]) for some in (markers, others) if some]
 
