@@ -22,6 +22,9 @@ FLOORS = [
     "_runbook",
     "_setup",
     "_preflight",
+    "_providers.octodns.audit",
+    "_providers.octodns.errors",
+    "_providers.octodns.fields",
     "_dependencies",
     "_engine",
     "_failover",
@@ -47,6 +50,9 @@ PURE = {
     "_failover",
     "_page",
     "_preflight",
+    "_providers.octodns.audit",
+    "_providers.octodns.errors",
+    "_providers.octodns.fields",
     "_probes.check",
     "_probes.judgement",
     "_probes.body",
@@ -103,7 +109,7 @@ OWNERS: dict[str, set[str]] = {
     "dns.asyncquery": set(),
     "dns.query": {"_dns.primary", "_dns.single", "_dns.wire"},
     "dns.resolver": {"_dns.wire"},
-    "requests": {"_providers.api", "_providers.proxy"},
+    "requests": {"_providers.api", "_providers.octodns.client", "_providers.proxy"},
 }
 
 FILES = {

@@ -17,7 +17,6 @@ from ..._errors import ProviderError
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
-    import requests
 
 #: By HTTP status: (result, may pass).
 _STATUSES: Mapping[int, tuple[str, bool]] = {
@@ -76,8 +75,8 @@ def _kind(error: BaseException) -> tuple[str, bool]:
 
 def _is_answer(error: BaseException) -> bool:
     """Whether an OSError is about what was answered, such as one of requests that is no failure of the connection."""
-    is_failure = isinstance(error, (requests.ConnectionError, requests.Timeout))
-    return isinstance(error, requests.RequestException) and not is_failure
+    names = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("requests.")}
+    return bool(names) and not names & {"ConnectionError", "Timeout"}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
