@@ -6,7 +6,7 @@
 # PYTHON=python3.12 chooses the interpreter that `.venv` is made with; the default is the newest one that will do.
 
 # The parts of `make test`, the slow ones first; each can be made alone.
-PARTS := sanity integration adversaries units eda clients install lint types docs-lint style changelog
+PARTS := sanity integration adversaries units awx eda clients install lint types docs-lint style changelog
 
 # Processes that run the tests against the lab, each with a lab of its own: two to four, as there are processors.
 WORKERS := $(shell n=$$(nproc); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
@@ -30,10 +30,12 @@ ifdef TWINZONE_LOCKED
 REQUIREMENTS := .ci/requirements.lock
 CLIENTS := .ci/clients.lock
 EDA := .ci/eda.lock
+AWX := .ci/awx.lock
 else
 REQUIREMENTS := requirements-dev.txt
 CLIENTS := tests/clients/requirements.txt
 EDA := tests/eda/requirements.txt
+AWX := tests/awx/requirements.txt
 endif
 
 .venv/made: requirements.txt $(REQUIREMENTS) tests/tools/venv.sh
@@ -83,6 +85,14 @@ clients: .cache/clients/made ## other people's clients against the lab
 # By themselves: what they require is not the collection's business.
 .cache/clients/made: $(CLIENTS) tests/tools/venv.sh
 	tests/tools/venv.sh .cache/clients -r $(CLIENTS)
+	@touch $@
+
+awx: .cache/awx/made ## what describes it all in AWX by the modules of awx.awx, and its jobs by ansible-runner
+	.cache/awx/bin/pytest tests/awx
+
+.cache/awx/made: $(AWX) requirements.txt tests/awx/collection.txt tests/tools/awx_collection.sh tests/tools/venv.sh
+	tests/tools/venv.sh .cache/awx -r $(AWX)
+	tests/tools/awx_collection.sh .cache/awx/bin/python .cache/awx/collections
 	@touch $@
 
 eda: .cache/eda/made ## the rulebook by ansible-rulebook against the lab; skipped where Java is missing

@@ -27,14 +27,14 @@ check() (
         "$1/ansible-playbook" --syntax-check -i localhost, "$name" >/dev/null 2>errors || { cat errors; exit 1; }
     done
     # Several filters share a file; each has its documentation beside it.
-    declare -A ending=([module]=.py [filter]=.yml)
-    for kind in module filter; do
+    declare -A ending=([module]=.py [filter]=.yml [lookup]=.py)
+    for kind in module filter lookup; do
         folder=${kind/module/modules}
         "$1/ansible-doc" --type "$kind" --list twinzone.edge | cut -d' ' -f1 | sort >found
         names "plugins/$folder" "${ending[$kind]}" | diff - found
     done
-    echo "  found all playbooks, modules and filters: $(names playbooks .yml | wc -l), $(names plugins/modules .py | wc -l)," \
-        "$(names plugins/filter .yml | wc -l)"
+    echo "  found all playbooks, modules, filters and lookups: $(names playbooks .yml | wc -l)," \
+        "$(names plugins/modules .py | wc -l), $(names plugins/filter .yml | wc -l), $(names plugins/lookup .py | wc -l)"
 )
 
 echo "ansible-galaxy collection build, install:"

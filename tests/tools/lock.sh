@@ -15,5 +15,6 @@ lock() {
 lock requirements 3.11 requirements-dev.txt
 lock clients 3.11 tests/clients/requirements.txt
 lock eda 3.11 tests/eda/requirements.txt
+lock awx 3.11 tests/awx/requirements.txt
 lock oldest 3.11 tests/tools/cores/oldest.txt
 lock newest 3.12 tests/tools/cores/newest.txt

@@ -32,7 +32,14 @@ def test_every_name_exists(guide: str) -> None:
     assert variables <= {*site_reader.VARIABLES, *declaration.VARIABLES}
     parts = {
         path.stem
-        for folder in ("playbooks", "roles", "plugins/modules", "plugins/filter", "extensions/eda/plugins/event_source")
+        for folder in (
+            "playbooks",
+            "roles",
+            "plugins/modules",
+            "plugins/filter",
+            "plugins/lookup",
+            "extensions/eda/plugins/event_source",
+        )
         for path in (ROOT / folder).iterdir()
     }
     assert set(re.findall(r"\btwinzone\.edge\.(?!docsite|git\b)(\w+)", text)) <= parts
