@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: The twinzone contributors (@twinzone)
 description:
   - Asks every authoritative name server of a zone itself, over TCP, with no cache and no resolver in between.
-  - With O(expect) and O(timeout) it waits until all of them agree, and fails naming those that do not.
+  - With O(expect) and O(timeout) it waits until all of them agree, and fails naming those that do not. This is what
+    M(community.dns.wait_for_txt) does, for every type, and for the servers of a provider to which the parent does not delegate yet.
 extends_documentation_fragment:
   - twinzone.edge.providers
   - twinzone.edge.network
@@ -59,6 +60,14 @@ options:
     type: list
     elements: dict
     default: []
+  expect_mode:
+    description:
+      - V(exact) if a server should serve nothing but the values of O(expect), V(subset) if there may be others beside them. The latter is for
+        challenges, where several clients add values to one C(_acme-challenge).
+    type: str
+    choices: [exact, subset]
+    default: exact
+    version_added: 0.3.0
   zones:
     description: Several zones at once, all side by side.
     type: list
@@ -260,6 +269,16 @@ EXAMPLES = r"""
     expect:
       - {name: www, type: A, values: [203.0.113.10]}
     timeout: 60
+  delegate_to: localhost
+
+- name: Wait for a challenge as community.dns.wait_for_txt does, before the certificate authority looks
+  twinzone.edge.served_info:
+    zone: example.com
+    providers: "{{ dns_providers }}"
+    expect:
+      - {name: _acme-challenge.www, type: TXT, values: ["{{ token }}"]}
+    expect_mode: subset
+    timeout: 120
   delegate_to: localhost
 """
 

@@ -16,7 +16,7 @@ from .._dns import ask_routes, nameservers
 from .._dns import asker as dns_asker
 from .._dns.ask_routes import Steered
 from .._dns.asker import Asker
-from .._dns.comparison import DIFFERENT, NOT_COMPARABLE, SILENT, Expectation, Finding
+from .._dns.comparison import DIFFERENT, EXACT, NOT_COMPARABLE, SILENT, SUBSET, Expectation, Finding
 from .._dns.replies import Reply
 from .._dns.wire import Question, Resolver
 from .._engine.job import Network, source
@@ -80,6 +80,7 @@ def _spec() -> dict[str, Any]:
         **zone,
         "zones": {"type": "list", "elements": "dict", "options": zones},
         "delegation": {"type": "bool", "default": False},
+        "expect_mode": {"type": "str", "choices": [EXACT, SUBSET], "default": EXACT},
         "strict_names": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 0.0},
         **options.NETWORK,
@@ -130,7 +131,7 @@ def _queries(params: Mapping[str, Any]) -> list[_Query]:
     queries, problems = [], []
     for entry in params["zones"] or [params]:
         try:
-            queries.append(_query(entry, entry["providers"] or params["providers"]))
+            queries.append(_query(entry, entry["providers"] or params["providers"], params["expect_mode"]))
         except BadInput as error:
             problems += [f"{entry['zone']}: {problem}" for problem in error.problems]
     if params["strict_names"]:
@@ -140,7 +141,7 @@ def _queries(params: Mapping[str, Any]) -> list[_Query]:
     return queries
 
 
-def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | None) -> _Query:
+def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | None, mode: str) -> _Query:
     try:
         zone = names.zone_name(entry["zone"])
     except ValueError as error:
@@ -167,7 +168,7 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
     slips: list[Undotted] = []
     try:
         declared = _declared(entry["expect"], zone, settings)
-        expectations = _expectations(declared, zone, settings)
+        expectations = _expectations(declared, zone, settings, mode)
         slips = [
             replace(one, label=one.label.replace("records[", "expect[")) for one in undotted.undotted(declared, zone)
         ]
@@ -191,7 +192,10 @@ def _declared(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) 
     return zone_entries.parse_declared(entries, Context(zone, known))
 
 
-def _expectations(declared: Sequence[Declared], zone: str, providers: Sequence[Settings]) -> list[Expectation]:
+def _expectations(
+    declared: Sequence[Declared], zone: str, providers: Sequence[Settings], mode: str
+) -> list[Expectation]:
+    """What every provider's servers should serve. mode: whether there may be more values than those."""
     found = []
     for provider in providers:
         here = [(entry.at(provider.name), entry.absent) for entry in declared if entry.concerns(provider.name)]
@@ -201,6 +205,8 @@ def _expectations(declared: Sequence[Declared], zone: str, providers: Sequence[S
         for record_set, absent in here:
             kind = PROVIDERS[provider.type]
             served_as = kind.served_as(record_set, at_name[record_set.name])
+            if served_as == EXACT and not absent:
+                served_as = mode
             owner = names.owner(record_set.name, zone)
             found.append(Expectation(provider.name, owner, record_set, served_as, absent, flattens=kind.flattens))
     return found
@@ -278,7 +284,7 @@ def _record_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
             "type": rdtype,
             "rcode": got.rcode,
             "ttl": got.ttl,
-            "values": _values(asker, rdtype, got),
+            "values": values_of(asker, rdtype, got),
             "cnames": list(got.cnames),
             "error": got.error,
         }
@@ -307,7 +313,7 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
     ]
 
 
-def _values(asker: Asker, rdtype: str, got: Reply) -> list[str]:
+def values_of(asker: Asker, rdtype: str, got: Reply) -> list[str]:
     """What the server answered; where its CNAME chain leaves the zone, what the resolver finds at the end of it."""
     if rdtype in ("A", "AAAA") and got.cnames and not got.values and not asker.is_own(got.cnames[-1]):
         return sorted(asker.resolver.values(got.cnames[-1], rdtype))
