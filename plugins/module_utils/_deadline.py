@@ -20,6 +20,10 @@ class Deadline:
         """Seconds left, never negative."""
         return max(0.0, self._end - time.monotonic())
 
+    def at_most(self, seconds: float) -> float:
+        """A timeout for one step: so many seconds, or what is left of them; never 0, which many take for none."""
+        return min(seconds, self.remaining()) or 0.001
+
     def passed(self) -> bool:
         return self.remaining() <= 0
 

@@ -23,7 +23,7 @@ def over_udp(
     """The answer, or in words why there is none."""
     query = _query(question, recursive)
     try:
-        return dns.query.udp(query, endpoint.address, _seconds(deadline), endpoint.port, ignore_unexpected=True)
+        return dns.query.udp(query, endpoint.address, deadline.at_most(SILENCE), endpoint.port, ignore_unexpected=True)
     except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
         return _words(error)
 
@@ -36,7 +36,7 @@ def over_tcp(
     if dnssec:
         query.want_dnssec(True)
     try:
-        return dns.query.tcp(query, endpoint.address, _seconds(deadline), endpoint.port)
+        return dns.query.tcp(query, endpoint.address, deadline.at_most(SILENCE), endpoint.port)
     except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
         return _words(error)
 
@@ -46,10 +46,6 @@ def _query(question: Question, recursive: bool) -> dns.message.Message:
     if not recursive:
         query.flags &= ~dns.flags.RD
     return query
-
-
-def _seconds(deadline: Deadline) -> float:
-    return min(SILENCE, deadline.remaining()) or 0.001
 
 
 def _words(error: Exception) -> str:

@@ -43,7 +43,7 @@ def registration(domain: str, where: str, deadline: Deadline) -> Registration:
             return _unknown(f"there is no RDAP server for {domain} with https in {where}")
         url = f"{base.rstrip('/')}/domain/{domain}"
         headers = {"Accept": "application/rdap+json"}
-        with open_url(url, headers=headers, http_agent=_AGENT, timeout=_seconds(deadline)) as answer:
+        with open_url(url, headers=headers, http_agent=_AGENT, timeout=deadline.at_most(_SECONDS)) as answer:
             return rdap.registration(json.loads(answer.read(_LARGEST)), url)
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         return _unknown(visible(f"{where} could not be asked: {error}"))
@@ -51,10 +51,6 @@ def registration(domain: str, where: str, deadline: Deadline) -> Registration:
 
 def _unknown(error: str) -> Registration:
     return Registration(registrar="", expires=None, locked=None, source="", error=error)
-
-
-def _seconds(deadline: Deadline) -> float:
-    return min(_SECONDS, deadline.remaining()) or 0.001
 
 
 def parity(entry: Mapping[str, Any], resolver: Resolver, deadline: Deadline) -> list[ParityLook]:
@@ -91,7 +87,7 @@ class _connection:
     def __init__(self, entry: Mapping[str, Any], url: Url, resolver: Resolver, deadline: Deadline) -> None:
         host, port = _place(entry, url, resolver)
         self._url = url
-        self._raw = socket.create_connection((host, port), _seconds(deadline))
+        self._raw = socket.create_connection((host, port), deadline.at_most(_SECONDS))
         if url.tls:
             context = ssl.create_default_context(cafile=entry["ca_path"] or None)
             self._raw = context.wrap_socket(self._raw, server_hostname=url.host)

@@ -828,3 +828,11 @@ def test_what_others_say_stays_text() -> None:
     outcome = World(looks=[look_at("cloudflare"), evil]).outcome()
     assert "<script" not in outcome["html"]
     assert all(line.isprintable() for line in outcome["lines"])
+
+
+@pytest.mark.parametrize(("provider", "lowers"), [("desec", True), ("cloudflare", False)])
+def test_advice_on_a_long_ttl_is_that_for_its_provider(provider: str, lowers: bool) -> None:
+    outcome = World(held={provider: held(*records(ttl=3600))}).outcome()
+    (finding,) = [one for one in outcome["report"]["results"] if (one["id"], one["level"]) == ("ttl_chain", "warn")]
+    assert "lower the TTL to 60" in finding["remedy"]
+    assert ("deSEC" in finding["remedy"]) == lowers

@@ -18,16 +18,23 @@ _LONG = 300
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
+    types = {entry["name"]: entry["type"] for entry in facts.site["providers"]}
     for provider, records in facts.zone.readable().items():
         ttls = {name: ttl for name in _links(facts.site) for ttl in [_ttl(records, name)] if ttl}
         if facts.site["router"] not in ttls:
             continue
         seen = f"visitors follow after up to {ttls[facts.site['router']]} s ({_shown(facts, provider, ttls)})"
         if max(ttls.values()) > _LONG:
-            remedy = "lower the TTL to 60; deSEC lowers its minimum on request"
-            yield Finding(WARN, provider, f"{seen}; resolvers may keep the old answer as long", remedy)
+            yield Finding(
+                WARN, provider, f"{seen}; resolvers may keep the old answer as long", _remedy(types[provider])
+            )
         else:
             yield Finding(OK, provider, seen)
+
+
+def _remedy(provider_type: str) -> str:
+    """What helps at a provider of this type."""
+    return "lower the TTL to 60" + ("; deSEC lowers its minimum on request" if provider_type == "desec" else "")
 
 
 def _shown(facts: SiteFacts, provider: str, ttls: Mapping[str, int]) -> str:

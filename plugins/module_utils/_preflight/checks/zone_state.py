@@ -13,6 +13,7 @@ from ..finding import FAIL, OK, WARN, Finding
 
 
 def look(zone: Zone) -> Iterator[Finding]:
+    types = {entry["name"]: entry["type"] for site in zone.sites for entry in site["providers"]}
     wanted = min((site["ttl"] for site in zone.sites), default=None)
     for provider, account in zone.accounts.items():
         least = account["minimum_ttl"]
@@ -21,7 +22,8 @@ def look(zone: Zone) -> Iterator[Finding]:
             yield Finding(FAIL, provider, f"the zone is {account['state']}", remedy)
         elif wanted is not None and least and least > wanted:
             seen = f"the shortest TTL is {least} s, and failover_ttl is {wanted} s"
-            yield Finding(WARN, provider, seen, "ask the provider to lower the minimum; deSEC does so on request")
+            who = "deSEC, which lowers the minimum on request" if types.get(provider) == "desec" else "the provider"
+            yield Finding(WARN, provider, seen, f"ask {who}, or raise failover_ttl")
         else:
             yield Finding(OK, provider, "the zone is in service")
 
