@@ -140,7 +140,7 @@ _ECH = re.compile(r'(?<=\sech=")[A-Za-z0-9+/]+={0,2}(?=")|(?<=\sech=)[A-Za-z0-9+
 
 
 def _with_any_ech(rtype: str, text: str) -> Content:
-    """The server takes an ECH list of a wrong length, which newer versions of dnspython refuse: they get a right one."""
+    """The server takes ECH lists of a wrong length; newer versions of dnspython refuse them, and get a good one."""
     found = _ECH.search(text)
     try:
         given = b64decode(found[0], validate=True) if found else b""
