@@ -231,6 +231,7 @@ vantage:
   description: What O(vantage) says.
   returned: success
   type: str
+  sample: controller
 began:
   description: When the probes began, in UTC.
   returned: success

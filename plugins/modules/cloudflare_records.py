@@ -61,6 +61,9 @@ options:
     type: list
     elements: str
   # end of these options
+seealso:
+  - module: twinzone.edge.zone_records
+  - module: twinzone.edge.zone_records_info
 """
 
 EXAMPLES = r"""

@@ -168,6 +168,9 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.preflight_info
+  - module: twinzone.edge.cdn_health
 """
 
 EXAMPLES = r"""
@@ -200,20 +203,24 @@ lines:
   returned: success
   type: list
   elements: str
+  sample: ["If Cloudflare fails now, 0 of 1 names stay up"]
 differences:
   description: What is answered otherwise than the last time.
   returned: success
   type: list
   elements: str
+  sample: ["www.example.com: after a failover, Cloudflare can no longer take it down"]
 answers:
   description: Everything, as it is written to C(dependencies.json) beside the sheet for the IRN; the schema is C(twinzone-dependencies/1).
   returned: success
   type: dict
+  sample: {schema: twinzone-dependencies/1}
 files:
   description: The files written.
   returned: success
   type: list
   elements: str
+  sample: [pages/dependencies.html, pages/dependencies.json]
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import dependencies

@@ -61,6 +61,10 @@ options:
     type: list
     elements: str
   # end of these options
+seealso:
+  - module: twinzone.edge.zone_records
+  - module: twinzone.edge.zone_records_info
+  - module: twinzone.edge.desec_token
 """
 
 EXAMPLES = r"""

@@ -57,6 +57,8 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.desec_records
 """
 
 EXAMPLES = r"""
@@ -84,19 +86,23 @@ created:
   description: Whether the token is new.
   returned: success
   type: bool
+  sample: true
 added:
   description: The names that it could not write before.
   returned: success
   type: list
   elements: str
+  sample: [web-router, _twinzone.web-router]
 id:
   description: The id of the token, for O(twinzone.edge.zone_records#module:providers[].token_id); empty for one that check mode would make.
   returned: success
   type: str
+  sample: 3159e485-5499-46c0-ae2b-aeb84d627a8e
 secret_file:
   description: Where the secret of a new token is.
   returned: success
   type: str
+  sample: /root/desec-token
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import desec_token

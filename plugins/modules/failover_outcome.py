@@ -13,6 +13,17 @@ author: The twinzone contributors (@twinzone)
 description:
   - A step of the role P(twinzone.edge.failover#role), as an action plugin.
   - Says in one line how the run ended for the host, and is C(changed) or failed accordingly.
+attributes:
+  check_mode:
+    description: Reports what check mode found.
+    support: full
+  diff_mode:
+    description: Shows no difference.
+    support: N/A
+seealso:
+  - module: twinzone.edge.failover_summary
+  - plugin: twinzone.edge.failover
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -25,4 +36,5 @@ msg:
   description: The outcome, where there is one.
   returned: sometimes
   type: str
+  sample: "held: all fronts are down"
 """

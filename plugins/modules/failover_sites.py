@@ -19,6 +19,17 @@ options:
     type: list
     elements: str
     required: true
+attributes:
+  check_mode:
+    description: Only reads variables.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+seealso:
+  - module: twinzone.edge.failover_vote
+  - plugin: twinzone.edge.failover
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -35,13 +46,16 @@ sites:
   returned: always
   type: list
   elements: dict
+  sample: [{name: www.example.com, zone: example.com, router: web-router}]
 started_as:
   description: How the run was started, without secrets, so that a report can say how to start it again.
   returned: always
   type: dict
+  sample: {playbooks: [twinzone.edge.failover], options: [-i, inventory.yml], limit: "", template: "", sites: 1}
 misdescribed:
   description: The other hosts, each C(site) and C(problems).
   returned: always
   type: list
   elements: dict
+  sample: [{site: shop.example.com, problems: ["failover_zone: is missing"]}]
 """

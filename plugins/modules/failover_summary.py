@@ -24,6 +24,18 @@ options:
     type: list
     elements: str
     default: []
+attributes:
+  check_mode:
+    description: Only prints.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+seealso:
+  - module: twinzone.edge.failover_outcome
+  - module: twinzone.edge.write_reports
+  - plugin: twinzone.edge.failover
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -37,4 +49,5 @@ msg:
   description: The outcome, where there is one.
   returned: sometimes
   type: str
+  sample: ""
 """

@@ -39,6 +39,17 @@ options:
     description: What it must have validated, as C(dns_require_ad).
     type: raw
     default: false
+attributes:
+  check_mode:
+    description: Only looks.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
+seealso:
+  - module: twinzone.edge.preflight_info
+  - plugin: twinzone.edge.failover
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -55,4 +66,5 @@ by_site:
   description: Of each site for which no write is due, the reasons.
   returned: always
   type: dict
+  sample: {www.example.com: ["the token for desec is missing"]}
 """

@@ -56,6 +56,13 @@ options:
     type: str
 seealso:
   - module: twinzone.edge.cdn_health
+attributes:
+  check_mode:
+    description: Only probes.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: N/A
 """
 
 EXAMPLES = r"""
@@ -73,6 +80,7 @@ vote:
   description: The vote, unless the probes go on in the background.
   returned: when there is one
   type: dict
+  sample: {vantage: controller, msg: "", fronts: [{site: www.example.com, name: bunny, verdict: up, clean: true}]}
   contains:
     vantage:
       description: The vantage.
@@ -88,8 +96,10 @@ finished:
   description: Whether a probe in the background is over.
   returned: with O(step=collect)
   type: bool
+  sample: true
 ansible_job_id:
   description: The probe in the background.
   returned: with C(async)
   type: str
+  sample: "j123456789.1234"
 """

@@ -37,6 +37,9 @@ attributes:
   diff_mode:
     description: Changes nothing.
     support: N/A
+seealso:
+  - module: twinzone.edge.write_reports
+  - module: twinzone.edge.site_status
 """
 
 EXAMPLES = r"""
@@ -74,11 +77,13 @@ left_out:
   returned: always
   type: list
   elements: dict
+  sample: [{path: /var/lib/twinzone/notes.json, why: is no report}]
 lines:
   description: All of it as a table for a person.
   returned: always
   type: list
   elements: str
+  sample: ["2026-11-18T11:32:04Z  www.example.com  partial"]
 """
 
 import time

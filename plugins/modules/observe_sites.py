@@ -198,6 +198,9 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.cdn_health
+  - module: twinzone.edge.zone_records_info
 """
 
 EXAMPLES = r"""
@@ -224,32 +227,39 @@ fronts:
   returned: when the input is good
   type: list
   elements: dict
+  sample: [{site: www.example.com, name: bunny, verdict: up, clean: true, reason: ""}]
 vantage:
   description: As O(vantage).
   returned: always
   type: str
+  sample: controller
 zones:
   description: What the providers hold, by zone and provider, as RV(twinzone.edge.zone_records_info#module:zones). It is no failure if one cannot
     be read.
   returned: always
   type: dict
+  sample: {example.com: {cloudflare: {result: ok, records: []}}}
 began:
   description: When it began, in ISO 8601.
   returned: always
   type: str
+  sample: "2026-01-01T00:00:00Z"
 ended:
   description: When it ended, in ISO 8601.
   returned: always
   type: str
+  sample: "2026-01-01T00:00:02Z"
 seconds:
   description: How long it took.
   returned: always
   type: float
+  sample: 2.1
 problems:
   description: What is wrong with the input, one by one.
   returned: when the input is bad
   type: list
   elements: str
+  sample: ["fronts[0]: target: is missing"]
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import observe_sites

@@ -230,6 +230,10 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.zone_records_info
+  - module: twinzone.edge.served_info
+  - module: twinzone.edge.cdn_health
 """
 
 EXAMPLES = r"""
@@ -251,19 +255,23 @@ zones:
       C(https) and C(registration).
   returned: success
   type: dict
+  sample: {example.com: {delegation: [ns1.desec.io., ns2.desec.org.], delegation_ttl: 86400}}
 parity:
   description: What each front answered, with C(status) and C(headers), or C(error).
   returned: success
   type: list
   elements: dict
+  sample: [{site: www.example.com, front: bunny, status: 200, headers: {server: BunnyCDN}, error: ""}]
 resolver:
   description: How the resolver answers over C(udp) and C(tcp), empty where it does, and what it C(rewrites).
   returned: success
   type: dict
+  sample: {address: "192.0.2.53:53", udp: "", tcp: "", rewrites: []}
 runner:
   description: Whether this machine can keep locks and reports.
   returned: success
   type: dict
+  sample: {lock: "", places: [], become: false}
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import preflight_info

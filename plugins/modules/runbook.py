@@ -194,6 +194,8 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.dependencies
 """
 
 EXAMPLES = r"""
@@ -213,11 +215,13 @@ files:
   returned: success
   type: list
   elements: str
+  sample: [/srv/runbook/www.example.com.md, /srv/runbook/www.example.com.html]
 notes:
   description: What could not be read.
   returned: success
   type: list
   elements: str
+  sample: ["desec could not be read: the token is missing"]
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import runbook

@@ -248,6 +248,11 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.zone_records_info
+  - plugin: twinzone.edge.served
+    plugin_type: lookup
+  - module: community.dns.wait_for_txt
 """
 
 EXAMPLES = r"""
@@ -310,28 +315,34 @@ agreed:
   description: Whether every server serves what O(expect) says.
   returned: always
   type: bool
+  sample: true
 disagree:
   description: The servers that serve something else than O(expect), or do not answer.
   returned: always
   type: list
   elements: dict
+  sample: [{zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, detail: 198.51.100.1, values: [198.51.100.1]}]
 not_comparable:
   description: Where a server's answer says nothing about O(expect), such as that of a proxied record set.
   returned: always
   type: list
   elements: dict
+  sample: []
 delegation:
   description: The host names to which the parent delegates each zone, by zone.
   returned: always, with zones in it only when O(delegation=true)
   type: dict
+  sample: {example.com: [ns1.desec.io., ns2.desec.org.]}
 servers:
   description: The servers asked, by zone and provider.
   returned: always
   type: dict
+  sample: {example.com: {desec: [ns1.desec.io, ns2.desec.org]}}
 seconds:
   description: How long it took.
   returned: always
   type: float
+  sample: 0.214
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info

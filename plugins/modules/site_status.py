@@ -48,6 +48,9 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.history_info
+  - module: twinzone.edge.write_reports
 """
 
 EXAMPLES = r"""
@@ -65,14 +68,17 @@ lines:
   returned: success
   type: list
   elements: str
+  sample: ["www.example.com  cloudflare  up  all servers agree"]
 status:
   description: The rows, with C(schema) (C(twinzone-status/1)), C(taken), and C(well), whether all sites are.
   returned: success
   type: dict
+  sample: {schema: twinzone-status/1, taken: "2026-01-01T00:00:00Z", well: true, sites: []}
 html:
   description: The page.
   returned: success
   type: str
+  sample: "<!doctype html>…"
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import site_status

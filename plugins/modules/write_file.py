@@ -35,6 +35,8 @@ attributes:
   diff_mode:
     description: Shows what changes in the file.
     support: full
+seealso:
+  - module: twinzone.edge.zone_records_info
 """
 
 EXAMPLES = r"""
@@ -50,6 +52,7 @@ path:
   description: The file.
   returned: always
   type: str
+  sample: zones/example.com.yml
 """
 
 from pathlib import Path

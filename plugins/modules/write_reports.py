@@ -94,6 +94,11 @@ attributes:
   diff_mode:
     description: Shows no difference, as reports are not a state that is kept.
     support: none
+seealso:
+  - module: twinzone.edge.history_info
+  - module: twinzone.edge.site_status
+  - plugin: twinzone.edge.failover
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -110,11 +115,13 @@ files:
   returned: always
   type: list
   elements: str
+  sample: [/var/lib/twinzone/www.example.com.json]
 problems:
   description: What could not be written or sent.
   returned: always
   type: list
   elements: str
+  sample: ["https://hooks.example.net: did not answer in time"]
 """
 
 from collections.abc import Mapping, Sequence

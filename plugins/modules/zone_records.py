@@ -260,6 +260,9 @@ options:
     type: list
     elements: str
     default: []
+seealso:
+  - module: twinzone.edge.zone_records_info
+  - module: twinzone.edge.served_info
 """
 
 EXAMPLES = r"""
@@ -299,6 +302,7 @@ zones:
   description: The same, C(changed), C(changes) and C(providers), by zone.
   returned: when O(zones) was given
   type: dict
+  sample: {example.com: {changed: false, changes: [], providers: {desec: {result: ok, changed: false}}}}
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records

@@ -168,6 +168,9 @@ attributes:
 requirements:
   - requests
   - dnspython
+seealso:
+  - module: twinzone.edge.zone_records
+  - module: twinzone.edge.served_info
 """
 
 EXAMPLES = r"""
@@ -202,6 +205,7 @@ zones:
   description: The same by zone.
   returned: when O(zones) was given
   type: dict
+  sample: {example.com: {providers: {desec: {result: ok, records: []}}}}
 """
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
