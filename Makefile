@@ -17,7 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
-.PHONY: help setup test demo benchmark coverage docs generate galaxy matrix format lock clean explore fault-table pictures sbom eda $(PARTS)
+.PHONY: help setup test demo recording benchmark coverage docs generate galaxy matrix format lock clean explore fault-table pictures visitors sbom eda $(PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -53,6 +53,10 @@ test: setup ## run all the checks, two at a time
 
 demo: .cache/demo/made ## show a failover in the lab, without accounts or root
 	@PATH="$(CURDIR)/.cache/demo/bin:$$PATH" .cache/demo/bin/python roles/lab/files/demo.py
+
+recording: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
+recording: setup .cache/demo/made ## run the demo on a terminal, and draw what it prints for the README
+	python -m support.recording.record .cache/demo/bin/python
 
 style: setup ## ruff, yamllint, shellcheck, licences, complexity
 	@failed=0; \
@@ -129,12 +133,21 @@ install: setup ## the collection as Galaxy and pip install it
 	tests/tools/install_check.sh
 
 benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
-benchmark: setup ## measure, and print the figures
+benchmark: setup .cache/clients/made .cache/beside/made ## measure, and print the figures
 	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
+
+# What the benchmark measures beside ours and the clients do not have: the modules of others, by the package `ansible`.
+.cache/beside/made: tests/tools/venv.sh
+	tests/tools/venv.sh .cache/beside ansible
+	@touch $@
 
 fault-table: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 fault-table: setup ## carry out every fault in the lab, and write what was seen into the guide to faults
 	python -m support.fault_guide
+
+visitors: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
+visitors: setup ## replay real outages, and write what they cost the visitors into its guide
+	python -m support.visitors.publish
 
 generate: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 generate: setup ## write what the documentation says about the code: packages, providers

@@ -8,10 +8,13 @@ everything on the PYTHONPATH. `verdict` is the moment at which the role has deci
 
 The floor is what no program of this kind can undercut here: the start of ansible-playbook and runs of a module that
 does nothing, both measured now, and the requests that must follow each other, at the latency of the lab.
+
+Rows with x are multiples of a bare ansible-playbook with one module that does nothing, measured right before each run.
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -32,6 +35,8 @@ LATENCY = 0.05
 DEADLINE = 3
 BURST = {"probes": 3, "interval": 0.2}
 BURST_SECONDS = 0.4
+SITES = 50
+ZONES, SETS = 200, 20
 ROW = "{:70}{:>8}{:>8}{:>8}{:>8}"
 
 
@@ -60,20 +65,38 @@ class Floor:
 
 def measured_floor() -> Floor:
     with tempfile.TemporaryDirectory() as folder:
-        seconds = []
-        for count in (0, 10):
-            tasks = [{"ansible.builtin.ping": None}] * count
-            same = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-            play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": same, "tasks": tasks}
-            path = Path(folder, f"{count}.yml")
-            path.write_text(yaml.safe_dump([play]))
-            times = []
-            for _unused in range(ROUNDS):
-                began = time.monotonic()
-                subprocess.run(["ansible-playbook", "-i", "localhost,", path], check=True, stdout=subprocess.DEVNULL)
-                times.append(time.monotonic() - began)
-            seconds.append(min(times))
+        plays = [_play_of(Path(folder), count) for count in (0, 10)]
+        seconds = [min(_seconds(play) for _unused in range(ROUNDS)) for play in plays]
     return Floor(seconds[0], (seconds[1] - seconds[0]) / 10)
+
+
+def bare() -> float:
+    """Seconds that a bare ansible-playbook with one module that does nothing takes at this moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = _play_of(Path(folder), 1)
+        return min(_seconds(path) for _unused in range(2))
+
+
+def _play_of(folder: Path, count: int) -> Path:
+    """A play of so many modules that do nothing."""
+    tasks = [{"ansible.builtin.ping": None}] * count
+    same = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": same, "tasks": tasks}
+    path = folder / f"{count}.yml"
+    path.write_text(yaml.safe_dump([play]))
+    return path
+
+
+def _seconds(play: Path) -> float:
+    began = time.monotonic()
+    subprocess.run(["ansible-playbook", "-i", "localhost,", play], check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def cpu() -> float:
+    """CPU seconds of all processes so far that this one has started and that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def show(what: str, target: str, floor: float, figures: Sequence[float], form: str = "{:.2f}") -> None:
@@ -109,19 +132,21 @@ def bench_requests() -> None:
 
 
 def bench_sync(floor: Floor) -> None:
-    create, again = [], []
+    create, again, floors = [], [], list[float]()
     with lab_and_playbooks(latency=LATENCY) as playbooks:
         fill(playbooks, 1000)
         for _unused in range(ROUNDS):
             playbooks.lab.reset()
             playbooks.lab.log_reset()
-            create.append(playbooks.sync().ok().seconds)
+            of_bare = bare()
+            create.append(playbooks.sync().ok().seconds / of_bare)
             to_create = in_a_row(playbooks)
-            again.append(playbooks.sync().ok().seconds)
+            again.append(playbooks.sync().ok().seconds / of_bare)
             to_look = in_a_row(playbooks)
+            floors = [floor.of(starts=1, modules=1, requests=count) / of_bare for count in (to_create, to_look)]
     what = "sync of 1000 sets at both providers, 50 ms a request"
-    show(f"{what}: create", "≤ 3.0", floor.of(starts=1, modules=1, requests=to_create), create)
-    show(f"{what}: no-op", "≤ 2.0", floor.of(starts=1, modules=1, requests=to_look), again)
+    show(f"{what}: create", "≤ 1.9 x", floors[0], create, "{:.2f} x")
+    show(f"{what}: no-op", "≤ 1.4 x", floors[1], again, "{:.2f} x")
 
 
 def in_a_row(playbooks: Playbooks) -> int:
@@ -154,14 +179,47 @@ def create(playbooks: Playbooks) -> None:
     playbooks.lab.log_reset()
 
 
-def bench_quiet(floor: Floor, sites: int, target: str) -> None:
+def bench_quiet(floor: Floor, sites: int, target: str) -> float:
+    """Quiet runs of so many sites; the CPU seconds of the best."""
+    figures, used = [], []
     with lab_and_playbooks() as playbooks:
         if sites > 1:
             spread(playbooks, sites)
         create(playbooks)
-        figures = [playbooks.failover(failover_report_dir="").ok().seconds - BURST_SECONDS for _unused in range(ROUNDS)]
+        for _unused in range(ROUNDS):
+            of_bare, before = bare(), cpu()
+            seconds = playbooks.failover(failover_report_dir="").ok().seconds - BURST_SECONDS
+            used.append(cpu() - before)
+            figures.append(seconds / of_bare if sites == 1 else seconds)
     what = f"failover with nothing to do beyond its burst: {sites} site{'s' * (sites > 1)}"
-    show(what, target, floor.of(starts=1, modules=2), figures)
+    least = floor.of(starts=1, modules=2)
+    if sites == 1:
+        show(what, target, least / floor.of(starts=1, modules=1), figures, "{:.2f} x")
+    else:
+        show(what, target, least, figures)
+    return min(used)
+
+
+def bench_zones() -> None:
+    """All zones of a play."""
+    names = [f"zone{number}.example" for number in range(ZONES)]
+    with lab_and_playbooks(zones=[ZONE, *names]) as playbooks:
+        playbooks.zones.clear()
+        playbooks.sites.clear()
+        folder = playbooks.directory / "zones"
+        for name in names:
+            records = [{"name": f"h{number}", "type": "A", "values": [f"192.0.2.{number}"]} for number in range(SETS)]
+            (folder / f"{name}.yml").write_text(yaml.safe_dump({"domain": name, "records": records}))
+            playbooks.zones[name] = {"zone_sync_file": f"zones/{name}.yml"}
+        used = []
+        for kind in ("create", "no-op"):
+            playbooks.lab.log_reset()
+            before = cpu()
+            playbooks.sync().ok()
+            used.append(cpu() - before)
+            show(f"sync of {ZONES} zones of {SETS} sets: requests, {kind}", "", 0, [playbooks.requests()], "{:.0f}")
+    show(f"sync of {ZONES} zones of {SETS} sets: CPU seconds, create", "≤ 30", 0, used[:1])
+    show(f"sync of {ZONES} zones of {SETS} sets: CPU seconds, no-op", "≤ 30", 0, used[1:])
 
 
 def since_verdict(playbooks: Playbooks, run: Run) -> dict[str, tuple[float, float]]:
@@ -232,10 +290,12 @@ def main() -> None:
     print(ROW.format("what", "target", "floor", "median", "best"))
     bench_requests()
     bench_sync(floor)
-    bench_quiet(floor, 1, "≤ 2.5")
-    bench_quiet(floor, 50, "≤ 6")
+    one = bench_quiet(floor, 1, "≤ 1.5 x")
+    many = bench_quiet(floor, SITES, "≤ 6")
+    show(f"CPU seconds that a site adds to a play of {SITES}", "≤ 0.05", 0, [(many - one) / (SITES - 1)], "{:.3f}")
     bench_switch(floor)
     bench_many_sites(floor)
+    bench_zones()
 
 
 if __name__ == "__main__":

@@ -68,15 +68,20 @@ class Direct(Api):
     def _send(self, method: str, path: str, body: Any) -> Answer:
         self.count.requests += 1
         self.sent.append((method, path, body))
-        parts = urlsplit(self.base_url + path)
+        return self.to(self.emulator, self, method, path, body)
+
+    @staticmethod
+    def to(emulator: Emulator, api: Api, method: str, path: str, body: Any) -> Answer:
+        """The emulator's answer to a request of this session."""
+        parts = urlsplit(api.base_url + path)
         headers = {
             "accept": "application/json",
             "content-type": "application/json",
-            "authorization": self._credentials[1],
+            "authorization": api._credentials[1],
         }
         data = b"" if body is None else json.dumps(body).encode()
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-        answer = self.emulator.handle(Request(method, parts.path, query, headers, data, "https://lab.test"))
+        answer = emulator.handle(Request(method, parts.path, query, headers, data, "https://lab.test"))
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
         return Answer(answer.status, answer.headers, text.encode())
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from support import architecture, preflight_checks, provider_matrix
 from support.guides import FOLDER
+from support.visitors import measure, report
+from support.visitors import picture as visitors_picture
 
 
 def between(text: str, name: str, table: str) -> str:
@@ -29,12 +31,25 @@ def pages() -> Mapping[Path, str]:
     house = FOLDER / "architecture.rst"
     matrix = FOLDER / "guide_providers.rst"
     checks = FOLDER / "guide_preflight.rst"
+    visitors = FOLDER / "guide_visitors.rst"
+    costs, worth = measure.kept()
     return {
         FOLDER / "architecture.svg": architecture.picture(),
         house: between(house.read_text(), "packages", architecture.table()),
         matrix: between(matrix.read_text(), "matrix", provider_matrix.table()),
+        FOLDER / "visitors.svg": visitors_picture.picture(costs),
+        visitors: between(
+            between(between(visitors.read_text(), "costs", _block(report.table(costs))), "replays", report.legend()),
+            "worth",
+            _block(report.worth(worth)),
+        ),
         checks: between(checks.read_text(), "checks", preflight_checks.table()),
     }
+
+
+def _block(text: str) -> str:
+    """Text as it is, in a page."""
+    return ".. code-block:: text\n\n" + "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
 
 
 def write() -> None:

@@ -8,18 +8,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from support.paths import ROOT
+from support.recording import film
+from support.recording.record import PICTURE
 from twinzone_lab.client import LabClient
 from twinzone_lab.process import LabError
 
@@ -147,7 +150,18 @@ def test_the_story(cage: Cage) -> None:
         ["next", "converged"],
         ["back", "switched"],
     ]
+    unsaid = recorded(film.shown(PICTURE.read_text())) - recorded(output.splitlines())
+    assert not unsaid, "`make recording` draws what the demo prints"
     assert cage.is_clean()
+
+
+#: What differs from one run of the demo to the next.
+_VARYING = re.compile(r"twinzone-demo-\w+|\b[0-9a-f]{32}\b|\d+")
+
+
+def recorded(lines: Sequence[str]) -> set[str]:
+    """The words of the lines, without what differs from run to run; how lines are wrapped may depend on that, too."""
+    return set(_VARYING.sub("~", "\n".join(lines)).split())
 
 
 def test_an_interrupt_in_the_middle_of_the_failover(cage: Cage) -> None:

@@ -1,0 +1,152 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection: its verdicts, votes, watcher, decisions, writes and reading of name servers are its own code.
+
+Times that are assumed: what ansible-playbook and, where a watcher starts it, ansible-rulebook take until the probes
+begin (together measured with `make eda`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import FrontVerdict, Vote
+from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import Thresholds, thresholds
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Look, Lookout, Trouble
+
+from ..collection import SITE, Collection
+from ..course import Course
+from ..replays import FRONTS
+
+#: Addresses of each front.
+ADDRESSES = 2
+
+#: Seconds until the probes of a run begin: after the schedule or an event.
+BY_SCHEDULE, BY_EVENT = 1.5, 8.0
+
+#: The watcher's: seconds between two looks, and for which a report waits for others.
+_INTERVAL, _TOGETHER = 5.0, 0.3
+
+#: Seconds until a probe is answered.
+ANSWERED = 0.2
+
+_GOOD, _BAD = verdict.Try(), verdict.Try("status", "answered 503")
+
+
+@dataclass(frozen=True)
+class Twinzone:
+    """period: seconds of the schedule. watched: whether a watcher adds runs to it, and again: after how many seconds it
+    reports once more what lasts. timeout: `failover_check.timeout`. policy: as of a site."""
+
+    period: float = 120.0
+    watched: bool = False
+    vantages: int = 1
+    again: float = 60.0
+    timeout: float = 5.0
+    policy: Mapping[str, Any] = field(default_factory=dict)
+
+    def play(self, course: Course) -> None:
+        names = ["localhost", *(f"vantage{number}" for number in range(1, self.vantages))]
+        _Runs(self, course, Collection(course, dict(self.policy), names), names).play()
+
+
+class _Runs:
+    def __init__(self, how: Twinzone, course: Course, collection: Collection, names: Sequence[str]) -> None:
+        self._how = how
+        self._course = course
+        self._collection = collection
+        self._names = names
+        burst = {key: how.policy[key] for key in ("probes", "interval", "tolerate", "down_at") if key in how.policy}
+        self._burst = thresholds(**burst)
+        self._quiet: set[tuple[tuple[int, ...], tuple[tuple[str, bool], ...]]] = set()
+
+    def play(self) -> None:
+        """Look, report and run, until the course is over. One run at a time."""
+        course, how = self._course, self._how
+        end = course.replay.seconds
+        scheduled = course.random.random() * how.period
+        looked = course.random.random() * _INTERVAL if how.watched else end
+        lookout = Lookout([SITE], how.again, 1e9, 0.0)
+        free = 0.0
+        while min(scheduled, looked) < end:
+            if scheduled <= looked:
+                free = self._run(max(free, scheduled) + BY_SCHEDULE)
+                scheduled += how.period
+                continue
+            seen, took = self._look(looked)
+            lookout.take(seen, looked + took)
+            reported = looked + took + _TOGETHER
+            if lookout.due(reported):
+                lookout.events(reported)
+                free = self._run(max(free, reported) + BY_EVENT)
+            looked += max(_INTERVAL, took)
+
+    def _look(self, when: float) -> tuple[Look, float]:
+        """What the watcher sees, and the seconds for which it looks: a front that fails is looked at once more."""
+        troubles, took = [], ANSWERED
+        for front in FRONTS:
+            first = [self._course.fails(front, when) for _address in range(ADDRESSES)]
+            if any(first):
+                took = 2 * self._seconds(front, when)
+                if any(self._course.fails(front, when + took / 2) for _address in range(ADDRESSES)):
+                    troubles.append(Trouble(front, "status", "answered 503"))
+        return Look(SITE, when, troubles, blind=self._course.blind), took
+
+    def _run(self, begin: float) -> float:
+        """One run, whose probes begin at this second; the second at which it has decided."""
+        looks = [self._vote(vantage, number, begin) for number, vantage in enumerate(self._names)]
+        decided = begin + max(took for _vote, took in looks)
+        votes = [vote for vote, _took in looks]
+        self._collection.now = decided
+        seen = tuple((front["verdict"], front["clean"]) for vote in votes for front in vote["fronts"])
+        here = self._collection.state, seen
+        if here not in self._quiet:
+            decision = self._collection.run(decided, votes)
+            # While the active front is well no time is counted, so another run that sees the same does the same.
+            well = decision["front"] is not None and decision["health"][decision["front"]]["clean"]
+            if well and not decision["writes"] and not decision["markers"]:
+                self._quiet.add(here)
+        return decided
+
+    def _vote(self, vantage: str, number: int, begin: float) -> tuple[Vote, float]:
+        """What a vantage sees, and the seconds for which it looks."""
+        online = not (self._course.blind and number == 0)
+        fronts, took = [], 0.0
+        for front in FRONTS:
+            addresses = [self._address(front, begin, number) for _address in range(ADDRESSES)]
+            judged = [one for one, _took in addresses]
+            found = verdict.front_verdict([one.verdict for one in judged], online)
+            clean = found == "up" and all(one.clean for one in judged)
+            took = max(took, *(seconds for _one, seconds in addresses))
+            fronts.append(
+                FrontVerdict(site=SITE, name=front, verdict=found, clean=clean, reason="answered 503", addresses=[])
+            )
+        return Vote(vantage=vantage, msg="", fronts=fronts), took
+
+    def _address(self, front: str, begin: float, vantage: int) -> tuple[verdict.Address, float]:
+        """The verdict on an address, and the seconds until it is settled: tries begin while others hang."""
+        failed: tuple[bool, ...] = ()
+        ready = 0.0
+        while (judged := _judged(failed, self._burst)) is None:
+            when = len(failed) * self._burst.interval
+            failed += (self._course.fails(front, begin + when, vantage),)
+            ready = max(ready, when + (self._seconds(front, begin + when) if failed[-1] else ANSWERED))
+        return judged, ready
+
+    def _seconds(self, front: str, when: float) -> float:
+        """The seconds until a bad try is known to be one."""
+        silent = self._course.replay.silent and self._course.replay.failing(front, when) > 0
+        return self._how.timeout if silent else ANSWERED
+
+
+@cache
+def _judged(failed: tuple[bool, ...], burst: Thresholds) -> verdict.Address | None:
+    """The verdict on an address after these tries; None while another try may change it."""
+    if not burst.settled(len(failed), sum(failed)):
+        return None
+    return verdict.judge([_BAD if bad else _GOOD for bad in failed], burst)
