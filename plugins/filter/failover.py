@@ -16,6 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     decide_site,
     drill,
     misdescribed,
+    observation,
     questions,
     result,
     site_reader,
@@ -77,9 +78,11 @@ def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None 
     return questions.queries(sites, decisions)
 
 
-def probes(sites: Sequence[Site], vantage: str) -> list[dict[str, Any]]:
-    """What to probe from a vantage, as cdn_health takes it."""
-    return [front for site in sites if vantage in site["vantages"] for front in failover_site.probes(site)]
+def probes(sites: Sequence[Site], vantage: str, answers: Sequence[Answer] = ()) -> list[dict[str, Any]]:
+    """What to probe from a vantage, as cdn_health takes it. answers: of served_info, for what an apex was given."""
+    here = [site for site in sites if vantage in site["vantages"]]
+    seen = plain(list(answers)) if any(site["router"] == names.APEX for site in here) else []
+    return [front for site in here for front in [*failover_site.probes(site), *observation.probes_of_left(site, seen)]]
 
 
 def watched(sites: Sequence[Site], variables: Mapping[str, Mapping[str, Any]], resolver: str) -> watching.Watched:

@@ -42,6 +42,11 @@ options:
           - For a CNAME, names of possible targets, and for each a host name, an address, or a list of them. The answer then says which
             of them the server serves (C(leads_to)), also where it answers addresses, and which lead back through the record (C(circular)).
         type: dict
+      resolve:
+        description:
+          - Whether the answer says the addresses of all candidates too (C(addresses)), whatever the server answers.
+        type: bool
+        default: false
       wait_for:
         description:
           - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
@@ -97,6 +102,11 @@ options:
               - For a CNAME, names of possible targets, and for each a host name, an address, or a list of them. The answer then says which
                 of them the server serves (C(leads_to)), also where it answers addresses, and which lead back through the record (C(circular)).
             type: dict
+          resolve:
+            description:
+              - Whether the answer says the addresses of all candidates too (C(addresses)), whatever the server answers.
+            type: bool
+            default: false
           wait_for:
             description:
               - By provider, the candidate to which its servers should lead. Within O(timeout) they are asked again until they do. It is no
@@ -295,7 +305,8 @@ answers:
   elements: dict
   sample:
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: web-router.example.com., type: CNAME, status: cname,
-       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], circular: [], ttl: 3600, error: ""}
+       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], circular: [], addresses: {}, ttl: 3600,
+       error: ""}
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, rcode: NOERROR, ttl: 300,
        values: [203.0.113.10], cnames: [], error: ""}
 paths:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import marker as failover_marker
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.routers import marker_name
 from twinzone_lab.client import LabClient
 
 from support.lab_jobs import BOTH, Entry
@@ -31,7 +32,7 @@ ZONE_RECORDS: list[Entry] = [
 
 def marker_key(router: str) -> tuple[str, str]:
     """Name and type of the marker beside a router."""
-    return f"_twinzone.{router}", "TXT"
+    return marker_name(router), "TXT"
 
 
 def held(lab: LabClient, provider: str, zone: str = ZONE) -> dict[tuple[str, str], list[str]]:

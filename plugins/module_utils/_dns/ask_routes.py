@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from .. import _parallel
@@ -22,11 +22,13 @@ _TYPES = ("A", "AAAA")
 class Steered:
     """A name that leads to one of several targets. All names are absolute.
 
-    candidates: by the name of a target the hosts, or addresses, by which it is recognised.
+    candidates: by the name of a target the hosts, or addresses, by which it is recognised. resolve: whether the
+    addresses of the targets are wanted whatever the server answers.
     """
 
     name: str
     candidates: Mapping[str, tuple[str, ...]]
+    resolve: bool = False
 
     @property
     def hosts(self) -> list[str]:
@@ -44,14 +46,25 @@ def routes(
     own = [host for host in _each_once(steered) if asker.is_own(host)]
     replies = asker.replies([(name, rdtype) for name in [*(item.name for item in steered), *own] for rdtype in _TYPES])
     # Only a flattened answer needs the addresses of its candidates.
-    views = asker.views(_each_once([item for item in steered if _is_flattened(item.name, replies)]))
+    views = asker.views(_each_once([item for item in steered if item.resolve or _is_flattened(item.name, replies)]))
     addresses, elsewhere = split(views, flattens)
     found = {
-        item.name: route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses, elsewhere)
+        item.name: replace(
+            route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses, elsewhere),
+            resolved=_resolved(item, addresses) if item.resolve else {},
+        )
         for item in steered
     }
     links = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
     return found, {item.name: _circular(item, links) for item in steered}
+
+
+def _resolved(item: Steered, addresses: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """The addresses of each candidate."""
+    return {
+        name: tuple(sorted({one for place in places for one in addresses.get(place, ())}))
+        for name, places in item.candidates.items()
+    }
 
 
 def split(views: Mapping[str, View], flattens: bool) -> tuple[dict[str, frozenset[str]], list[str]]:

@@ -9,7 +9,7 @@ A server mostly shows the CNAME. Cloudflare's flatten one whose target lies in t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .replies import Reply
 
@@ -21,6 +21,7 @@ class Route:
     status: `cname`; `addresses` (flattened, or no CNAME at all); `missing` (no such name or no answer data);
     `silent` (no usable answer; `detail` says why). leads_to: the candidates it may be: one when it is known.
     possible: where the addresses are those of no candidate, the candidates that may have other addresses here.
+    resolved: the addresses of each candidate, where they were wanted.
     """
 
     status: str
@@ -30,6 +31,7 @@ class Route:
     possible: tuple[str, ...] = ()
     ttl: int | None = None
     detail: str = ""
+    resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def route(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from .._zone.names import owner
+from .._zone.names import APEX, owner
 from . import site as failover_site
 from .data import Answer, Held, Site
 from .quorum import DOWN, UNKNOWN, Health
@@ -35,6 +35,8 @@ def _is_believed(answers: Sequence[Answer], says: Callable[[Answer], bool]) -> b
 
 def neighbours(site: Site, answers: Sequence[Answer], held: Mapping[str, Held]) -> list[str]:
     """The types that stand beside the router, where a CNAME allows nothing. held: by provider, of the APIs asked."""
+    if site["router"] == APEX:
+        return []
     name = owner(site["router"], site["zone"])
     return [rdtype for rdtype in NEIGHBOURS if _stands(site["router"], name, rdtype, answers, held)]
 

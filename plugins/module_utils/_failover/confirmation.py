@@ -34,9 +34,10 @@ class Holding:
 
     servers: what each of its name servers shows, None for a silent one. api: what its API shows. unreachable: whether
     the API was asked and did not answer. changed: when the router was last changed, as the API says, Unix time; 0 where
-    it is not known. outdated: whether the router is at addresses that its front's proxy no longer has. maybe: the
-    fronts that its servers may mean where their answers are unclear. separate: whether it gets router and marker in two
-    requests, so that a write may have arrived by half.
+    it is not known. outdated: whether the router is at addresses that its front's proxy no longer has. stale:
+    whether the apex is at addresses that its front has no longer and that do not probe clean. stands: the fingerprint
+    of the addresses at the apex. maybe: the fronts that its servers may mean where their answers are unclear. separate:
+    whether it gets router and marker in two requests, so that a write may have arrived by half.
     """
 
     servers: Mapping[str, Reading | None] = field(default_factory=dict)
@@ -44,6 +45,8 @@ class Holding:
     unreachable: bool = False
     changed: int = 0
     outdated: bool = False
+    stale: bool = False
+    stands: str = ""
     maybe: tuple[str, ...] = ()
     separate: bool = False
 
@@ -108,8 +111,8 @@ class Holding:
 def newest(markers: Iterable[Marker | None]) -> Marker | None:
     """What all confirmed markers say together: the intent of the highest seq, and the pin of the highest pinseq.
 
-    The pin is looked for by itself, so that a failover by a run that never saw it does not lift it. `given` is the
-    affair of each provider and is left out.
+    The pin is looked for by itself, so that a failover by a run that never saw it does not lift it. What is
+    the affair of each provider is left out.
     """
     found = sorted({marker for marker in markers if marker is not None}, key=_order)
     if not found:
@@ -119,12 +122,12 @@ def newest(markers: Iterable[Marker | None]) -> Marker | None:
     by_pin = latest if all(marker.pinseq is None for marker in found) else with_pin
     asked = max((marker.asked for marker in found if marker.asked is not None), default=None)
     pinseq = None if by_pin.pinseq is None and by_pin.pin is None else max(0, _pin_number(by_pin))
-    return replace(latest, pin=by_pin.pin, pinseq=pinseq, asked=asked, given=None)
+    return replace(latest.shared, pin=by_pin.pin, pinseq=pinseq, asked=asked)
 
 
 def _order(marker: Marker) -> tuple[int, int, str, str]:
     """The newest first; of two with one seq that which knows the later pin, then always the same one."""
-    return -marker.seq, -_pin_number(marker), marker.run, replace(marker, given=None).to_text()
+    return -marker.seq, -_pin_number(marker), marker.run, marker.shared.to_text()
 
 
 def _pin_number(marker: Marker) -> int:
@@ -163,7 +166,7 @@ def to_ask(holdings: Mapping[str, Holding], now: int) -> list[str]:
 
 def _agree(heard: Sequence[Reading], now: int) -> bool:
     """Whether all servers show one marker, which nobody contests, and its front."""
-    shown = {one.marker and replace(one.marker, given=None) for one in heard}
+    shown = {one.marker and one.marker.shared for one in heard}
     routers = {one.router for one in heard} - {UNCLEAR}
     if len(shown) != 1 or len(routers) > 1:
         return False

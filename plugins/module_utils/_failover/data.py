@@ -22,7 +22,8 @@ RESULT_SCHEMA: Final = "twinzone-failover/1"
 class PublishedSet(TypedDict):
     """A record set that a front publishes at one provider. ttl: seconds.
 
-    copied: the values are the addresses that the front's proxy has at the moment of the write; `values` is then empty.
+    copied: the values are the addresses that the front's proxy, or at the apex its target, has at the moment of the
+    write; `values` is then empty.
     """
 
     ttl: int | None
@@ -133,7 +134,8 @@ class Misdescribed(TypedDict):
 class Answer(TypedDict):
     """What one name server answers for one name and type, as the module served_info returns it.
 
-    status, leads_to, circular: for names that may lead to several candidates. cnames: for all others.
+    status, leads_to, circular: for names that may lead to several candidates. cnames: for all others. addresses: of
+    each candidate, where they were asked for.
     """
 
     zone: str
@@ -145,6 +147,7 @@ class Answer(TypedDict):
     status: NotRequired[str]
     leads_to: NotRequired[list[str]]
     possible: NotRequired[list[str]]
+    addresses: NotRequired[dict[str, list[str]]]
     circular: NotRequired[list[str]]
     cnames: NotRequired[list[str]]
     ttl: NotRequired[int | None]
@@ -336,6 +339,7 @@ class Question(TypedDict):
     """A record to ask served_info for.
 
     candidates: where it may lead. wait_for: by provider, where it should lead. names: that should lead through it.
+    resolve: whether the addresses of the candidates are wanted too.
     """
 
     name: str
@@ -343,6 +347,7 @@ class Question(TypedDict):
     names: NotRequired[list[str]]
     candidates: NotRequired[dict[str, list[str]]]
     wait_for: NotRequired[dict[str, str | None]]
+    resolve: NotRequired[bool]
 
 
 class ZoneQuestions(TypedDict):
@@ -396,6 +401,7 @@ class DecisionData(TypedDict):
     marker is not believed. advised: whether all of it is only said. accepted: those that took the write; overtaken:
     those that somebody else wrote in between. remedy: what a person should change, where that is known. clock_off: the
     seconds by which the controller's clock is behind; below 0 it is ahead; 0 where it is right, or where nobody knows.
+    unrenewed: where an apex stays at addresses that do not probe clean, and why.
     """
 
     schema: str
@@ -424,6 +430,7 @@ class DecisionData(TypedDict):
     paths: list[PathFinding]
     advised: bool
     doubts: list[str]
+    unrenewed: list[str]
     accepted: list[str]
     overtaken: list[str]
 

@@ -24,7 +24,7 @@ from . import (
 )
 from . import site as failover_site
 from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
-from .decision import Decision
+from .decision import REFUSE, Decision, Situation
 from .marker import Marker
 from .quorum import Health
 from .router import Served
@@ -47,8 +47,8 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         or decision.decide(here, policy, now)
     )
     made = _with_notes(made, site, observed)
-    markers = next_marker.next_markers(here, made, policy, now, run)
     records, lacking = writes.records(site, made, answers)
+    markers = next_marker.next_markers(here, made, policy, now, run, writes.gave(site, made, records))
     advised = advice.is_due(site, made, markers)
     if site["mode"] == advice.ADVISE:
         markers, records = {}, []
@@ -80,6 +80,7 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],
         advised=advised,
         doubts=doubts.lines(here.holdings),
+        unrenewed=_unrenewed(here, made),
         accepted=[],
         overtaken=[],
     )
@@ -91,6 +92,19 @@ def _with_notes(made: Decision, site: Site, observed: Observed) -> Decision:
         return made
     note = owner_notes.found(site["router"], observed.get("held", {}).get(site["zone"], {}))
     return replace(made, reason=f"{made.reason} ({note})") if note else made
+
+
+def _unrenewed(here: Situation, made: Decision) -> list[str]:
+    """Where an apex stays at addresses that do not answer, and why."""
+    stale = [name for name, one in here.holdings.items() if one.stale and name not in made.writes]
+    if not stale or made.kind == REFUSE:
+        return []
+    front = here.holdings[stale[0]].router
+    what = f"{' and '.join(stale)} answers addresses that {front} has left and that do not probe clean"
+    health = here.health.get(front)
+    if health is None or not health.clean:
+        return [f"{what}; those that it has now do not either"]
+    return [f"{what}; they were renewed too often today to do it again"]
 
 
 def _pin(remembered: Marker | None, now: int) -> str:

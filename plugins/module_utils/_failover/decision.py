@@ -186,7 +186,14 @@ class _Rules:
     def _site(self, front: str) -> placing.Site:
         here = self.situation
         return placing.Site(
-            front, self._hands(front), here.holdings, self._health, self._memory.restored, here.daily_writes, self.now
+            front,
+            self._hands(front),
+            here.holdings,
+            self._health,
+            self._memory.restored,
+            self._memory.renewed,
+            here.daily_writes,
+            self.now,
         )
 
     def _refusal(self, wanted: str | None) -> Decision | None:
@@ -347,8 +354,17 @@ class _Rules:
         classes = {name: IN_LINE if before.at[name] == front else one for name, one in before.classes.items()}
         here = self.situation
         found = Hands(classes, before.at, before.changed)
-        restored = self._memory.restored
-        return placing.Site(front, found, here.holdings, self._health, restored, here.daily_writes, self.now)
+        memory = self._memory
+        return placing.Site(
+            front,
+            found,
+            here.holdings,
+            self._health,
+            memory.restored,
+            memory.renewed,
+            here.daily_writes,
+            self.now,
+        )
 
     def _asked(self, rule: str, front: str, reason: str) -> Decision:
         return self._placed(rule, front, reason, self._site(front).asked_for())

@@ -105,8 +105,9 @@ class Guard:
     def overtaken(self, records: Sequence[Record], markers: Sequence[str], now: int) -> bool:
         """Whether somebody else wrote since the decision. records: at the router, as declared; markers: as text."""
         expected = Expected(self.seen, self._parsed([self.marker], now), self.seq, self.pinseq, self.asked)
-        there = failover_router.held(records, self.shapes).shown()
-        return expected.overtaken(there, self._parsed(markers, now), self._parsed([self.ours], now))
+        marker = self._parsed(markers, now)
+        there = failover_router.held(records, self.shapes, marker).shown()
+        return expected.overtaken(there, marker, self._parsed([self.ours], now))
 
     def _parsed(self, texts: Sequence[str], now: int) -> Marker | None:
         return failover_marker.latest(texts, self.shapes, now)

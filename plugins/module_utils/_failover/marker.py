@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from . import restorations
+from . import renewals, restorations
+from .renewals import Renewals
 from .restorations import Restorations
 
 #: The first field; content without it is not ours.
@@ -86,11 +87,11 @@ class Marker:
     seq: grows with every write; the highest that is confirmed at any provider is the truth. front: the intended front.
     since: when it became that. run: who wrote. switches: the latest ones. degraded: of the active front. healthy: of
     the preferred front. noted: the last write that had nothing to do but to note one of these two. restored: how often
-    the router was led back.
+    the router was led back. renewed: how often the addresses at the apex were.
 
     Older versions do not write the following; None means unknown. pinseq: the seq with which the pin was set or lifted.
     asked: when a person last asked for something. given: the front that the router of this one provider was last given;
-    empty for none.
+    empty for none. gave: the fingerprint of the addresses that an apex was given for that; see `given_addresses`.
     """
 
     seq: int
@@ -106,6 +107,13 @@ class Marker:
     pinseq: int | None = None
     asked: int | None = None
     given: str | None = None
+    renewed: Renewals = renewals.NONE
+    gave: str | None = None
+
+    @property
+    def shared(self) -> Marker:
+        """The marker without what is the affair of one provider."""
+        return replace(self, given=None, gave=None)
 
     def to_text(self) -> str:
         """The marker as the text of one TXT value, in quotation marks; at most as long as all versions read it."""
@@ -130,6 +138,8 @@ class Marker:
             "pinseq": _optional(self.pinseq),
             "asked": _optional(self.asked),
             "given": self.given or "",
+            "renewed": self.renewed.to_text(),
+            "gave": self.gave or "",
         }
         if self.pin is not None:
             fields |= {"pin": self.pin.front, "until": str(self.pin.until), "tag": self.pin.tag}
@@ -177,6 +187,8 @@ def parse(text: str, now: int) -> Marker | None:
         pinseq=_believed(fields.get("pinseq", ""), int(seq)),
         asked=_believed(fields.get("asked", ""), now + AHEAD),
         given=given if WORD.fullmatch(given := fields.get("given", "")) else None,
+        renewed=renewals.parse(fields.get("renewed", ""), now),
+        gave=gave if WORD.fullmatch(gave := fields.get("gave", "")) else None,
     )
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from . import hands
 from .decision import GO, REFUSE, Decision, Policy, Situation, standing_pin
@@ -40,17 +41,25 @@ from .restorations import HOUR, Restorations
 QUIET = 600
 
 
-def next_markers(situation: Situation, decision: Decision, policy: Policy, now: int, run: str) -> dict[str, Marker]:
+def next_markers(
+    situation: Situation,
+    decision: Decision,
+    policy: Policy,
+    now: int,
+    run: str,
+    gave: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Marker]:
     """The marker that each provider gets with the decision; none where nothing is worth a write.
 
-    All providers get the same one but for `given`, so that each can tell later whether its router was changed.
+    All providers get the same one but for `given` and `gave`, so that each can tell later whether its router was
+    changed. gave: by provider, the fingerprint of the addresses that an apex is about to be given.
     """
     new = next_marker(situation, decision, policy, now, run)
     if new is None:
-        return _brought_in_line(situation, decision)
+        return _brought_in_line(situation, decision, gave)
     found = situation.hands(decision.front or "")
     return {
-        name: replace(new, given=_given(situation, decision, name))
+        name: replace(new, given=_given(situation, decision, name), gave=_gave(situation, decision, name, gave))
         for name in situation.holdings
         if name in decision.writes or found.classes[name] != UNKNOWN
     }
@@ -69,7 +78,17 @@ def _given(situation: Situation, decision: Decision, name: str) -> str | None:
     return holding.router if given is None and holding.router in situation.fronts else given
 
 
-def _brought_in_line(situation: Situation, decision: Decision) -> dict[str, Marker]:
+def _gave(situation: Situation, decision: Decision, name: str, gave: Mapping[str, str]) -> str | None:
+    """The fingerprint of the addresses that the provider's apex has for the front in `given`; None without any."""
+    holding = situation.holdings[name]
+    if name in decision.writes:
+        return gave.get(name) or None
+    if holding.router == decision.front:
+        return holding.stands or None
+    return holding.marker.gave if holding.marker else None
+
+
+def _brought_in_line(situation: Situation, decision: Decision, gave: Mapping[str, str]) -> dict[str, Marker]:
     """The newest marker, for providers that missed it: with the same seq, as two runs would outdo each other otherwise.
 
     decision: one that makes no new marker.
@@ -81,7 +100,7 @@ def _brought_in_line(situation: Situation, decision: Decision) -> dict[str, Mark
     return {
         name: marker
         for name, holding in situation.holdings.items()
-        for marker in [replace(newest, given=decision.front)]
+        for marker in [replace(newest, given=decision.front, gave=_gave(situation, decision, name, gave))]
         if name in decision.writes or (found.classes[name] == IN_LINE and holding.api is not None)
         if holding.marker != marker
     }
@@ -108,7 +127,8 @@ def next_marker(situation: Situation, decision: Decision, policy: Policy, now: i
 def _is_news(situation: Situation, decision: Decision, old: Marker, new: Marker) -> bool:
     """Whether the run does something that later runs must know: a first write, a switch, a restoration."""
     first = situation.marker is None and bool(decision.writes)
-    return first or decision.switches or bool(decision.restores) or new.restored != old.restored
+    led_back = bool(decision.restores) or new.restored != old.restored
+    return first or decision.switches or led_back or new.renewed != old.renewed
 
 
 def _after(situation: Situation, decision: Decision, front: str, policy: Policy, old: Marker, now: int) -> Marker:
@@ -119,6 +139,7 @@ def _after(situation: Situation, decision: Decision, front: str, policy: Policy,
         front=front,
         pin=pin,
         restored=_restored(situation, decision, old, now),
+        renewed=old.renewed.with_one_at(now) if _renews(situation, decision) else old.renewed,
         degraded=NEVER if pin else _degraded(situation, decision, policy, old, now),
         healthy=NEVER if pin else _healthy(situation, decision, policy, old, now),
     )
@@ -136,6 +157,12 @@ def _restored(situation: Situation, decision: Decision, old: Marker, now: int) -
     if decision.restores or (decision.kind == GO and decision.rule == ADOPTED):
         return old.restored.with_one_at(now)
     return old.restored.forgiven() if old.restored.contested and _agreed(situation, decision, now) else old.restored
+
+
+def _renews(situation: Situation, decision: Decision) -> bool:
+    """Whether addresses at an apex are exchanged while its front stays."""
+    holdings = [situation.holdings[name] for name in decision.writes]
+    return any(one.stale and one.router == decision.front for one in holdings)
 
 
 def _agreed(situation: Situation, decision: Decision, now: int) -> bool:

@@ -5,24 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import Any
 
-from .._zone.names import owner
+from .._zone.names import APEX, owner
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.proxy import all_within
-from .._zone.routers import marker_name, with_markers
+from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data import Answer, Front, Held, Observed, Site, Vote
+from .data import Answer, Front, Held, Observed, Record, Site, Vote
 from .decision import Situation
+from .given_addresses import fingerprint, given_front
 from .marker import Marker, latest
 from .quorum import UNKNOWN, Health
 from .router import SILENT, Served, Shape
 
 #: Of a canary, the candidate that it must not lead to.
 ORIGIN = "origin"
+
+#: A time at which every marker is read: what an apex was given does not depend on the clock.
+_ANY_TIME = 10**12
 
 
 def situation(site: Site, observed: Observed, now: int) -> Situation:
@@ -31,7 +37,7 @@ def situation(site: Site, observed: Observed, now: int) -> Situation:
     fronts = [front["name"] for front in site["fronts"]]
     votes = [vote(site, vantage, observed["votes"]) for vantage in site["vantages"]]
     health = claims.unusable(quorum.by_front(votes, fronts, site["policy"]["quorum"]), claims.circles(site, answers))
-    found = holdings(site, answers, held, now)
+    found = _with_stale(site, observed, holdings(site, answers, held, now))
     return Situation(
         fronts,
         health,
@@ -67,18 +73,25 @@ def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) 
         for answer in answers
         if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_at, "TXT")
     }
-    routers = _routers_at(site, provider, answers)
+    led = routers_at(site, provider, answers)
     markers = {
-        server: latest(texts[server]["values"], _fronts(site), now) if server in texts else None for server in routers
+        server: latest(texts[server]["values"], _fronts(site), now) if server in texts else None for server in led
     }
     readings: dict[str, Reading | None] = {}
-    for server, answer in routers.items():
+    for server, answer in led.items():
         marker = markers[server]
         what = router.at_server(answer, marker.front if marker else None)
         unheard = what == SILENT or (server in texts and bool(texts[server].get("error")))
         readings[server] = None if unheard else Reading(what, marker)
     outdated = served_at(site, provider, answers, None).outdated
-    return Holding(readings, outdated=outdated, maybe=router.maybe(list(routers.values())))
+    stands = next((_stands(site, provider, one["values"]) for one in led.values() if one["status"] == "addresses"), "")
+    return Holding(readings, outdated=outdated, stands=stands, maybe=router.maybe(list(led.values())))
+
+
+def _stands(site: Site, provider: str, addresses: Iterable[str]) -> str:
+    """The fingerprint of the addresses at an apex, at a provider where it holds addresses that follow a front."""
+    is_followed = site["router"] == APEX and any(published.is_copied(front, provider) for front in site["fronts"])
+    return fingerprint(addresses) if is_followed else ""
 
 
 def _fronts(site: Site) -> list[str]:
@@ -102,10 +115,24 @@ def _at_api(
     if shown is None:
         return replace(holding, unreachable=True)
     name = marker_name(site["router"])
-    texts = [text for one in read["records"] if (one["name"], one["type"]) == (name, "TXT") for text in one["values"]]
-    changed = [one["time"] for one in read.get("last_changed", ()) if one["name"] == site["router"]]
+    texts = _texts(read, name)
+    changed = [
+        one["time"] for one in read.get("last_changed", ()) if owns((site["router"],), (one["name"], one["type"]))
+    ]
     reading = Reading(shown.shown(), latest(texts, _fronts(site), now))
-    return replace(holding, api=reading, changed=max(changed, default=0))
+    addresses = [value for one in _records(site, read) if one["type"] in ADDRESS_TYPES for value in one["values"]]
+    stands = _stands(site, provider, addresses)
+    return replace(holding, api=reading, changed=max(changed, default=0), stands=stands)
+
+
+def _texts(read: Held, name: str) -> list[str]:
+    return [text for one in read["records"] if (one["name"], one["type"]) == (name, "TXT") for text in one["values"]]
+
+
+def _records(site: Site, read: Held) -> list[Record]:
+    """What an API shows of the router."""
+    routers = (site["router"],)
+    return [one for one in read["records"] if one["type"] != "TXT" and owns(routers, (one["name"], one["type"]))]
 
 
 def _is_about(read: Held, name: str) -> bool:
@@ -131,33 +158,43 @@ def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: s
 
     tie_break: the front that decides where a flattened answer fits several.
     """
-    copied = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
-    mine = list(_routers_at(site, provider, answers).values())
+    copied = {front["name"]: copies(site, front, provider, answers)[0] for front in site["fronts"]}
+    mine = list(routers_at(site, provider, answers).values())
     found = router.served(mine, tie_break)
     return replace(found, outdated=_is_outdated(site, provider, found.front, mine, copied.get(found.front, set())))
 
 
-def _routers_at(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
+def routers_at(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
     """By name server of a provider, its answer for the router with the fronts to which that leads."""
-    copied = {front["name"]: copies(site, front, answers)[0] for front in site["fronts"]}
-    name = owner(site["router"], site["zone"])
+    copied = {front["name"]: copies(site, front, provider, answers)[0] for front in site["fronts"]}
+    name, marker_at = owner(site["router"], site["zone"]), owner(marker_name(site["router"]), site["zone"])
+    mine = [answer for answer in answers if answer["provider"] == provider]
+    texts = {one["server"]: one["values"] for one in mine if (one["name"], one["type"]) == (marker_at, "TXT")}
     return {
-        answer["server"]: _recognised(answer, copied)
-        for answer in answers
-        if (answer["provider"], answer["name"], answer["type"]) == (provider, name, "CNAME")
+        answer["server"]: _recognised(answer, copied, latest(texts.get(answer["server"], ()), _fronts(site), _ANY_TIME))
+        for answer in mine
+        if (answer["name"], answer["type"]) == (name, "CNAME")
     }
 
 
-def _recognised(answer: Answer, copied: Mapping[str, AbstractSet[str]]) -> Answer:
-    """The answer, with the fronts to which it leads: by their names, or by addresses copied from their proxy."""
+def _recognised(answer: Answer, copied: Mapping[str, AbstractSet[str]], last: Marker | None) -> Answer:
+    """The answer, with the fronts to which it leads: by their names, by addresses copied from their proxy or target, or
+    by the addresses that an apex was last given. last: the marker that the same server shows."""
     values = set(answer["values"]) if answer["status"] == "addresses" else set()
+    if given := given_front(values, last):
+        return {**answer, "leads_to": [given]}
     leads_to = [front for front, addresses in copied.items() if front in answer["leads_to"] or addresses & values]
     return {**answer, "leads_to": leads_to}
 
 
 def _is_outdated(site: Site, provider: str, front: str, answers: Sequence[Answer], current: AbstractSet[str]) -> bool:
-    """Whether the provider serves the front at addresses that its proxy has no longer. current: those it has."""
-    if not current or not any(published.is_copied(one, provider) for one in site["fronts"] if one["name"] == front):
+    """Whether the provider serves the front at addresses that its proxy has no longer. current: those it has.
+
+    An apex is renewed only where those addresses do not answer, see `stale`.
+    """
+    if not current or site["router"] == APEX:
+        return False
+    if not any(published.is_copied(one, provider) for one in site["fronts"] if one["name"] == front):
         return False
     return any(not set(answer["values"]) <= current for answer in answers if front in answer["leads_to"])
 
@@ -167,25 +204,29 @@ def held_at(site: Site, provider: str, answers: Sequence[Answer], held: Mapping[
     read = held.get(provider)
     if read is None or read["error"]:
         return None
-    records = [one for one in read["records"] if one["name"] == site["router"] and one["type"] != "TXT"]
-    return router.held(records, shapes(site, provider, answers))
+    marker = latest(_texts(read, marker_name(site["router"])), _fronts(site), _ANY_TIME)
+    return router.held(_records(site, read), shapes(site, provider, answers), marker)
 
 
 def shapes(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Shape]:
     """What each front publishes at the provider."""
     return {
-        front["name"]: published.shape(front, provider, copies(site, front, answers)[0]) for front in site["fronts"]
+        front["name"]: published.shape(front, provider, copies(site, front, provider, answers)[0])
+        for front in site["fronts"]
     }
 
 
-def copies(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str], str]:
-    """The addresses that the front's proxy has now, as its servers answer them for the canary, or why there are none.
+def copies(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> tuple[set[str], str]:
+    """The addresses to publish at a provider for a front that is copied, or why there are none.
+
+    Of a proxied front those that its proxy has now, as its servers answer them for the canary; of another one, at the
+    apex, those of its target.
 
     An answer that may be the origin's is none: with the zone paused, Cloudflare's servers answer the origin's address.
     In the published networks of the proxy no origin lies: an alias of a name that is proxied too has its addresses.
     """
     if not front["canary"]:
-        return set(), ""
+        return _of_target(site, front, provider, answers) if published.is_resolved(front) else (set(), "")
     proxies = published.proxies(front)
     name = owner(front["canary"], site["zone"])
     mine = [
@@ -228,5 +269,65 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     fronts = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
     if suspect := suspects.at_vantage(vantage, fronts):
         return {front["name"]: Health(UNKNOWN, reason=suspect.seen) for front in site["fronts"]}
-    seen = {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in fronts}
+    seen = _seen(site, vantage, votes)
     return {front["name"]: seen.get(front["name"], unknown) for front in site["fronts"]}
+
+
+def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
+    """What one vantage saw, by the names under which it probed."""
+    mine = next((one for one in votes if one["vantage"] == vantage), None)
+    return {
+        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
+        for front in (mine["fronts"] if mine else ())
+        if front["site"] == site["site"]
+    }
+
+
+def _of_target(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> tuple[set[str], str]:
+    """The addresses of a front's target: a name in the zone as the provider's own servers answer it, else as the
+    resolver does."""
+    name = owner(site["router"], site["zone"])
+    routes = [answer for answer in answers if (answer["name"], answer["type"]) == (name, "CNAME")]
+    mine = [answer for answer in routes if answer["provider"] == provider] or routes
+    found = {one for answer in mine for one in answer.get("addresses", {}).get(front["name"], ())}
+    return found, "" if found else f"nobody answers an address of {front['target']} that {name} could be given"
+
+
+def left_addresses(site: Site, answers: Sequence[Answer]) -> dict[str, dict[str, list[str]]]:
+    """By front and provider, the addresses at an apex that its front has no longer: whether they still serve it is to
+    be probed. Nothing where the apex follows by itself."""
+    found: dict[str, dict[str, list[str]]] = {}
+    fronts = site["fronts"] if site["router"] == APEX else []
+    for provider in provider_names(site):
+        for front in (one for one in fronts if published.is_copied(one, provider)):
+            current = copies(site, front, provider, answers)[0]
+            mine = routers_at(site, provider, answers).values()
+            served = {one for answer in mine if answer["leads_to"] == [front["name"]] for one in answer["values"]}
+            if current and served - current:
+                found.setdefault(front["name"], {})[provider] = sorted(served - current)
+    return found
+
+
+def probes_of_left(site: Site, answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """The probes of those addresses, as cdn_health takes them. answers: of all sites."""
+    left = left_addresses(site, about(site, answers)) if site["router"] == APEX else {}
+    return failover_site.probes_of_published(site, left)
+
+
+def _with_stale(site: Site, observed: Observed, found: Mapping[str, Holding]) -> dict[str, Holding]:
+    """The holdings, with what is known of the addresses that fronts have left."""
+    left = left_addresses(site, about(site, observed["answers"]))
+    if not left:
+        return dict(found)
+    names = [failover_site.as_published(front) for front in left]
+    votes = [_seen(site, vantage, observed["votes"]) for vantage in site["vantages"]]
+    health = quorum.by_front(votes, names, site["policy"]["quorum"])
+    bad = {front for front in left if _is_bad(health[failover_site.as_published(front)])}
+    return {
+        name: replace(one, stale=one.router in bad and name in left[one.router]) if one.router in left else one
+        for name, one in found.items()
+    }
+
+
+def _is_bad(health: Health) -> bool:
+    return health.verdict != UNKNOWN and not health.clean

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from .._zone.names import APEX
+from .._zone.routers import owns
 from .data import Held, Record
 
 #: external-dns writes a TXT record for each of its own, at a name that begins with the record's type.
@@ -20,8 +22,9 @@ _LONGEST = 80
 
 
 def names(router: str) -> list[str]:
-    """Where other tools write that the router is theirs, relative to the zone."""
-    return [f"{prefix}{router}" for prefix in _PREFIXES]
+    """Where other tools write that the router is theirs, relative to the zone. At the apex nobody can tell which set
+    they mean."""
+    return [] if router == APEX else [f"{prefix}{router}" for prefix in _PREFIXES]
 
 
 def found(router: str, held: Mapping[str, Held]) -> str:
@@ -35,7 +38,7 @@ def found(router: str, held: Mapping[str, Held]) -> str:
 def _notes(provider: str, router: str, records: Iterable[Record]) -> Iterable[str]:
     for record in records:
         comment = record.get("at", {}).get(provider, {}).get("comment")
-        if record["name"] == router and comment:
+        if owns((router,), (record["name"], record["type"])) and comment:
             yield f"the comment of the record is {str(comment)[:_LONGEST]!r}"
         if record["name"] in names(router) and record["type"] == "TXT":
             for text in record.get("values", ()):

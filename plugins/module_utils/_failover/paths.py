@@ -178,7 +178,8 @@ def _at_router(one: PathAnswer, steering: Steering, now: int) -> _Verdict:
     """A name that is the router, or leads to it: what matters is that the server has the router as it is written."""
     if one["provider"] or one["zone"] != steering.zone:
         copied = one["link"] == steering.router and one["status"] == "addresses" and not one["hides"]
-        if copied and steering.front and steering.front not in one["leads_to"]:
+        fronts, _values = steering.served.get(one["server"], (frozenset(), frozenset()))
+        if copied and steering.front and steering.front not in {*one["leads_to"], *fronts}:
             return UNKNOWN, "", f"answers copied addresses that {steering.front} does not have now, or another front's"
         return _THROUGH
     # Nobody writes the router at a server that is no provider's; a secondary server follows by itself.

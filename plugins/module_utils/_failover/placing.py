@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .confirmation import Holding
 from .hands import CHANGED, FOREIGN, IN_LINE, LACKS, LAGS, UNKNOWN, Hands
 from .quorum import DOWN, Health
+from .renewals import Renewals
 from .restorations import Restorations
 from .router import UNCLEAR
 
@@ -46,6 +47,7 @@ class Site:
     holdings: Mapping[str, Holding]
     health: Callable[[str], Health]
     restored: Restorations
+    renewed: Renewals
     daily_writes: Mapping[str, int | None]
     now: int
 
@@ -119,7 +121,14 @@ class Site:
 
     def _to_remind(self) -> list[str]:
         """The providers that hold the front, but whose servers do not all serve it as it is now."""
-        return [name for name in self.hands.being(IN_LINE) if is_behind(self.holdings[name])]
+        mine = self.hands.being(IN_LINE)
+        return [name for name in mine if is_behind(self.holdings[name]) or self._may_renew(name)]
+
+    def _may_renew(self, name: str) -> bool:
+        """Whether the addresses at an apex are to be exchanged for those that the front has now."""
+        others = self.restored.writes(self.now)
+        is_due = self.holdings[name].stale and self.health(self.front).clean
+        return is_due and self.renewed.allow(self.now, self.daily_writes.get(name), others)
 
     def _changed(self) -> list[str]:
         return self.hands.being(CHANGED)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._zone import names
-from . import paths, suspects
+from . import observation, paths, suspects
 from .data import Answer, HeldByZone, Observed, PathAnswer, ProviderEntry, Site, ZoneNames
 from .decision import Situation
 from .paths import Finding, Steering
@@ -71,7 +71,11 @@ def judged(
 
 def _steering(site: Site, answers: Sequence[Answer], front: str | None, since: int, nowhere: str) -> Steering:
     name = names.owner(site["router"], site["zone"])
-    mine = [one for one in answers if (one["name"], one["type"]) == (name, "CNAME")]
+    mine = [
+        one
+        for provider in observation.provider_names(site)
+        for one in observation.routers_at(site, provider, answers).values()
+    ]
     return Steering(
         router=name,
         zone=site["zone"],

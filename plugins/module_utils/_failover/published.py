@@ -82,6 +82,11 @@ def shape(front: Front, provider: str, copies: Collection[str]) -> dict[str, set
     }
 
 
+def is_resolved(front: Front) -> bool:
+    """Whether the front is published somewhere by the addresses of its target, as an apex is."""
+    return bool(front["target"]) and any(is_copied(front, provider) for provider in front["published"])
+
+
 def is_copied(front: Front, provider: str) -> bool:
-    """Whether the front is published at the provider by addresses that are copied from its proxy."""
+    """Whether the front is published at the provider by addresses that are copied, from its proxy or its target."""
     return any(one["copied"] for one in front["published"].get(provider, {}).values())

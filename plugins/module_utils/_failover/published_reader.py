@@ -30,6 +30,7 @@ class Kind(Protocol):
     """What must be known of a type of provider."""
 
     attributes: ClassVar[frozenset[str]]
+    flattens_apex: ClassVar[bool]
     atomic_type_change: ClassVar[bool]
     atomic_writes: ClassVar[bool]
     proxy_networks: ClassVar[tuple[str, ...]]
@@ -76,14 +77,15 @@ class _Entries:
 
 
 def read(
-    entries: Sequence[Any], name: Name, kinds: Kinds
+    entries: Sequence[Any], name: Name, kinds: Kinds, target: str = ""
 ) -> tuple[dict[str, dict[str, PublishedSet]], str, list[Undotted]]:
     """What the entries of a front publish, the canary that they copy from, relative to the zone, empty without, and the
     targets that lack their trailing dot.
 
+    target: an absolute name, in place of entries: a CNAME to it, where one can stand.
     Raises BadInput with every problem.
     """
-    given = _Entries()
+    given = _of_target(target, name, kinds) if target else _Entries()
     for index, entry in enumerate(entries):
         given += _entry(index, entry, name)
     if len(given.canaries) > 1:
@@ -98,6 +100,22 @@ def read(
         raise BadInput([problem.replace("records[", "publish[") for problem in error.problems]) from None
     slips = [replace(one, label=one.label.replace("records[", "publish[")) for one in undotted(declared, name.zone)]
     return _at_providers(declared, given, name, kinds), next(iter(given.canaries), ""), slips
+
+
+def _of_target(target: str, name: Name, kinds: Kinds) -> _Entries:
+    """A CNAME to the target. Where none can stand at the apex, the target's addresses, which are not known yet."""
+    cname = {"name": name.router, "type": "CNAME", "values": [target]}
+    if name.router != names.APEX:
+        return _Entries((cname,))
+    led = [provider for provider, kind in kinds.items() if kind and kind.flattens_apex]
+    rest = [provider for provider in kinds if provider not in led]
+    found = _Entries(({**cname, "only": led},)) if led else _Entries()
+    if not rest:
+        return found
+    addresses = tuple(
+        {"name": name.router, "type": rdtype, "values": text, "only": rest} for rdtype, text in _PLACEHOLDERS.items()
+    )
+    return found + _Entries(addresses, frozenset(range(len(addresses))))
 
 
 def proxy_networks(sets: Mapping[str, Mapping[str, PublishedSet]], kinds: Kinds) -> list[str]:

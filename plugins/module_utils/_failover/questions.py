@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .._zone.names import APEX
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
 from . import observation, owner_notes, public_names, published
 from . import site as failover_site
@@ -47,12 +49,30 @@ def _about(site: Site, decision: DecisionData | None) -> list[Question]:
         wait_for = dict.fromkeys(decision["accepted"], decision["front"])
     candidates = failover_site.candidates(site)
     found = [
-        Question(name=site["router"], type="CNAME", candidates=candidates, wait_for=wait_for, names=site["names"]),
+        Question(
+            name=site["router"],
+            type="CNAME",
+            candidates=_with_written(candidates, decision),
+            wait_for=wait_for,
+            names=site["names"],
+            resolve=any(map(published.is_resolved, site["fronts"])),
+        ),
         Question(name=marker_name(site["router"]), type="TXT"),
     ]
-    if any(front["published"] for front in site["fronts"]):
+    if site["router"] != APEX and any(front["published"] for front in site["fronts"]):
         found += [Question(name=site["router"], type=rdtype) for rdtype in NEIGHBOURS]
     return found
+
+
+def _with_written(candidates: dict[str, list[str]], decision: DecisionData | None) -> dict[str, list[str]]:
+    """The candidates, with the addresses that the decision gave the router: a CDN may answer others by now."""
+    front = decision["front"] if decision else None
+    if decision is None or front is None or decision["router"] != APEX:
+        return candidates
+    given = [
+        one for record in decision["records"] if record["type"] in ADDRESS_TYPES for one in record.get("values", ())
+    ]
+    return {**candidates, front: list(dict.fromkeys([*candidates[front], *given]))}
 
 
 def _canaries(sites: Sequence[Site]) -> list[Question]:

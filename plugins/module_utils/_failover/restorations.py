@@ -51,10 +51,14 @@ class Restorations:
         """Whether one more is due now. daily_writes: how many the provider takes in a day, None for no known limit."""
         if self.times and now - self.times[-1] < PAUSE:
             return False
-        return daily_writes is None or _WRITES * (self._in_the_day(now) + 1) <= daily_writes // 2
+        return daily_writes is None or self.writes(now) + _WRITES <= daily_writes // 2
 
     def _in_the_day(self, now: int) -> int:
         return self.count if now - self.day < DAY else 0
+
+    def writes(self, now: int) -> int:
+        """How many writes they have used up in the day of `now`."""
+        return _WRITES * self._in_the_day(now)
 
     def with_one_at(self, now: int) -> Restorations:
         """These and one more."""

@@ -156,7 +156,7 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
         accepted,
         _after(site, data, run),
         run.get("unready", {}).get(data["site"], []),
-        [*run.get("unmoved", {}).get(data["site"], []), *paths.bypassed(led)],
+        [*run.get("unmoved", {}).get(data["site"], []), *paths.bypassed(led), *data["unrenewed"]],
         run.get("advice", {}).get(data["site"]),
         led,
     )

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from .data import Answer, Record
+from .given_addresses import given_front
+from .marker import Marker
 
 #: What a provider serves that is not one of the fronts; in brackets, which no front's name may have.
 OTHER, MISSING, SILENT, UNCLEAR, MIXED = "(other)", "(missing)", "(silent)", "(unclear)", "(mixed)"
@@ -83,10 +85,15 @@ def at_server(answer: Answer, tie_break: str | None) -> str:
     return str(fits[0])
 
 
-def held(records: Sequence[Record], shapes: Mapping[str, Shape]) -> Served:
-    """What a provider's API says that it holds for the router. shapes: what each front publishes there."""
+def held(records: Sequence[Record], shapes: Mapping[str, Shape], last: Marker | None = None) -> Served:
+    """What a provider's API says that it holds for the router. shapes: what each front publishes there.
+
+    last: the marker beside it, which tells an apex that has the addresses which it was last given.
+    """
     if not records:
         return Served(MISSING)
+    if given := given_front([value for record in records for value in record["values"]], last):
+        return Served("front", given)
     fronts = fitting(records, shapes)
     return Served("front", fronts[0]) if len(fronts) == 1 else Served(OTHER)
 

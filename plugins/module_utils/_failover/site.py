@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .data import Site
@@ -67,6 +67,21 @@ def probes(site: Site) -> list[dict[str, Any]]:
         }
         for front in site["fronts"]
     ]
+
+
+def as_published(front: str) -> str:
+    """Under which name the addresses at an apex are probed that a front has left. No front can have it."""
+    return f"{front} as published"
+
+
+def probes_of_published(site: Site, left: Mapping[str, Mapping[str, Sequence[str]]]) -> list[dict[str, Any]]:
+    """The probes of addresses that fronts have left, as cdn_health takes them. left: by front and provider."""
+    found = []
+    for one in probes(site):
+        addresses = sorted({address for mine in left.get(one["name"], {}).values() for address in mine})
+        if addresses:
+            found.append({**one, "name": as_published(one["name"]), "target": None, "connect_to": addresses})
+    return found
 
 
 def candidates(site: Site) -> dict[str, list[str]]:

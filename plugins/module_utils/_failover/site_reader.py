@@ -193,8 +193,6 @@ class _SiteReader(Reader):
         except ValueError as error:
             self.problem("failover_router", str(error))
             return ""
-        if router == "@":
-            self.problem("failover_router", "is the apex, which holds no CNAME; steer a name below it")
         return router
 
     def _policy(self) -> PolicyValues:
@@ -222,7 +220,9 @@ class _SiteReader(Reader):
         given = self.items("failover_fronts")
         if len(given) < 2:
             self.problem("failover_fronts", "needs at least two fronts, in order of preference")
-        public = any(isinstance(entry, Mapping) and entry.get("publish") for entry in given)
+        public = name.router == names.APEX or any(
+            isinstance(entry, Mapping) and entry.get("publish") for entry in given
+        )
         fronts: list[Front] = []
         for index, entry in enumerate(given):
             where = f"failover_fronts[{index}]"
@@ -268,9 +268,11 @@ class _SiteReader(Reader):
 
     def _publish(self, inner: Reader, front: Front, name: Name) -> Front:
         """The front with what it publishes at each provider; a target is a CNAME at all of them."""
-        entries = inner.items("publish") or [{"type": "CNAME", "values": [front["target"]]}]
+        entries = inner.items("publish")
+        if not (entries or front["target"]):
+            return front
         try:
-            sets, canary, slips = published_reader.read(entries, name, self.kinds)
+            sets, canary, slips = published_reader.read(entries, name, self.kinds, "" if entries else front["target"])
         except BadInput as error:
             for problem in error.problems:
                 inner.problem(*problem.split(": ", 1))

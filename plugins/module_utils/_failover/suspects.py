@@ -76,7 +76,8 @@ def of_fronts(site: Site, votes: Sequence[Vote]) -> Suspect | None:
 
 
 def _of(site: Site, vote: Vote) -> list[FrontVerdict]:
-    return [front for front in vote["fronts"] if front["site"] == site["site"]]
+    names = {front["name"] for front in site["fronts"]}
+    return [front for front in vote["fronts"] if front["site"] == site["site"] and front["name"] in names]
 
 
 def _shared(fronts: Sequence[FrontVerdict]) -> tuple[str, str]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._zone.names import APEX
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
 from . import expectation, observation, published
 from .data import Answer, DecisionData, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
 from .decision import Decision, Situation
+from .given_addresses import fingerprint
 from .marker import Marker
 from .observation import copies
 from .questions import each_once
@@ -22,13 +25,29 @@ def records(site: Site, decision: Decision, answers: Sequence[Answer]) -> tuple[
     found: list[Record] = []
     lacking: dict[str, str] = {}
     for front in (front for front in site["fronts"] if front["name"] == decision.front):
-        addresses, why_not = copies(site, front, answers)
         for provider in decision.writes:
+            addresses, why_not = copies(site, front, provider, answers)
             if published.is_copied(front, provider) and not addresses:
                 lacking[provider] = why_not
             else:
                 found += published.records(site, front, provider, sorted(addresses))
     return found, lacking
+
+
+def gave(site: Site, decision: Decision, records: Sequence[Record]) -> dict[str, str]:
+    """By provider, the fingerprint of the addresses that an apex is about to be given.
+
+    records: the entries of the router that are due.
+    """
+    if site["router"] != APEX:
+        return {}
+    found = {}
+    for provider in decision.writes:
+        mine = [one for one in records if provider in one.get("only", ()) and one["type"] in ADDRESS_TYPES]
+        addresses = [value for one in mine for value in one.get("values", ())]
+        if any(published.is_copied(front, provider) for front in site["fronts"]):
+            found[provider] = fingerprint(addresses)
+    return found
 
 
 def guards(

@@ -182,8 +182,8 @@ def _ways(site: Site, zone: _Zone, answers: Sequence[Answer]) -> tuple[list[Way]
     ours = [entry["name"] for entry in site["providers"]]
     mine = observation.about(site, answers)
     for front in site["fronts"]:
-        copies, why_not = observation.copies(site, front, mine)
         for settings in (one for one in zone.settings if one.name in ours):
+            copies, why_not = observation.copies(site, front, settings.name, mine)
             if published.is_copied(front, settings.name) and not copies:
                 lacking.append(f"{settings.name} to {front['name']}: {why_not}")
             else:

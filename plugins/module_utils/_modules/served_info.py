@@ -68,6 +68,7 @@ def _spec() -> dict[str, Any]:
         "candidates": {"type": "dict"},
         "wait_for": {"type": "dict"},
         "names": {"type": "list", "elements": "str", "default": []},
+        "resolve": {"type": "bool", "default": False},
     }
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
@@ -155,7 +156,7 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
             name = names.owner(names.relative(record["name"], zone), zone)
             targets = record["candidates"] or {}
             candidates = {label: _places(given, zone) for label, given in targets.items()}
-            router = Steered(name, candidates)
+            router = Steered(name, candidates, record["resolve"])
             public += [Public.of(names.absolute(one, f"{zone}."), router) for one in record["names"]]
         except ValueError as error:
             problems.append(f"records[{index}]: {error}")
@@ -306,6 +307,7 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
             "leads_to": list(at_server.leads_to),
             "possible": list(at_server.possible),
             "circular": sorted(circular[name]),
+            "addresses": {label: list(one) for label, one in at_server.resolved.items()},
             "ttl": at_server.ttl,
             "error": at_server.detail,
         }

@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 from .._dependencies.answers import NameAnswer, RowAnswer
 from .._dependencies.facts import FactsData, ServerData
 from .._dns.looks import ResolverLook
-from .._failover import observation, public_names
+from .._failover import observation, public_names, published
 from .._failover import site as failover_site
 from .._failover.data import Observed, ProviderEntry, Site, Vote
 from . import declarations, ignored, look, page, report, text
@@ -217,7 +217,8 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
     copies = {
         front["name"]: (frozenset(addresses), why_not)
         for front in site["fronts"]
-        for addresses, why_not in [observation.copies(site, front, observed["answers"])]
+        for provider in [next((name for name in front["published"] if published.is_copied(front, name)), "")]
+        for addresses, why_not in [observation.copies(site, front, provider, observed["answers"])]
     }
     here = observation.situation(site, observed, now)
     zone_look = seen["looked"].get("zones", {}).get(site["zone"])

@@ -9,9 +9,10 @@ import shlex
 from collections.abc import Sequence
 
 from .._failover.data import Front, Record, Site
+from .._failover.given_addresses import fingerprint
 from .._failover.marker import Marker
-from .._failover.published import records
-from .._zone.names import owner
+from .._failover.published import is_copied, records
+from .._zone.names import APEX, owner
 from .._zone.routers import marker_name
 from .facts import Facts, NameServer, Way
 
@@ -32,7 +33,14 @@ def entries(site: Site, front: Front, provider: str, copies: Sequence[str]) -> l
     The marker lifts a pin: who works by hand has decided.
     """
     marker = Marker(
-        seq=_LATER, front=front["name"], since=_LATER, run=_RUN, pinseq=_LATER, asked=_LATER, given=front["name"]
+        seq=_LATER,
+        front=front["name"],
+        since=_LATER,
+        run=_RUN,
+        pinseq=_LATER,
+        asked=_LATER,
+        given=front["name"],
+        gave=fingerprint(copies) if site["router"] == APEX and is_copied(front, provider) else None,
     )
     name = marker_name(site["router"])
     text = Record(name=name, type="TXT", values=[marker.to_text()], ttl=site["ttl"], only=[provider])

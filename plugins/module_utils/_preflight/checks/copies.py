@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..._failover import published
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, WARN, Finding
@@ -16,9 +17,11 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
     for front in facts.site["fronts"]:
         addresses, why_not = facts.copies.get(front["name"], (frozenset(), ""))
         if addresses:
-            yield Finding(OK, front["name"], f"{len(addresses)} addresses at {front['canary']}")
+            yield Finding(OK, front["name"], f"{len(addresses)} addresses at {front['canary'] or front['target']}")
         elif front["canary"]:
             yield Finding(FAIL, front["name"], why_not, f"keep {front['canary']} proxied, and the zone active")
+        elif published.is_resolved(front):
+            yield Finding(FAIL, front["name"], why_not, f"look up {front['target']}, and correct the target")
     for provider in (name for name, served in facts.here.served.items() if served.outdated):
         seen = "some copies are not the proxy's addresses any more"
         yield Finding(WARN, provider, seen, "run the failover playbook, which renews them")
