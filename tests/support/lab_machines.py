@@ -30,6 +30,7 @@ from ansible_collections.twinzone.edge.plugins.filter.decide import decide
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
 from ansible_collections.twinzone.edge.plugins.module_utils._engine import lock, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, hands, restorations
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api as providers_api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as cloudflare_provider
@@ -53,7 +54,8 @@ _LIMIT = 60
 class Task:
     """One run. module arguments and site variables: as the role has them, for failovers and syncs alike.
 
-    machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. kill_at: the
+    machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. left_down: the
+    fronts of which the addresses that they have left are down to it. kill_at: the
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
     provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
@@ -68,6 +70,7 @@ class Task:
     network: Mapping[str, Any] = field(default_factory=dict)
     up: Collection[str] = ()
     run: str = "run"
+    left_down: Collection[str] = ()
     sync: Mapping[str, Any] = field(default_factory=dict)
     kill_at: int = 0
     steps: Collection[str] = ("api", "dns", "lock")
@@ -294,7 +297,10 @@ def _failover(task: Task) -> Data:
     began = time.time()
     site = failover.read_site(task.site, SITE, task.providers, int(began))
     providers: Any = {SITE: task.providers}
-    vote = {"vantage": "localhost", "fronts": [_verdict(front["name"], task.up) for front in site["fronts"]]}
+    fronts = [front["name"] for front in site["fronts"]]
+    verdicts = [_verdict(name, task.up) for name in fronts]
+    verdicts += [_verdict(failover_site.as_published(name), task.up) for name in task.left_down]
+    vote = {"vantage": "localhost", "fronts": verdicts}
     seconds = task.site.get("failover_verify_timeout", 20)
     written: Any = {}
     lost: Any = [site]

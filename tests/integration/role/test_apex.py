@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.given_addresses import fingerprint
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.renewals import Renewals
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import guides, lab_jobs
 from support.guide_desk import Desk
@@ -141,3 +143,96 @@ def test_there_and_back(desk: Desk, zone: LabClient) -> None:
     back = desk.run(FAILOVER, failover_to="cloudflare").ok().result("switched", "requested", site=SITE)
     assert (back["front"], at_apex(zone), visitors(zone)) == ("cloudflare", at(zone, "cloudflare"), {"cloudflare"})
     check_beside(zone)
+
+
+UP = ("cloudflare", "bunny")
+
+
+def writes(lab: LabClient) -> list[str]:
+    return [entry["provider"] for entry in lab.log() if entry["method"] != "GET"]
+
+
+def note(lab: LabClient, **changed: object) -> None:
+    """Change what the markers say."""
+    for provider, marker in markers(lab, "@").items():
+        text = replace(marker, **changed).to_text()  # type: ignore[arg-type]
+        entry = {"name": "_twinzone", "type": "TXT", "ttl": 3600, "values": [text]}
+        lab_jobs.ok(lab_jobs.run(lab, [entry], provider, policy=PlanPolicy(switch=True), verify_seconds=10))
+    lab.log_reset()
+
+
+def test_what_somebody_else_leads_elsewhere(zone: LabClient, here: Machines) -> None:
+    """To nothing of ours it is left alone until somebody asks; what is missing is written."""
+    give(zone, "desec", "198.51.100.9")
+    give(zone, "cloudflare", "third-cdn.example.net.")
+    seen = here.one(here.failover("bunny")).whole
+    assert (seen["outcome"], seen["rule"], writes(zone)) == ("held", "unmanaged", [])
+    back = here.one(here.failover(*UP, failover_to="cloudflare")).whole
+    assert (back["outcome"], at_apex(zone)) == ("converged", at(zone, "cloudflare"))
+    give(zone, "desec", "198.51.100.9", state="absent")
+    again = here.one(here.failover(*UP)).whole
+    assert (again["outcome"], at_apex(zone)) == ("converged", at(zone, "cloudflare"))
+    check_beside(zone)
+
+
+def test_what_somebody_else_moves_to_another_front(zone: LabClient, here: Machines) -> None:
+    """At one provider it is waited for the other, then followed; against a tool that undoes it, it is left alone."""
+    give(zone, "desec", *zone.info["fronts"]["bunny"])
+    half = here.one(here.failover(*UP)).whole
+    assert (half["outcome"], half["rule"], writes(zone)) == ("held", "half_moved", [])
+    give(zone, "cloudflare", CDN)
+    followed = here.one(here.failover(*UP, on_the_way=0)).whole
+    assert (followed["outcome"], followed["rule"], followed["front"]) == ("switched", "adopted_by_hand", "bunny")
+    assert at_apex(zone) == at(zone, "bunny")
+    for _time in range(2):  # what was followed counts too
+        give(zone, "desec", *zone.info["fronts"]["cloudflare"])
+        undone = here.one(here.failover(*UP, on_the_way=0)).whole
+        assert (undone["outcome"], at_apex(zone)) == ("converged", at(zone, "bunny"))
+    give(zone, "desec", *zone.info["fronts"]["cloudflare"])
+    contested = here.one(here.failover(*UP, on_the_way=0)).whole
+    assert (contested["outcome"], contested["rule"], writes(zone)) == ("held", "contested", [])
+
+
+def test_a_pin_and_its_end(zone: LabClient, here: Machines) -> None:
+    pinned = here.one(here.failover(*UP, failover_pin="bunny")).whole
+    assert (pinned["outcome"], at_apex(zone)) == ("switched", at(zone, "bunny"))
+    zone.log_reset()
+    there = here.one(here.failover("cloudflare")).whole
+    assert (there["outcome"], there["rule"], writes(zone)) == ("held", "pinned", [])
+    lifted = here.one(here.failover(*UP, failover_pin="none")).whole
+    assert (lifted["pin"], at_apex(zone)) == ("", at(zone, "bunny"))
+    back = here.one(here.failover(*UP, failover_to="cloudflare")).whole
+    assert (back["outcome"], at_apex(zone)) == ("switched", at(zone, "cloudflare"))
+
+
+def test_addresses_that_the_cdn_has_left(zone: LabClient, here: Machines) -> None:
+    """As long as they answer nothing is written, whatever a resolver says. Then they are renewed, up to a limit."""
+    here.one(here.failover("bunny"))
+    left = ["198.51.100.1", "198.51.100.2"]
+    give(zone, "desec", *left)
+    note(zone, gave=fingerprint(left))
+    quiet = here.one(here.failover("bunny")).whole
+    assert (quiet["outcome"], quiet["front"], zone.log()) == ("unchanged", "bunny", []), "the marker tells what it is"
+
+    note(zone, gave=fingerprint(left), renewed=Renewals(int(time.time()) - 60, 24))
+    late = here.one(here.failover("bunny", left_down=["bunny"])).whole
+    assert (late["outcome"], writes(zone)) == ("unready", [])
+    assert "renewed too often today" in late["unready"][0]
+
+    note(zone, gave=fingerprint(left), renewed=Renewals(int(time.time()) - 60, 23))
+    renewed = here.one(here.failover("bunny", left_down=["bunny"])).whole
+    assert (renewed["outcome"], at_apex(zone)) == ("converged", at(zone, "bunny"))
+    assert {marker.renewed.count for marker in markers(zone, "@").values()} == {24}
+    assert markers(zone, "@")["desec"].gave == fingerprint(zone.info["fronts"]["bunny"])
+    zone.log_reset()
+    assert here.one(here.failover("bunny")).whole["outcome"] == "unchanged"
+    assert zone.log() == []
+
+
+def test_addresses_that_nobody_knows_prove_nothing(zone: LabClient, here: Machines) -> None:
+    """One read of the API settles them; where it cannot be asked, nothing is claimed and nothing written."""
+    give(zone, "desec", "198.51.100.9")
+    zone.break_("desec_api", "refuse")
+    seen = here.one(here.failover(*UP)).whole
+    assert (seen["front"], writes(zone)) == ("cloudflare", [])
+    assert "(unclear)" in seen["served"].values()

@@ -119,9 +119,30 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(wrong: Any, words: st
     assert all(problem.startswith("failover_fronts") for problem in error.value.problems), error.value.problems
 
 
-def test_the_apex_is_no_router() -> None:
-    with pytest.raises(BadInput, match="is the apex"):
-        read(AT_CLOUDFLARE, AT_BUNNY, router="@")
+PROXIED = {"cloudflare": {"proxied": True}}
+
+
+def test_the_apex_holds_a_cname_where_it_is_flattened_and_addresses_elsewhere() -> None:
+    target = {"name": "bunny", "target": "example.b-cdn.net."}
+    canary = front(
+        {
+            "type": "CNAME",
+            "values": ["o.example.com."],
+            "only": ["cloudflare"],
+            "at": {"cloudflare": {"proxied": True}},
+        },
+        {"copy_from": "canary", "only": ["desec"]},
+    )
+    for router in ("@", "example.com."):
+        site = read(canary, target, router=router)
+        assert site["router"] == "@"
+        at_cloudflare, at_desec = (site["fronts"][1]["published"][name] for name in ("cloudflare", "desec"))
+        assert {rdtype: one["values"] for rdtype, one in at_cloudflare.items()} == {"CNAME": ["example.b-cdn.net."]}
+        assert at_cloudflare["CNAME"]["attributes"] == {"proxied": False}
+        assert {rdtype: one["copied"] for rdtype, one in at_desec.items()} == {"A": True, "AAAA": True}
+        assert site["fronts"][1]["seen_as"] == ["example.b-cdn.net."]
+    with pytest.raises(BadInput, match="without a trailing dot"):
+        read(canary, target, router="example.com")
 
 
 def test_a_proxied_front_needs_a_name_that_stays_proxied() -> None:
