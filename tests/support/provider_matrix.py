@@ -36,6 +36,7 @@ _ROWS: Sequence[tuple[str, Callable[[_Kind], str]]] = (
     ("Makes a write only while the sets are as they were read", lambda kind: _yes(kind.compares)),
     ("Changes the type of a name in one atomic request", lambda kind: _yes(kind.atomic_type_change)),
     ("Takes the next write only once the last one is served", lambda kind: _yes(kind.one_write_at_a_time)),
+    ("Answers a CNAME at the apex with the addresses of its target", lambda kind: _yes(kind.flattens_apex)),
     ("Serves the NS records at the apex that it holds", lambda kind: kind.apex_ns_condition or "yes"),
     ("Has proxies (a CDN) of its own", lambda kind: _yes(kind.proxy_networks)),
     ("Its name servers end in", lambda kind: _code(kind.nameserver_suffixes)),

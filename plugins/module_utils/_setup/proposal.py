@@ -95,7 +95,7 @@ def _why_not(name: str, mine: Sequence[Entry], wishes: Wishes) -> str:
     addresses = [value for one in mine if one["type"] in ("A", "AAAA") for value in _values(one)]
     beside = sorted({one["type"] for one in mine} - {*_LEADING})
     if name == APEX:
-        return "is the apex, where no CNAME can stand at every provider; lead visitors to a name below it"
+        return 'is the apex; describe a site for it with `failover_router: "@"`, as the guide to layouts shows'
     if name.startswith("*"):
         return "is a wildcard; name those that visitors use"
     if wishes.names and name not in wishes.names:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._dependencies.zone_records import uncovered
+from ..._zone.names import APEX
 from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, WARN, Finding
@@ -21,7 +22,8 @@ def look(zone: Zone) -> Iterator[Finding]:
     if names:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         seen = f"no site covers {', '.join(names[:_SHOWN])}{more}: proxied, or led to a CDN"
-        yield Finding(level, "", seen, "describe a site for each, or accept it with preflight_ignore")
+        apex = f', with `failover_router: "{APEX}"` for {zone.name}' if APEX in names else ""
+        yield Finding(level, "", seen, f"describe a site for each{apex}, or accept it with preflight_ignore")
     elif zone.readable():
         yield Finding(OK, "", "every name behind a CDN belongs to a site")
 

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from ..._failover.data import Record
-from ..._zone.names import owner
+from ..._zone.names import APEX, owner
 from ..._zone.plan import DEFAULT_KEEP
+from ..._zone.routers import owns
 from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, WARN, Finding
@@ -25,7 +26,7 @@ def look(zone: Zone) -> Iterator[Finding]:
     readable = zone.readable()
     if len(readable) < 2:
         return
-    different, steered = _different(readable), zone.steered()
+    different, steered = _different(readable, _apex(zone)), zone.steered()
     hard = [key for key in different if owner(key[0], zone.name) in steered]
     soft = [key for key in different if key not in hard]
     if hard:
@@ -36,11 +37,15 @@ def look(zone: Zone) -> Iterator[Finding]:
         yield Finding(OK, "", f"{' and '.join(readable)} hold the same, proxied records aside")
 
 
-def _different(readable: Mapping[str, Sequence[Record]]) -> list[_Key]:
-    """The record sets that not all providers hold alike."""
+def _apex(zone: Zone) -> list[str]:
+    return [APEX] if any(site["router"] == APEX for site in zone.sites) else []
+
+
+def _different(readable: Mapping[str, Sequence[Record]], apex: Collection[str]) -> list[_Key]:
+    """The record sets that not all providers hold alike. apex: where it is a router, whose form differs by itself."""
     sets = [_sets(records) for records in readable.values()]
     proxied = {name for provider, records in readable.items() for name in _proxied(provider, records)}
-    keys = {key for of_provider in sets for key in of_provider if key[0] not in proxied}
+    keys = {key for of_provider in sets for key in of_provider if key[0] not in proxied and not owns(apex, key)}
     return sorted(key for key in keys if len({of_provider.get(key) for of_provider in sets}) > 1)
 
 
