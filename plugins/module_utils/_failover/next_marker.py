@@ -96,13 +96,13 @@ def _brought_in_line(situation: Situation, decision: Decision, gave: Mapping[str
     newest = situation.marker
     if newest is None or decision.kind == REFUSE or (decision.rule in HANDS_OFF and decision.kind != GO):
         return {}
-    found = situation.hands(decision.front or "")
+    in_line = situation.hands(decision.front or "").being(IN_LINE)
+    due = {*decision.writes, *(name for name in in_line if situation.holdings[name].api is not None)}
     return {
         name: marker
         for name, holding in situation.holdings.items()
         for marker in [replace(newest, given=decision.front, gave=_gave(situation, decision, name, gave))]
-        if name in decision.writes or (found.classes[name] == IN_LINE and holding.api is not None)
-        if holding.marker != marker
+        if holding.marker != marker and name in due
     }
 
 

@@ -77,15 +77,18 @@ def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) 
     markers = {
         server: latest(texts[server]["values"], _fronts(site), now) if server in texts else None for server in led
     }
-    readings: dict[str, Reading | None] = {}
-    for server, answer in led.items():
-        marker = markers[server]
-        what = router.at_server(answer, marker.front if marker else None)
-        unheard = what == SILENT or (server in texts and bool(texts[server].get("error")))
-        readings[server] = None if unheard else Reading(what, marker)
+    deaf = {server for server, text in texts.items() if text.get("error")}
+    readings = {server: None if server in deaf else _reading(answer, markers[server]) for server, answer in led.items()}
     outdated = served_at(site, provider, answers, None).outdated
-    stands = next((_stands(site, provider, one["values"]) for one in led.values() if one["status"] == "addresses"), "")
+    addresses = [one["values"] for one in led.values() if one["status"] == "addresses"]
+    stands = _stands(site, provider, addresses[0]) if addresses else ""
     return Holding(readings, outdated=outdated, stands=stands, maybe=router.maybe(list(led.values())))
+
+
+def _reading(answer: Answer, marker: Marker | None) -> Reading | None:
+    """What one server shows; None where it is silent. marker: that it shows."""
+    what = router.at_server(answer, marker.front if marker else None)
+    return None if what == SILENT else Reading(what, marker)
 
 
 def _stands(site: Site, provider: str, addresses: Iterable[str]) -> str:
@@ -219,21 +222,23 @@ def shapes(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Sh
 def copies(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> tuple[set[str], str]:
     """The addresses to publish at a provider for a front that is copied, or why there are none.
 
-    Of a proxied front those that its proxy has now, as its servers answer them for the canary; of another one, at the
-    apex, those of its target.
+    Of a proxied front those that its proxy has now; of another one, at the apex, those of its target.
+    """
+    if front["canary"]:
+        return _of_proxy(site, front, answers)
+    return _of_target(site, front, provider, answers) if published.is_resolved(front) else (set(), "")
+
+
+def _of_proxy(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[str], str]:
+    """The addresses that the front's proxy has now, as its servers answer them for the canary, or why there are none.
 
     An answer that may be the origin's is none: with the zone paused, Cloudflare's servers answer the origin's address.
     In the published networks of the proxy no origin lies: an alias of a name that is proxied too has its addresses.
     """
-    if not front["canary"]:
-        return _of_target(site, front, provider, answers) if published.is_resolved(front) else (set(), "")
     proxies = published.proxies(front)
     name = owner(front["canary"], site["zone"])
-    mine = [
-        answer
-        for answer in answers
-        if answer["name"] == name and answer["type"] == "CNAME" and answer["provider"] in proxies
-    ]
+    routes = [answer for answer in answers if (answer["name"], answer["type"]) == (name, "CNAME")]
+    mine = [answer for answer in routes if answer["provider"] in proxies]
     found = {value for answer in mine if answer["status"] == "addresses" for value in answer["values"]}
     servers = f"the name servers of {' and '.join(proxies)}"
     are_the_proxys = found and all_within(found, front.get("proxy_networks", ()))
@@ -300,12 +305,17 @@ def left_addresses(site: Site, answers: Sequence[Answer]) -> dict[str, dict[str,
     fronts = site["fronts"] if site["router"] == APEX else []
     for provider in provider_names(site):
         for front in (one for one in fronts if published.is_copied(one, provider)):
-            current = copies(site, front, provider, answers)[0]
-            mine = routers_at(site, provider, answers).values()
-            served = {one for answer in mine if answer["leads_to"] == [front["name"]] for one in answer["values"]}
-            if current and served - current:
-                found.setdefault(front["name"], {})[provider] = sorted(served - current)
+            if left := _left_at(site, front, provider, answers):
+                found.setdefault(front["name"], {})[provider] = sorted(left)
     return found
+
+
+def _left_at(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> set[str]:
+    """The addresses at which a provider serves the front, and that it has no longer; none where nobody knows those."""
+    current = copies(site, front, provider, answers)[0]
+    mine = routers_at(site, provider, answers).values()
+    served = {one for answer in mine if answer["leads_to"] == [front["name"]] for one in answer["values"]}
+    return served - current if current else set()
 
 
 def probes_of_left(site: Site, answers: Sequence[Answer]) -> list[dict[str, Any]]:

@@ -43,21 +43,23 @@ def _apex(zone: Zone) -> list[str]:
 
 def _different(readable: Mapping[str, Sequence[Record]], apex: Collection[str]) -> list[_Key]:
     """The record sets that not all providers hold alike. apex: where it is a router, whose form differs by itself."""
-    sets = [_sets(records) for records in readable.values()]
+    sets = [_sets(records, apex) for records in readable.values()]
     proxied = {name for provider, records in readable.items() for name in _proxied(provider, records)}
-    keys = {key for of_provider in sets for key in of_provider if key[0] not in proxied and not owns(apex, key)}
+    keys = {key for of_provider in sets for key in of_provider if key[0] not in proxied}
     return sorted(key for key in keys if len({of_provider.get(key) for of_provider in sets}) > 1)
 
 
 _SYNC = "run the sync playbook with --check --diff, and then without"
 
 
-def _sets(records: Sequence[Record]) -> dict[_Key, frozenset[str]]:
-    return {
-        (one["name"], one["type"]): frozenset(map(str, one.get("values", ())))
-        for one in records
-        if one["type"] not in _OWN and not (one["type"] == "NS" and one["name"] == "@") and not _is_kept(one["name"])
-    }
+def _sets(records: Sequence[Record], apex: Collection[str]) -> dict[_Key, frozenset[str]]:
+    keys = {(one["name"], one["type"]): frozenset(map(str, one.get("values", ()))) for one in records}
+    return {key: values for key, values in keys.items() if _is_compared(key) and not owns(apex, key)}
+
+
+def _is_compared(key: _Key) -> bool:
+    name, rdtype = key
+    return rdtype not in _OWN and key != ("@", "NS") and not _is_kept(name)
 
 
 def _is_kept(name: str) -> bool:
