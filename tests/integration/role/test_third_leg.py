@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,51 @@ def test_layout_a_needs_nothing_of_cloudflare(playbooks: Playbooks, lab: LabClie
     lab.log_reset()
     assert desk.run(failover).ok().result("unchanged")["front"] == "bunny"
     assert not lab.log()
+
+
+def with_everybody(desk: Desk) -> None:
+    """Cloudflare serves the DNS of the site, too, as the limits of the layout allow."""
+    for name, variable in ((ZONE, "zone_sync_providers"), (SITE, "failover_providers")):
+        path = desk.directory / "host_vars" / f"{name}.yml"
+        path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), variable: "{{ dns_providers }}"}))
+
+
+@pytest.mark.real_command
+@pytest.mark.parametrize("three", [False, True], ids=["as printed", "and Cloudflare"])
+def test_a_drill_in_layout_a(playbooks: Playbooks, lab: LabClient, three: bool) -> None:
+    """There and back at every provider; and where the API of one is dead, it says so and comes back all the same."""
+    desk = Desk(playbooks, lab)
+    lab.add_zone(EDGE)
+    lab.delegate(EDGE, "cloudflare")
+    lab.delegate(ZONE, *(["cloudflare"] if three else []), "desec", "own")
+    desk.write(A, "inventory.yml", "zones/example.com.yml", "zones/example-edge.net.yml")
+    if three:
+        with_everybody(desk)
+    names = {"desec", "own"} | ({"cloudflare"} if three else set())
+    desk.run(A.commands[0]).ok()
+    reports = desk.directory / "reports"
+    command = (
+        f"ansible-playbook -i inventory.yml twinzone.edge.drill -e drill_site={SITE} -e failover_report_dir={reports}"
+    )
+    refused = desk.run(command).failed()
+    assert "set failover_canary" in refused.output
+    done = desk.run(command, failover_canary=True).ok()
+    report = json.loads((reports / f"{SITE}.drill.json").read_text())
+    assert (report["outcome"], report["home"], report["to"]) == ("passed", "cloudflare", "bunny"), done.output
+    for leg, front in zip(report["legs"], ("bunny", "cloudflare"), strict=True):
+        assert leg["outcome"] == "switched"
+        assert {name: one["result"] for name, one in leg["providers"].items()} == dict.fromkeys(names, "ok")
+        assert (len(leg["served"]), set(leg["served"].values())) == (2 * len(names), {front})
+    assert report["caches"].keys() == names
+    for name in names:
+        assert routers(lab, name) == [[f"cf-front.{EDGE}."]] * 2
+
+    lab.break_("desec_api", "hang")
+    desk.run(command, failover_canary=True, failover_deadline=DEADLINE).failed()
+    report = json.loads((reports / f"{SITE}.drill.json").read_text())
+    assert (report["outcome"], [leg["outcome"] for leg in report["legs"]]) == ("failed", ["partial", "switched"])
+    assert set(report["served"].values()) == {"cloudflare"}
+    assert "desec: " in report["legs"][0]["message"]
 
 
 def test_three_providers_of_which_one_is_dead(playbooks: Playbooks, lab: LabClient) -> None:
