@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
-from support import guides, real_servers
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
+from support import guides, lab_jobs, real_servers, stages
 from support.guide_desk import Desk
 from support.lab_playbooks import MARGIN, SITE, ZONE, Playbooks
+from support.stages import Stage
 from twinzone_lab.client import LabClient, running_lab
 from twinzone_lab.third import knot
 
@@ -166,25 +169,37 @@ def test_the_own_servers_are_dead_instead(playbooks: Playbooks, lab: LabClient, 
     assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
 
 
-@pytest.mark.skipif(
+needs_real_servers = pytest.mark.skipif(
     bool(real_servers.missing()) and not os.environ.get("CI"), reason=f"real name servers: {real_servers.missing()}"
 )
-def test_a_leg_by_the_api_of_powerdns(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
-    """A second host that runs PowerDNS, in place of a server of one's own; it gets a proxied apex as a copy."""
+
+
+@contextmanager
+def a_host(playbooks: Playbooks, lab: LabClient, folder: Path, name: str, variable: str) -> Iterator[Stage]:
+    """A host that runs PowerDNS in place of a server of one's own; it gets a proxied apex as a copy. All is in sync."""
     lab.delegate(ZONE, "cloudflare", "desec")
     records = yaml.safe_load((lab.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
     apex = {"name": "@", "type": "A", "values": ["203.0.113.10"], "at": {"cloudflare": {"proxied": True}}}
     playbooks.zone_file([apex, *records])
-    folder = tmp_path / "powerdns"
     folder.mkdir()
-    with real_servers.pair("powerdns", folder, ZONE) as (primary, secondary):
-        both = [primary.endpoint, secondary.endpoint]
-        host = {"name": "host", "type": "powerdns", "api_url": primary.api_url, "nameservers": both}
-        desec = next(one for one in playbooks.common["dns_providers"] if one["name"] == "desec")
-        cloudflare = next(one for one in playbooks.common["dns_providers"] if one["name"] == "cloudflare")
-        playbooks.common["dns_providers"] = [cloudflare, desec, host]
-        playbooks.environment["POWERDNS_API_KEY"] = real_servers.API_KEY
+    with stages.at_real_servers(name, folder) as stage:
+        host = {**{key: value for key, value in stage.entry.items() if key != "token"}, "name": "host"}
+        others = [one for one in playbooks.common["dns_providers"] if one["name"] in ("cloudflare", "desec")]
+        playbooks.common["dns_providers"] = [*others, host]
+        playbooks.environment[variable] = real_servers.API_KEY
         playbooks.sync().ok()
+        yield stage
+
+
+@needs_real_servers
+@pytest.mark.parametrize(
+    ("name", "variable"), [("powerdns", "POWERDNS_API_KEY"), ("octodns-powerdns", "OCTODNS_TOKEN")]
+)
+def test_a_leg_at_a_host_that_runs_powerdns(
+    playbooks: Playbooks, lab: LabClient, tmp_path: Path, name: str, variable: str
+) -> None:
+    """By its API, or through octoDNS."""
+    with a_host(playbooks, lab, tmp_path / "host", name, variable) as stage:
         assert playbooks.sync().ok().changed == 0
         cloudflare_is_dead(lab)
         run = playbooks.failover(failover_deadline=DEADLINE).failed()
@@ -194,6 +209,22 @@ def test_a_leg_by_the_api_of_powerdns(playbooks: Playbooks, lab: LabClient, tmp_
             "host": "ok",
         }
         assert real_servers.API_KEY not in run.output
-        for server in (primary, secondary):
-            answer = real_servers.ask(server.port, ROUTER, "CNAME")
-            assert answer is not None and f"cdn2-front.{ZONE}." in answer.answer[0].to_text()
+        assert stage.served("web-router", "CNAME") == [[f"cdn2-front.{ZONE}."]] * 2
+        (marker,) = lab_jobs.values(stage.held(), "_twinzone.web-router", "TXT")
+        assert "v=twinzone1" in marker
+        lab.mend()
+        assert playbooks.failover().ok().result("converged")["front"] == "bunny"
+
+
+@needs_real_servers
+def test_a_write_through_octodns_that_arrived_by_half_is_finished(
+    playbooks: Playbooks, lab: LabClient, tmp_path: Path
+) -> None:
+    """The marker is there and the router is not, as after a run that was killed in between."""
+    with a_host(playbooks, lab, tmp_path / "host", "octodns-powerdns", "OCTODNS_TOKEN") as stage:
+        playbooks.failover(failover_to="bunny").ok()
+        old = [{"name": "web-router", "type": "CNAME", "ttl": 60, "values": [f"cf-front.{ZONE}."]}]
+        assert stage.run(old, policy=PlanPolicy(switch=True), verify_seconds=10).result == "ok"
+        assert stage.served("web-router", "CNAME") == [[f"cf-front.{ZONE}."]] * 2
+        assert playbooks.failover().ok().result("converged")["front"] == "bunny"
+        assert stage.served("web-router", "CNAME") == [[f"cdn2-front.{ZONE}."]] * 2
