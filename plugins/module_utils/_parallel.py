@@ -57,6 +57,29 @@ def run(tasks: Mapping[K, Callable[[], T]], seconds: Callable[[K], float] | None
         return dict(results)
 
 
+def in_turns(tasks: Mapping[K, Callable[[], T]], at_once: int) -> dict[K, T]:
+    """Run so many tasks side by side, the others as soon as one ends, and return what all returned.
+
+    Only for tasks that end by themselves. An exception in a task is raised here.
+    """
+    waiting = iter(tasks.items())
+    turn = threading.Lock()
+
+    def work() -> dict[K, T]:
+        done: dict[K, T] = {}
+        while True:
+            with turn:
+                key_and_task = next(waiting, None)
+            if key_and_task is None:
+                return done
+            key, task = key_and_task
+            done[key] = task()
+
+    parts = run(dict.fromkeys(range(min(at_once, len(tasks))), work))
+    found = {key: outcome for part in parts.values() for key, outcome in part.items()}
+    return {key: found[key] for key in tasks}
+
+
 def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
     """Run two tasks side by side and return what they returned. An exception in one is raised here."""
     firsts: list[T] = []

@@ -36,6 +36,15 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not type
             self._connection.set_become_plugin(None)
         return result
 
+    def in_process(
+        self, main: Callable[[], None], arguments: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What a module returns that is run in the process of this task. main: the module's own."""
+        self._update_module_args(self._task.action, arguments, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        return in_process.run(main, arguments, environment)
+
 
 class ControllerModule(ControllerAction):
     """The module of the same name, run in the process of its task where that is at the controller.
@@ -53,7 +62,7 @@ class ControllerModule(ControllerAction):
         """Run it, and return what it returned."""
         result = super().run(tmp, task_vars)
         if self._connection.transport == "local" and not self._task.async_val:
-            return {**result, **self._in_process(task_vars or {})}
+            return {**result, **self.in_process(self.main, self.arguments(task_vars or {}), task_vars or {})}
         wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
         arguments = self.arguments(task_vars or {})
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
@@ -64,10 +73,3 @@ class ControllerModule(ControllerAction):
     def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """What the module gets. The task keeps its own: those of a task are in every event of it."""
         return dict(self._task.args)
-
-    def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = self.arguments(task_vars)
-        self._update_module_args(self._task.action, arguments, task_vars)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        return in_process.run(self.main, arguments, environment)

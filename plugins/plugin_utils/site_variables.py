@@ -24,12 +24,13 @@ _CHECKS = ("failover_check", "failover_fronts")
 class SiteVariables:
     """Reads variables as a task of each site would see them.
 
-    loader: the task's. task_vars: those of the host on which the task runs.
+    loader: the task's. task_vars: those of the host on which the task runs. ours: which variables are read.
     """
 
-    def __init__(self, task: Any, loader: Any, task_vars: Mapping[str, Any]) -> None:
+    def __init__(self, task: Any, loader: Any, task_vars: Mapping[str, Any], ours: re.Pattern[str] = _OURS) -> None:
         self._task = task
         self._loader = loader
+        self._ours = ours
         # What HostVars shows lacks the variables of the play and the defaults of the role.
         self._manager = task_vars["hostvars"]._variable_manager
 
@@ -41,7 +42,7 @@ class SiteVariables:
         host = self._manager._inventory.get_host(name)
         found = self._manager.get_vars(play=self._task.get_play(), host=host, task=self._task)
         templar = Templar(loader=self._loader, variables=found)
-        wanted = names or tuple(key for key in found if _OURS.match(key))
+        wanted = names or tuple(key for key in found if self._ours.match(key))
         values = {key: plain(templar.template(found[key])) for key in wanted if key in found}
         return values, inputs_among(found.get("ansible_facts"))
 

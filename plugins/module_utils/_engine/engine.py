@@ -46,7 +46,9 @@ def _run_once(job: Job) -> dict[str, Report]:
     wait = min([job.plan_wait, *(settings.deadline / 2 for settings in job.providers)]) if job.plan_first else 0.0
     meeting = Meeting([settings.name for settings in job.providers], wait)
     providers = {
-        settings.name: PROVIDERS[settings.type](job.zone, settings, Deadline(settings.deadline))
+        settings.name: PROVIDERS[settings.type](
+            job.zone, settings, Deadline(settings.deadline), job.accounts.of(settings)
+        )
         for settings in job.providers
     }
     runs = {name: ProviderRun(job, provider, meeting, providers) for name, provider in providers.items()}

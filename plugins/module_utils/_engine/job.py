@@ -14,6 +14,7 @@ from .._dns.wire import DNS_PORT, Resolver
 from .._failover.expectation import Guard
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
+from .._providers.shared import Accounts
 from .._zone import desired
 from .._zone.apex_ns import ApexNs
 from .._zone.plan import PlanPolicy
@@ -45,7 +46,7 @@ class Job:
     must_resolve: absolute names within the zone that every server must lead to an address in the end. fronts: by router
     the target of each front, to tell whether a router is in line with its marker. guards: what a
     failover has seen before it decided; what is something else by now is not written. notes: what to say about the
-    entries.
+    entries. accounts: what it shares with the zones of other jobs.
     """
 
     zone: str
@@ -63,6 +64,7 @@ class Job:
     check_mode: bool = False
     notes: tuple[str, ...] = ()
     network: Network = field(default_factory=Network)
+    accounts: Accounts = field(default_factory=Accounts)
 
 
 def audit(job: Job) -> list[str]:

@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._errors import BadInput
 
-__all__ = ["AnsibleModule", "checked", "fail", "make_module"]
+__all__ = ["AnsibleModule", "checked", "fail", "make_module", "refusal", "undeclared"]
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
         raise SystemExit(0)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
-        self.no_log_values.update(_undeclared(self.params, {"options": self.argument_spec}))
+        self.no_log_values.update(undeclared(self.params, {"options": self.argument_spec}))
         self._show_names()
         super().fail_json(msg, **kwargs)
         raise SystemExit(1)
@@ -55,7 +55,7 @@ def _names(value: Any) -> Iterator[str]:
         yield from _names(value.get("zones"))
 
 
-def _undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:
+def undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:
     """The texts that belong to no declared option."""
     options = spec.get("options")
     if options is None:
@@ -63,7 +63,7 @@ def _undeclared(value: Any, spec: Mapping[str, Any]) -> Iterator[str]:
     for entry in value if isinstance(value, list) else [value]:
         if isinstance(entry, dict):
             for key, inner in entry.items():
-                yield from _undeclared(inner, options[key]) if key in options else _texts(inner)
+                yield from undeclared(inner, options[key]) if key in options else _texts(inner)
         else:
             yield from _texts(entry)
 
@@ -90,8 +90,13 @@ def checked(module: AnsibleModule, run: Callable[[], T]) -> T:
     try:
         return run()
     except BadInput as error:
-        heading = f"nothing was sent: {len(error.problems)} problem{'s' * (len(error.problems) > 1)} in the input"
-        raise fail(module, "\n".join([heading, *error.problems]), problems=error.problems, changed=False) from None
+        raise fail(module, refusal(error), problems=error.problems, changed=False) from None
+
+
+def refusal(error: BadInput) -> str:
+    """What is wrong with the input of a module that writes."""
+    heading = f"nothing was sent: {len(error.problems)} problem{'s' * (len(error.problems) > 1)} in the input"
+    return "\n".join([heading, *error.problems])
 
 
 def fail(module: AnsibleModule, message: str, **result: Any) -> SystemExit:

@@ -110,6 +110,15 @@ def run() -> None:
     module.exit_json(**result)
 
 
+def asked(
+    zone: str, providers: Sequence[Settings], questions: Sequence[Question], network: Network
+) -> list[dict[str, Any]]:
+    """What every server of the providers answers to these questions, as `answers` of the module's result."""
+    query = _Query(zone, tuple(providers), tuple(questions), (), (), (), {})
+    answers: list[dict[str, Any]] = _ask(query, network, 0.0)["answers"]
+    return answers
+
+
 def _result(answered: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What was found of all zones. answered: what `_ask` returned, by zone."""
     lists = {

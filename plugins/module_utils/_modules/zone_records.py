@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from .._engine import engine
 from .._engine.job import Job
 from .._engine.provider_report import Report
 from .._errors import BadInput
+from .._providers.shared import Accounts
 from .._text import visible
 from .._zone.plan import Change
 from .._zone.record_sets import RecordSet
@@ -67,14 +69,18 @@ def _one_zone(
     guards: Sequence[Mapping[str, Any]] = (),
 ) -> Job:
     params = module.params
-    deadline = params["deadline"]
-    if deadline is None:
-        deadline = options.SYNC_DEADLINE if params.get("plan_first", True) else options.FAILOVER_DEADLINE
-    providers = options.settings(entries, deadline)
+    providers = options.settings(entries, deadline(params))
     # Tokens from the environment are not options, so Ansible does not know yet that they are secret.
     module.no_log_values.update(secret for provider in providers for secret in provider.secrets)
     steered = steered or params["steered"]
     return options.job(params, zone, records, providers, steered, module.check_mode, guards)
+
+
+def deadline(params: Mapping[str, Any]) -> float:
+    """Seconds that each provider has whose entry does not say."""
+    if params["deadline"] is not None:
+        return float(params["deadline"])
+    return options.SYNC_DEADLINE if params.get("plan_first", True) else options.FAILOVER_DEADLINE
 
 
 def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Report]]:
@@ -83,11 +89,13 @@ def _run(module: AnsibleModule, jobs: Sequence[Job]) -> dict[str, dict[str, Repo
         raise BadInput(["zones: a zone is given twice"])
     for warning in undotted_targets.warnings(jobs):
         module.warn(warning)
-    return _parallel.run({job.zone: partial(engine.run, job) for job in jobs})
+    # A failover waits for no other zone: a long list would cost it more than its own look-up.
+    accounts = Accounts((job.zone, job.providers) for job in jobs if job.plan_first)
+    return _parallel.run({job.zone: partial(engine.run, replace(job, accounts=accounts)) for job in jobs})
 
 
 def _exit(module: AnsibleModule, by_zone: Mapping[str, Mapping[str, Report]]) -> NoReturn:
-    zones = {zone: _zone_result(reports) for zone, reports in by_zone.items()}
+    zones = {zone: zone_result(reports) for zone, reports in by_zone.items()}
     every = [(zone, report) for zone, reports in by_zone.items() for report in reports.values()]
     result: dict[str, Any]
     if module.params.get("zones"):
@@ -95,18 +103,30 @@ def _exit(module: AnsibleModule, by_zone: Mapping[str, Mapping[str, Report]]) ->
     else:
         (result,) = zones.values()
     if module._diff:
-        result["diff"] = [_diff(zone, report) for zone, report in every if report.changes]
-    troubles = [trouble for zone, report in every for trouble in _troubles(zone, report)]
-    if troubles:
-        # Ansible shows it with -vvv.
-        crashes = [report.exception for _zone, report in every if report.exception]
-        more = {"exception": "\n".join(crashes)} if crashes else {}
-        raise fail(module, "\n".join(troubles), **result, **more)
+        result["diff"] = diffs(every)
+    if failure := failure_of(every):
+        raise fail(module, failure.pop("msg"), **result, **failure)
     module.exit_json(**result)
     raise SystemExit(0)
 
 
-def _zone_result(reports: Mapping[str, Report]) -> dict[str, Any]:
+def diffs(every: Sequence[tuple[str, Report]]) -> list[dict[str, str]]:
+    """What Ansible shows of the changes in diff mode. every: zones, with what became of a provider."""
+    return [_diff(zone, report) for zone, report in every if report.changes]
+
+
+def failure_of(every: Sequence[tuple[str, Report]]) -> dict[str, str]:
+    """The message of what did not end well, with a traceback where it is our fault; empty where all did."""
+    troubles = [trouble for zone, report in every for trouble in _troubles(zone, report)]
+    if not troubles:
+        return {}
+    # Ansible shows it with -vvv.
+    crashes = [report.exception for _zone, report in every if report.exception]
+    return {"msg": "\n".join(troubles), **({"exception": "\n".join(crashes)} if crashes else {})}
+
+
+def zone_result(reports: Mapping[str, Report]) -> dict[str, Any]:
+    """What became of one zone."""
     return {
         "changed": any(report.changes for report in reports.values()),
         "changes": [change.as_result(name) for name, report in reports.items() for change in report.changes],

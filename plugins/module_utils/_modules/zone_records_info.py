@@ -14,6 +14,7 @@ from .._deadline import Deadline
 from .._errors import BadInput, ProviderError
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
+from .._providers.shared import Shared
 from .._zone import names as zone_names
 from .._zone.plan import Held
 from .._zone.reach import reached
@@ -36,13 +37,15 @@ _LEADING = ("A", "AAAA", "CNAME")
 class Read:
     """What to read of a zone at one provider.
 
-    names: canonical; None for all. follow: whether those to which they lead belong to them.
+    names: canonical; None for all. follow: whether those to which they lead belong to them. shared: with other zones of
+    the account.
     """
 
     zone: str
     settings: Settings
     names: Collection[str] | None
     follow: bool
+    shared: Shared | None = None
 
     def carry_out(self) -> dict[str, Any]:
         """The provider's part of the module's result."""
@@ -79,9 +82,13 @@ def by_zone(work: Reads, done: Mapping[tuple[str, str], dict[str, Any]]) -> dict
     """What the providers hold, by zone; of those that were not done in time, that."""
     found: dict[str, dict[str, Any]] = {}
     for zone, provider in work:
-        late = failure(ProviderError("deadline", "it did not answer in time"))
-        found.setdefault(zone, {})[provider] = done.get((zone, provider), late)
+        found.setdefault(zone, {})[provider] = done.get((zone, provider), late())
     return found
+
+
+def late() -> dict[str, Any]:
+    """Of a provider that was not done in time."""
+    return failure(ProviderError("deadline", "it did not answer in time"))
 
 
 def run() -> None:
@@ -141,7 +148,7 @@ def _names(entry: Mapping[str, Any]) -> Collection[str] | None:
 def _read(read: Read) -> dict[str, Any]:
     settings = read.settings
     try:
-        provider = PROVIDERS[settings.type](read.zone, settings, Deadline(settings.deadline))
+        provider = PROVIDERS[settings.type](read.zone, settings, Deadline(settings.deadline), read.shared)
         return described(read, provider, fetched(provider))
     except ProviderError as error:
         return failure(error)

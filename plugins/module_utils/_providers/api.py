@@ -18,6 +18,7 @@ from .._errors import ProviderError
 from . import body as http_body
 from . import proxy
 from .request_count import RequestCount
+from .shared import AT_ONCE, Shared
 
 # At run time imported where something is sent: it takes a fifth of a second, and much that needs this module sends
 # nothing. The modules report a missing library.
@@ -76,7 +77,7 @@ class Api:
     """A session with one provider's API.
 
     credentials: the name and the value of the header that carries the token. deadline: bounds all requests and waits
-    together. count: where requests are counted.
+    together. count: where requests are counted. shared: with other zones of the account, whose connections it uses.
     """
 
     def __init__(
@@ -86,9 +87,8 @@ class Api:
         deadline: Deadline,
         ca_path: str | None = None,
         count: RequestCount | None = None,
+        shared: Shared | None = None,
     ) -> None:
-        import requests
-
         self.base_url = base_url.rstrip("/")
         #: The seconds by which the API's clock is ahead of ours, by its last answer; None where that does not tell.
         self.clock_ahead: int | None = None
@@ -97,9 +97,18 @@ class Api:
         self._credentials = credentials
         # Passed with every request: REQUESTS_CA_BUNDLE silently beats the session's own setting.
         self._verify: str | bool = ca_path or True
-        self._session = requests.Session()
+        self._session = shared.session(self._new_session) if shared else self._new_session()
+
+    def _new_session(self) -> requests.Session:
+        import requests
+        from requests.adapters import HTTPAdapter
+
+        session = requests.Session()
         # Without TLS a proxy would read the token; what is sent to this machine needs none.
-        self._session.trust_env = self.base_url.startswith("https:")
+        session.trust_env = self.base_url.startswith("https:")
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
+        return session
 
     def get(self, path: str, query: Mapping[str, Any] | None, accept: Callable[[Answer], T]) -> T:
         """Read what `accept` makes of the answer; it raises ProviderError.

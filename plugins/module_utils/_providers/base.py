@@ -22,12 +22,10 @@ from .._zone.rdata import Value
 from .._zone.record_sets import RecordSet
 from . import account as provider_account
 from .account import AccountData
-from .body import Malformed, malformed
+from .body import NONSENSE, Malformed, malformed
 from .entry_options import Option
 from .request_count import RequestCount
-
-#: What the code that reads an answer raises where the answer is not as documented.
-_NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+from .shared import Shared
 
 #: Seconds before such an answer is asked for once more.
 _PAUSE = 0.2
@@ -131,10 +129,12 @@ class Provider(ABC):
     #: TTLs with a meaning of their own, with the seconds that they stand for.
     special_ttls: ClassVar[Mapping[int, int]] = {}
 
-    def __init__(self, zone: str, settings: Settings, deadline: Deadline) -> None:
+    def __init__(self, zone: str, settings: Settings, deadline: Deadline, shared: Shared | None = None) -> None:
         self.zone = zone
         self.settings = settings
         self.deadline = deadline
+        #: What it has in common with other zones of its account in this run.
+        self.shared = shared
         self.count = RequestCount()
 
     @classmethod
@@ -174,7 +174,7 @@ class Provider(ABC):
         try:
             return self._understood()
         except ProviderError as error:
-            if not isinstance(error.__cause__, _NONSENSE) or not self.deadline.sleep(_PAUSE):
+            if not isinstance(error.__cause__, NONSENSE) or not self.deadline.sleep(_PAUSE):
                 raise
             self.count.retries += 1
         return self._understood()
@@ -184,7 +184,7 @@ class Provider(ABC):
             return self.fetch()
         except Malformed as error:
             raise malformed(None, str(error)) from error
-        except _NONSENSE as error:
+        except NONSENSE as error:
             raise malformed(None, f"it is not in the API's own format ({type(error).__name__}: {error})") from error
 
     @abstractmethod

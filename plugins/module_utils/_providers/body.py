@@ -29,6 +29,10 @@ _GZIP = zlib.MAX_WBITS | 16
 _DEEPEST = 40
 
 
+#: What the code that reads an answer raises where the answer is not as documented.
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 class Malformed(ValueError):
     """A body that is not what any API sends."""
 

@@ -19,6 +19,7 @@ from .api import Answer, Api
 from .base import Provider, Settings, Write, common_settings
 from .curl import Curl
 from .entry_options import Option
+from .shared import Shared
 
 #: Where a token may be sent: without TLS only to this machine.
 _SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
@@ -94,10 +95,10 @@ class HttpProvider(Provider):
 
     settings: HttpSettings
 
-    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline) -> None:
-        super().__init__(zone, settings, deadline)
+    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline, shared: Shared | None = None) -> None:
+        super().__init__(zone, settings, deadline, shared)
         credentials = (self.token_header, self.authorization(settings.token))
-        self.api = Api(settings.api_url, credentials, deadline, settings.ca_path, self.count)
+        self.api = Api(settings.api_url, credentials, deadline, settings.ca_path, self.count, shared)
 
     @classmethod
     @abstractmethod

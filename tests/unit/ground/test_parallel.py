@@ -79,3 +79,28 @@ def test_the_process_ends_although_a_task_hangs() -> None:
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=50, check=True
     )
     assert done.stdout == "{'b': 1}\n"
+
+
+def test_tasks_in_turns() -> None:
+    """So many at once and no more, each as soon as another ends; the results are in the order of the tasks."""
+    running, most, turn = [0], [0], threading.Lock()
+
+    def task(number: int) -> int:
+        with turn:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.01 * (number % 3))
+        with turn:
+            running[0] -= 1
+        return number
+
+    found = _parallel.in_turns({number: partial(task, number) for number in range(20)}, 4)
+    assert list(found.items()) == [(number, number) for number in range(20)]
+    assert most[0] <= 4
+    assert _parallel.in_turns({}, 4) == {}
+    with pytest.raises(ValueError, match="a bug"):
+        _parallel.in_turns({"good": lambda: None, "bad": _raise}, 1)
+
+
+def _raise() -> None:
+    raise ValueError("a bug")

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.filter.zone_sync import sync_zone, zone_text
+from ansible_collections.twinzone.edge.plugins.filter.zone_sync import zone_text
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
@@ -22,7 +23,7 @@ from support.emulated_providers import ZONE, Entry, apply, audit, client, cloudf
 from support.sample_records import SAMPLES, spellings
 
 WHOLE = PlanPolicy(prune=True, force=True)
-BOTH = [{"name": name, "type": name} for name in ("cloudflare", "desec")]
+BOTH = ("cloudflare", "desec")
 APEX_ONLY = ("DNSKEY", "CDS", "CDNSKEY")
 
 #: Texts that a zone file, YAML or a template could take for something else.
@@ -95,7 +96,8 @@ def through_a_file(entries: Sequence[Entry], form: str) -> list[Entry]:
         text, path = zone_text(entries, ZONE, "A zone."), "a.zone"
     else:
         text, path = yaml.safe_dump({"domain": ZONE, "records": list(entries)}), "a.yml"
-    found = sync_zone({"zone_sync_file": path}, ZONE, text, {}, [], BOTH)
+    kinds = {name: PROVIDERS[name] for name in BOTH}
+    found = declaration.read(ZONE, {"zone_sync_file": path}, text, [], kinds)
     assert found["notes"] == []
     return [dict(one) for one in found["records"]]
 

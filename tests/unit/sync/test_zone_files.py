@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 import yaml
-from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.filter import zone_sync as filters
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_reader, bind_writer
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.bind_reader import ZoneFile
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import Context, parse_declared
+from ansible_collections.twinzone.edge.plugins.plugin_utils import zone_variables
 from support.emulated_providers import CONTEXT, ZONE, apply, client, cloudflare_api, declare, desec_api, planned
 from support.paths import SHARED
 from support.sample_records import SAMPLES
@@ -111,13 +111,12 @@ def test_only_files_below_the_folder_are_included(tmp_path: Any) -> None:
     (tmp_path / "secret").write_text("y IN A 192.0.2.1\n")
 
     def included(name: str) -> Any:
-        variables = {"zone_sync_file": "zones/a.zone"}
-        path = str(tmp_path / "zones" / "a.zone")
-        return filters.sync_zone(variables, ZONE, f"$INCLUDE {name}\n", {}, [], BOTH, path)["records"]
+        path = tmp_path / "zones" / "a.zone"
+        return read(f"$INCLUDE {name}\n", include=partial(zone_variables.included, path))
 
-    assert [entry["name"] for entry in included("part.zone")] == ["x"]
+    assert {name for name, _type in by_key(included("part.zone"))} == {"x"}
     for name, reason in (("../secret", "is not below"), ("none", "cannot be read"), ("/etc/passwd", "is not below")):
-        with pytest.raises(AnsibleFilterError, match=reason):
+        with pytest.raises(BadInput, match=reason):
             included(name)
 
 

@@ -22,6 +22,7 @@ from ..base import unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from ..shared import ZoneList
 from . import account as cloudflare_account
 from . import audit as cloudflare_audit
 from . import errors
@@ -163,7 +164,9 @@ class Cloudflare(HttpProvider):
 
     def _look_up(self) -> dict[str, Any]:
         # The filter by name may go away one day: verify.
-        zones = [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if _is_named(zone, self.zone)]
+        zones = self._listed() or [
+            zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if _is_named(zone, self.zone)
+        ]
         if not zones:
             raise ProviderError(
                 "not_found",
@@ -187,6 +190,27 @@ class Cloudflare(HttpProvider):
             "proxies": _proxies(zone),
             "zone": zone,
         }
+
+    def _listed(self) -> list[dict[str, Any]]:
+        """What the list of all zones says of this one, where it is not the only zone of its account in the run."""
+        if self.shared is None:
+            return []
+        return self.shared.look_up(self.zone, self._list, self.deadline.remaining() / 2)
+
+    def _list(self, requests: int) -> ZoneList | None:
+        """All zones that the token sees, in at most so many requests; None where they need more."""
+        first = self.api.get("/zones", {"per_page": _ZONES_PAGE, "page": 1}, self._page)
+        total = _usable_total(first.get("result_info") or {}, first["result"])
+        if total is None or total > requests * _ZONES_PAGE:
+            return None
+        zones = list(first["result"])
+        for page in range(2, -(-int(total) // _ZONES_PAGE) + 1):
+            zones += self.api.get("/zones", {"per_page": _ZONES_PAGE, "page": page}, self._page)["result"]
+        found: dict[str, list[dict[str, Any]]] = {}
+        # By id: a zone may come on two pages if others come and go meanwhile.
+        for zone in {zone["id"]: zone for zone in zones}.values():
+            found.setdefault(_name_of(zone), []).append(zone)
+        return found
 
     def proxies(self, held: Held) -> bool:
         if "proxies" in held.facts:
@@ -343,11 +367,16 @@ class Cloudflare(HttpProvider):
 
 
 def _is_named(zone: Mapping[str, Any], name: str) -> bool:
-    """Whether a zone of the list has this name; the list shows internationalised names in Unicode."""
+    """Whether a zone of the list has this name."""
+    return _name_of(zone) == name
+
+
+def _name_of(zone: Mapping[str, Any]) -> str:
+    """The name of a zone of the list, which shows internationalised names in Unicode; empty where it is none."""
     try:
-        return names.zone_name(str(zone.get("name"))) == name
+        return names.zone_name(str(zone.get("name")))
     except ValueError:
-        return False
+        return ""
 
 
 def _usable_total(info: Mapping[str, Any], items: Sequence[Any]) -> float | None:

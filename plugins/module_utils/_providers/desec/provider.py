@@ -27,6 +27,7 @@ from ..body import Malformed
 from ..chunks import chunks
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from ..shared import Shared, ZoneList
 from . import account as desec_account
 from . import audit as desec_audit
 from . import errors
@@ -82,8 +83,8 @@ class Desec(HttpProvider):
         "L64 LOC LP MX NAPTR NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
     )
 
-    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline) -> None:
-        super().__init__(zone, settings, deadline)
+    def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline, shared: Shared | None = None) -> None:
+        super().__init__(zone, settings, deadline, shared)
         self._bulk_sets = _BULK_SETS
 
     @classmethod
@@ -123,7 +124,7 @@ class Desec(HttpProvider):
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
-        domains = self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
+        domains = self._listed() or self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
         for domain in domains:
             if domain["name"] == self.zone:
                 return int(domain["minimum_ttl"])
@@ -132,6 +133,28 @@ class Desec(HttpProvider):
             f"the zone {self.zone} does not exist at deSEC, or the token's account does not own it",
             hint="create it with: curl -X POST https://desec.io/api/v1/domains/ …, or check the token's account",
         )
+
+    def _listed(self) -> list[dict[str, Any]]:
+        """What the list of all domains says of this one, where it is not the only zone of its account in the run."""
+        if self.shared is None:
+            return []
+        return self.shared.look_up(self.zone, self._list, self.deadline.remaining() / 2)
+
+    def _list(self, requests: int) -> ZoneList | None:
+        """All domains of the account, in at most so many requests; None where they need more."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        cursor: str | None = ""
+        for _page in range(requests):
+            page, cursor = self.api.get("/domains/", {"cursor": cursor}, self._domain_page)
+            for domain in page:
+                found.setdefault(domain["name"], []).append(domain)
+            if cursor is None:
+                return found
+        return None
+
+    def _domain_page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+        """The domains on a page of the list, and the cursor of the next page."""
+        return self._domains(answer), next_cursor(answer)
 
     def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
         """The record sets on a page of the list, and the cursor of the next page."""

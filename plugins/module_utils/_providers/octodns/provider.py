@@ -30,6 +30,7 @@ from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, Key, RecordSet
 from .. import self_hosted
 from ..base import Kind, Provider, Settings, Write, common_settings
 from ..entry_options import Option
+from ..shared import Shared
 from . import audit, fields
 from .client import Client, load
 
@@ -113,8 +114,8 @@ class Octodns(Provider):
     }
     settings: OctodnsSettings
 
-    def __init__(self, zone: str, settings: OctodnsSettings, deadline: Deadline) -> None:
-        super().__init__(zone, settings, deadline)
+    def __init__(self, zone: str, settings: OctodnsSettings, deadline: Deadline, shared: Shared | None = None) -> None:
+        super().__init__(zone, settings, deadline, shared)
         self._client = Client(settings.path, settings.arguments, settings.secrets, deadline, self.count)
 
     @classmethod

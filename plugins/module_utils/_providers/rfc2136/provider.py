@@ -21,6 +21,7 @@ from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, RecordSet
 from .. import self_hosted
 from ..base import Provider, Settings, Write, common_settings
 from ..entry_options import Option
+from ..shared import Shared
 from . import audit, errors, fields
 
 with suppress(ImportError):  # the modules report a missing library
@@ -107,8 +108,8 @@ class Rfc2136(Provider):
     }
     settings: Rfc2136Settings
 
-    def __init__(self, zone: str, settings: Rfc2136Settings, deadline: Deadline) -> None:
-        super().__init__(zone, settings, deadline)
+    def __init__(self, zone: str, settings: Rfc2136Settings, deadline: Deadline, shared: Shared | None = None) -> None:
+        super().__init__(zone, settings, deadline, shared)
         self._known: tuple[int, Held] | None = None
 
     @classmethod

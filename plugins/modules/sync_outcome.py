@@ -1,0 +1,38 @@
+#!/usr/bin/python
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of an action plugin."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sync_outcome
+short_description: Report what became of one zone
+version_added: 0.2.0
+author: The twinzone contributors (@twinzone)
+description:
+  - A step of the role P(twinzone.edge.zone_sync#role), as an action plugin.
+  - Returns what became of the zone of the host, and is C(changed) or failed accordingly.
+"""
+
+EXAMPLES = r"""
+- name: Report what became of the zone
+  twinzone.edge.sync_outcome:
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be, as M(twinzone.edge.zone_records) returns it.
+  returned: when the zone was well described
+  type: list
+  elements: dict
+providers:
+  description: What became of each provider, as M(twinzone.edge.zone_records) returns it.
+  returned: when the zone was well described
+  type: dict
+msg:
+  description: What went wrong.
+  returned: failure
+  type: str
+"""
