@@ -16,6 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import declaration
+from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import DescribedZone
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
@@ -64,13 +65,10 @@ class ZoneVariables:
         except AnsibleError as error:
             raise BadInput([str(error)]) from None
         entries, problems = provider_entries.read(found.get("zone_sync_providers"))
-        problems += [f"{host}: {among_facts(facts)}", *self._poisoned] if facts else self._poisoned
-        kinds = {str(one.get("name")): PROVIDERS[one["type"]] for one in entries if one.get("type") in PROVIDERS}
-        given = {name: value for name, value in found.items() if not name.startswith(("__", "dns_"))}
-        path = Path(str(found["__zone_sync_full_path"])).expanduser()
-        include = partial(included, path)
+        problems += [f"{host}: {among_facts(facts)}"] if facts else []
+        problems += self._poisoned
         try:
-            zone = declaration.read(host, given, found["__zone_sync_content"], self._steered, kinds, include)
+            zone = self._described(host, found, entries)
         except BadInput as error:
             problems += error.problems
         if problems:
@@ -79,8 +77,20 @@ class ZoneVariables:
         if zone["source"] != declaration.DECLARED:
             # What is taken from a provider has the TTLs that it has there.
             del described["ttl"]
-        as_given = {option: found.get(name) for option, name in _AS_GIVEN.items()}
-        return {**described, **{option: value for option, value in as_given.items() if value not in (None, "")}}
+        return {**described, **_as_given(found)}
+
+    def _described(self, host: str, found: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> DescribedZone:
+        kinds = {str(one.get("name")): PROVIDERS[one["type"]] for one in entries if one.get("type") in PROVIDERS}
+        given = {name: value for name, value in found.items() if not name.startswith(("__", "dns_"))}
+        path = Path(str(found["__zone_sync_full_path"])).expanduser()
+        content = found["__zone_sync_content"]
+        return declaration.read(host, given, content, self._steered, kinds, partial(included, path))
+
+
+def _as_given(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that are variables as they are, where they say something."""
+    options = {option: found.get(name) for option, name in _AS_GIVEN.items()}
+    return {option: value for option, value in options.items() if value not in (None, "")}
 
 
 def included(zone_file: Path, name: str) -> str:

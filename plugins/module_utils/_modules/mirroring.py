@@ -44,19 +44,18 @@ class Origin:
         """The records of the zone as the provider holds them, for all its providers. Raises BadInput."""
         found = self._read()
         held = found.pop(self.source, zone_records_info.late())
-        if held["error"]:
-            kind, message = held["error"]["kind"], held["error"]["message"]
-            raise BadInput([f"{self.zone} at {self.source}: {kind}: {message}"])
-        is_alias = any(one["name"] == "@" and one["type"] == "CNAME" for one in held["records"])
-        suspects = {one["name"] for other in found.values() for one in other["records"] if "at" in one}
+        if error := held["error"]:
+            raise BadInput([f"{self.zone} at {self.source}: {error['kind']}: {error['message']}"])
+        is_alias = ("@", "CNAME") in [(one["name"], one["type"]) for one in held["records"]]
+        suspects = {one["name"] for name, other in found.items() for one in _proxied_at(name, cast("Held", other))}
         return translated(
             cast("Held", held),
             self.zone,
             self.source,
             self.kinds,
-            self._asked([entry for entry in self.entries if entry.name == self.source], ["@"] if is_alias else []),
+            self._asked(True, ["@"] if is_alias else []),
             cast("dict[str, Held]", found),
-            self._asked([entry for entry in self.entries if entry.name != self.source], sorted(suspects)),
+            self._asked(False, sorted(suspects)),
         )
 
     def _read(self) -> dict[str, dict[str, Any]]:
@@ -73,10 +72,11 @@ class Origin:
             entry = replace(entry, deadline=min(entry.deadline, _OTHERS))
         return Read(self.zone, entry, None, False, shared)
 
-    def _asked(self, entries: Sequence[Settings], relative: Sequence[str]) -> list[Answer]:
-        """What the servers of these providers answer for A and AAAA of these names."""
+    def _asked(self, source: bool, relative: Sequence[str]) -> list[Answer]:
+        """What the servers of the source, or of all others, answer for A and AAAA of these names."""
         if not relative:
             return []
+        entries = [entry for entry in self.entries if (entry.name == self.source) == source]
         questions = [(names.owner(name, self.zone), rdtype) for name in relative for rdtype in _ADDRESSES]
         return cast("list[Answer]", served_info.asked(self.zone, entries, questions, self.network))
 

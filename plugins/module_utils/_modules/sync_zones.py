@@ -23,7 +23,7 @@ from .._providers.shared import AT_ONCE, Accounts
 from .._sync.declaration import DECLARED
 from . import options, undotted_targets, zone_records
 from .mirroring import Origin
-from .module import make_module, refusal, undeclared
+from .module import AnsibleModule, make_module, refusal, undeclared
 
 #: The options of one zone: those of zone_records, and where it is taken from.
 _SPEC: dict[str, Any] = {
@@ -104,14 +104,19 @@ def run() -> None:
     read = {host: _read(entry, module.check_mode) for host, entry in module.params["zones"].items()}
     zones = {host: zone for host, zone in read.items() if isinstance(zone, _Zone)}
     module.no_log_values.update(secret for zone in zones.values() for secret in zone.secrets)
+    done = _done(zones, module)
+    found = {host: zone if isinstance(zone, dict) else done[host] for host, zone in read.items()}
+    module.exit_json(changed=False, zones=found, invocation={"module_args": {"zones": list(read)}})
+
+
+def _done(zones: Mapping[str, _Zone], module: AnsibleModule) -> dict[str, Result]:
+    """What became of all zones, some of them worked on side by side."""
     accounts = Accounts((zone.name, zone.settings) for zone in zones.values())
     work = {host: replace(zone, accounts=accounts) for host, zone in zones.items()}
     done = _parallel.in_turns({host: partial(zone.carry_out, module._diff) for host, zone in work.items()}, AT_ONCE)
-    shown = {host: zone.shown() for host, zone in zones.items()} if module._verbosity >= _TALKATIVE else {}
-    found = {
-        host: zone if isinstance(zone, dict) else {**done[host], **shown.get(host, {})} for host, zone in read.items()
-    }
-    module.exit_json(changed=False, zones=found, invocation={"module_args": {"zones": list(read)}})
+    if module._verbosity < _TALKATIVE:
+        return done
+    return {host: {**one, **zones[host].shown()} for host, one in done.items()}
 
 
 def _read(entry: Mapping[str, Any], check_mode: bool) -> _Zone | Result:

@@ -58,7 +58,7 @@ class Shared:
             return made
 
     def look_up(self, zone: str, read: Callable[[int], ZoneList | None], seconds: float) -> list[dict[str, Any]]:
-        """What the list of all zones says of one; nothing where there is no list, or it does not name the zone.
+        """What the list of all zones says of one; nothing where the list is not read, or does not name the zone.
 
         Then the zone is to be asked for by its name, which finds one that is new, and says why there is none.
         read: reads the list, given how many requests it may take; None where it takes more. It raises ProviderError.

@@ -163,10 +163,7 @@ class Cloudflare(HttpProvider):
         return tuple(cloudflare_fields.value_of(one, self.zone) for one in records if _is_read_only(one))
 
     def _look_up(self) -> dict[str, Any]:
-        # The filter by name may go away one day: verify.
-        zones = self._listed() or [
-            zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if _is_named(zone, self.zone)
-        ]
+        zones = self._listed() or self._named()
         if not zones:
             raise ProviderError(
                 "not_found",
@@ -190,6 +187,10 @@ class Cloudflare(HttpProvider):
             "proxies": _proxies(zone),
             "zone": zone,
         }
+
+    def _named(self) -> list[dict[str, Any]]:
+        """The zones of this name. The filter by name may go away one day: verify."""
+        return [zone for zone in self._pages("/zones", _ZONES_PAGE, name=self.zone) if _is_named(zone, self.zone)]
 
     def _listed(self) -> list[dict[str, Any]]:
         """What the list of all zones says of this one, where it is not the only zone of its account in the run."""
