@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from support import architecture, preflight_checks, provider_matrix
+from support import architecture, pictures, preflight_checks, provider_matrix
 from support.guides import FOLDER
 from support.visitors import measure, report
 from support.visitors import picture as visitors_picture
@@ -35,6 +35,8 @@ def pages() -> Mapping[Path, str]:
     costs, worth = measure.kept()
     return {
         FOLDER / "architecture.svg": architecture.picture(),
+        FOLDER / "phases.svg": pictures.phases(),
+        **{FOLDER / f"layout_{letter}.svg": pictures.layout(letter) for letter in pictures.LAYOUTS},
         house: between(house.read_text(), "packages", architecture.table()),
         matrix: between(matrix.read_text(), "matrix", provider_matrix.table()),
         FOLDER / "visitors.svg": visitors_picture.picture(costs),

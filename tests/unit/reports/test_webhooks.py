@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import notify_reader
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.notify_reader import NEEDS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms, webhooks
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import Alarm
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.formats.registry import FORMATS
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.webhooks import Webhook
-from support import message_services
+from support import guides, message_services
 from support.chats import Chat
 from support.failover_reports import SITE, report
 from support.tls_fronts import Server
@@ -185,6 +186,21 @@ def test_a_template_is_filled_in(chats: list[Chat]) -> None:
     assert chats[-1].headers[0]["Authorization"] == "Bearer t"
     (nasty,) = sent(chats, "template", BEGIN, template={"msg": '$reason"}'})
     assert nasty == {"msg": f'{BAD}"}}'.replace("}}", "}")}
+
+
+def test_apprise_gets_what_its_api_asks_for(chats: list[Chat]) -> None:
+    """By the template of the page on architecture: a body that is not empty, and a title
+    (https://github.com/caronc/apprise-api#api-details)."""
+    (printed,) = [
+        block.text
+        for block in guides.sections("architecture")["What there is not, and why"].blocks
+        if "notify" in block.text
+    ]
+    (target,) = yaml.safe_load(printed)["failover_notify"]
+    for alarm in (BEGIN, END, NEWS):
+        (got,) = sent(chats, target["format"], alarm, template=target["template"])
+        assert got.keys() == {"title", "body"}
+        assert SITE in got["title"] and got["body"].strip(": ")
 
 
 @pytest.mark.parametrize("format", FORMATS)
