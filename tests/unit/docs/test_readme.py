@@ -22,8 +22,8 @@ def test_its_files_are_those_of_the_guide(name: str) -> None:
 
 
 #: What certification asks for (https://access.redhat.com/articles/7068606), and the template of community collections.
-SECTIONS = """Description, Requirements, Installation, Use cases, Testing, Support, Release notes and roadmap, Related information,
-License information, What is in it, Contributing"""
+SECTIONS = """Description, Requirements, Installation, Use cases, Testing, Support, Release notes and roadmap,
+Related information, License information, What is in it, Contributing"""
 
 
 def test_it_has_the_sections_that_certification_asks_for() -> None:
