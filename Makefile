@@ -17,6 +17,9 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 # Ansible refuses to start in a locale that is not UTF-8.
 export LC_ALL := C.UTF-8
 
+# Compiled once, and not by every process that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup test demo recording benchmark coverage docs generate galaxy matrix format lock clean explore fault-table pictures visitors sbom eda $(PARTS)
 
 help: ## list the targets
@@ -77,8 +80,9 @@ explore: setup ## property tests with other examples than before, and more of th
 coverage: setup ## what the unit tests cover, printed; no figure has to be reached
 	pytest --numprocesses $(WORKERS) --cov=plugins --cov=roles/lab/files --cov-report=term:skip-covered tests/unit
 
+# One process more than processors do: tests wait, too.
 integration: setup ## tests against the lab
-	pytest --numprocesses $(WORKERS) --dist loadscope tests/integration
+	pytest --numprocesses $$(($(WORKERS) + 1)) --dist loadscope tests/integration
 
 adversaries: setup ## whoever could lead a run astray, on the oldest and the newest ansible-core
 	WORKERS=$(WORKERS) tests/tools/adversaries.sh

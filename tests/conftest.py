@@ -77,7 +77,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if not RUNNING_TESTS:
         return (yield)
     note = Path(RUNNING_TESTS, str(os.getpid()))
-    note.write_text(item.nodeid)
+    # In one step, so that nobody reads half of it.
+    draft = note.with_name(f"draft-{note.name}")
+    draft.write_text(item.nodeid)
+    draft.replace(note)
     try:
         return (yield)
     finally:

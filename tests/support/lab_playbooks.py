@@ -29,10 +29,10 @@ from support.warm_ansible import WarmAnsible
 ZONE, SITE = "example.com", "www.example.com"
 
 #: Seconds after which a run is taken for hanging.
-_LIMIT = 120
+_LIMIT = 300
 
 #: Generous margin in seconds for the start of Ansible and its modules on a busy machine.
-MARGIN = 30
+MARGIN = 120
 
 #: Of the environment that runs the tests, or of another one with another ansible-core.
 ANSIBLE_PLAYBOOK = Path(os.environ.get("TWINZONE_ANSIBLE_BIN", Path(sys.executable).parent)) / "ansible-playbook"

@@ -79,7 +79,7 @@ def _wait(process: subprocess.Popen[bytes], limit: float, running: Path) -> tupl
     try:
         return process.wait(limit * 60), ""
     except subprocess.TimeoutExpired:
-        tests = {int(path.name): path.read_text() for path in running.iterdir()}
+        tests = dict(_running(running))
     for pid in tests:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -90,6 +90,13 @@ def _wait(process: subprocess.Popen[bytes], limit: float, running: Path) -> tupl
     process.wait()
     doing = "".join(f", while it ran {test}" for test in tests.values())
     return 1, f"Ended after {limit:g} minutes{doing}.\n"
+
+
+def _running(folder: Path) -> Iterator[tuple[int, str]]:
+    """Process and test of each note; one that ends meanwhile takes its note away."""
+    for path in folder.glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError):
+            yield int(path.name), path.read_text()
 
 
 def adopt_orphans() -> None:

@@ -19,8 +19,6 @@ from support.lab_playbooks import ZONE, Playbooks
 from support.sample_records import SAMPLES
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 MINE = PlanPolicy(prune=True, force=True)
 AT_BOTH = "A AAAA CAA CERT CNAME HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split()
 
@@ -137,6 +135,7 @@ def test_a_mirror_while_the_source_is_paused_keeps_what_was_copied(lab: LabClien
     assert values(held(lab, "desec"), "@", "A") == edge
 
 
+@pytest.mark.real_command
 def test_an_import_as_a_bind_zone_file(playbooks: Playbooks, lab: LabClient) -> None:
     """It says where it wrote and which line to change; the next sync from the file changes nothing."""
     playbooks.sites.clear()

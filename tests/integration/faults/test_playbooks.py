@@ -14,7 +14,7 @@ from support import fault_runs
 from support.fault_runs import SITE
 from support.fault_table import API_FAULTS, DNS_FAULTS, Row, rows
 from support.lab_playbooks import Playbooks, Run
-from twinzone_lab.client import running_lab
+from twinzone_lab.client import LabClient
 
 #: Most faults that are there from the beginning have their runs in test_playbooks_api_faults.
 CHOSEN = (
@@ -33,23 +33,30 @@ CHOSEN = (
 )
 
 
-def carry_out(row: Row, directory: Path) -> Run:
+def carry_out(lab: LabClient, row: Row, directory: Path) -> Run:
     """The run that meets the fault. Those after it are in the table: a playbook adds nothing to them."""
-    with running_lab(directory / "lab", max_seconds=1800) as lab:
-        playbooks = Playbooks(lab, directory)
-        playbooks.create_zone()
-        fault_runs.adapt(playbooks.inventory["all"], lab, row)
-        fault_runs.break_all(lab, [*row.stays, *row.breaks])
-        return playbooks.failover()
+    lab.reset()
+    playbooks = Playbooks(lab, directory)
+    playbooks.create_zone()
+    fault_runs.adapt(playbooks.inventory["all"], lab, row)
+    fault_runs.break_all(lab, [*row.stays, *row.breaks])
+    return playbooks.failover()
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Run]:
     """All of them, two at a time."""
     by_name = {row.name: row for row in rows()}
-    with ThreadPoolExecutor(2) as pool:
-        directories = [tmp_path_factory.mktemp("playbooks") for _name in CHOSEN]
-        return dict(zip(CHOSEN, pool.map(carry_out, map(by_name.__getitem__, CHOSEN), directories), strict=True))
+    with fault_runs.labs_at(tmp_path_factory.mktemp("labs"), 2) as labs, ThreadPoolExecutor(2) as pool:
+
+        def run(name: str) -> Run:
+            lab = labs.get()
+            try:
+                return carry_out(lab, by_name[name], tmp_path_factory.mktemp("playbooks"))
+            finally:
+                labs.put(lab)
+
+        return dict(zip(CHOSEN, pool.map(run, CHOSEN), strict=True))
 
 
 @pytest.mark.parametrize("name", CHOSEN)

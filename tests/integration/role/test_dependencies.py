@@ -13,8 +13,6 @@ from support.lab_api import CloudflareCaller
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 
 def test_the_inventory_is_enough(playbooks: Playbooks) -> None:
     playbooks.run("sync").ok()
@@ -52,6 +50,7 @@ def test_the_inventory_is_enough(playbooks: Playbooks) -> None:
     assert playbooks.run("dependencies", dependencies_report_dir=str(folder)).ok().changed == 0
 
 
+@pytest.mark.real_command
 def test_what_a_proxy_hides_is_on_the_page(playbooks: Playbooks, lab: LabClient, cloudflare: CloudflareCaller) -> None:
     """A name on a store, one without a site, and mail: the DNS shows none of them, the API does."""
     playbooks.run("sync").ok()

@@ -12,8 +12,6 @@ import pytest
 from support.lab_playbooks import SITE, ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 
 def drill(playbooks: Playbooks, *words: str, **variables: object) -> Run:
     """A drill on the site, whose APIs get little time."""
@@ -29,6 +27,7 @@ def drill_report(run: Run, name: str = SITE) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.real_command
 def test_in_a_lab_of_its_own(playbooks: Playbooks, lab: LabClient) -> None:
     """Whatever inventory and variables there are, nothing but that lab is touched; and it is gone afterwards."""
     playbooks.create_zone()

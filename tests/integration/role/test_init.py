@@ -17,8 +17,6 @@ from support.lab_playbooks import Playbooks, Run
 from support.paths import SHARED
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 PROXIED = {"cloudflare": {"proxied": True}}
 
 #: The commonest zone: `www` is a proxied CNAME of the proxied apex.
@@ -100,6 +98,7 @@ class Newcomer:
         return found
 
 
+@pytest.mark.real_command
 def test_the_commonest_zone(playbooks: Playbooks) -> None:
     new = Newcomer(playbooks, "one.example", COMMON)
     made = new.init().ok()

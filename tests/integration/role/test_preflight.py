@@ -14,8 +14,6 @@ from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 
 def report(playbooks: Playbooks, folder: Path, *words: str) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:
     """A run, and the results in its report by check and subject."""
@@ -27,6 +25,7 @@ def report(playbooks: Playbooks, folder: Path, *words: str) -> tuple[Run, dict[t
     return run, {(one["id"], one["subject"]): one for one in written["results"]}
 
 
+@pytest.mark.real_command
 def test_good_weather_passes_and_says_what_will_be_slow(playbooks: Playbooks, tmp_path: Path) -> None:
     playbooks.create_zone()
     passed, results = report(playbooks, tmp_path)

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from support.lab_jobs import held, served, soon, values
 from support.lab_playbooks import Playbooks
 from twinzone_lab.client import LabClient
-
-pytestmark = pytest.mark.real_command
 
 ORIGIN = "203.0.113.77"
 PROXIED = {"cloudflare": {"proxied": True}}

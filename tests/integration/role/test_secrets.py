@@ -12,8 +12,6 @@ import pytest
 from support.lab_playbooks import Playbooks
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 
 @pytest.mark.parametrize("place", ["environment", "inventory"])
 def test_no_token_anywhere(playbooks: Playbooks, lab: LabClient, place: str) -> None:

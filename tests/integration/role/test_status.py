@@ -15,8 +15,6 @@ import pytest
 from support.lab_playbooks import SITE, Playbooks
 from twinzone_lab.client import LabClient
 
-pytestmark = pytest.mark.real_command
-
 DRILL = {
     "outcome": "passed",
     "site": "www-canary.example.com",
@@ -31,6 +29,7 @@ def document(output: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.real_command
 def test_what_to_do_next_is_named(playbooks: Playbooks, lab: LabClient) -> None:
     playbooks.create_zone()
     quiet = document(playbooks.status("-e", "status_format=json").output)

@@ -78,33 +78,51 @@ def test_before():
 
 def test_hangs():
     print("as far as here")
-    Path("begun").touch()
+    Path("begun", "once").touch()
     time.sleep(600)
 
 def test_after():
     pass
 """
 
+BOTH_HANG = """\
+import time
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_hangs(where):
+    print(f"as far as {where}")
+    Path("begun", where).touch()
+    time.sleep(600)
+"""
+
 
 class _UntilItHangs(subprocess.Popen[bytes]):
-    """A process whose time is over at the moment at which its test hangs, however slow the machine is."""
+    """A process whose time is over at the moment at which all its tests hang, however slow the machine is."""
+
+    hang = 1
 
     def wait(self, timeout: float | None = None) -> int:
         if timeout != 3600:
             return super().wait(timeout)
-        while not Path("begun").exists():
-            assert self.poll() is None, "it ended before the test began"
+        while len(list(Path("begun").iterdir())) < self.hang:
+            assert self.poll() is None, "it ended before the tests began"
             time.sleep(0.02)
         raise subprocess.TimeoutExpired("make", timeout)
 
 
-#: Of two processes, one between two tests may end the run before the other has shown its output.
-TWO = pytest.param("--numprocesses 2", marks=pytest.mark.xfail(reason="two processes end in any order", strict=False))
-
-
-@pytest.mark.parametrize("words", ["", TWO])
-def test_when_the_time_is_over_the_running_test_is_named_and_its_output_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+@pytest.mark.parametrize(
+    ("words", "tests", "hang"),
+    [
+        ("", HANGS, {"test_hangs": "here"}),
+        ("-n 2", BOTH_HANG, {"test_hangs[here]": "here", "test_hangs[there]": "there"}),
+    ],
+    ids=["one process", "two processes"],
+)
+def test_when_the_time_is_over_the_running_tests_are_named_and_their_output_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, tests: str, hang: dict[str, str]
 ) -> None:
     if words:
         pytest.importorskip("xdist")
@@ -116,16 +134,21 @@ def test_when_the_time_is_over_the_running_test_is_named_and_its_output_shown(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(subprocess, "Popen", _UntilItHangs)
+    monkeypatch.setattr(_UntilItHangs, "hang", len(hang))
+    Path("begun").mkdir()
     Path("conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
-    Path("test_slow.py").write_text(HANGS)
+    Path("test_slow.py").write_text(tests)
     Path("Makefile").write_text(f"slow:\n\t@pytest {words} test_slow.py\n")
     part = parts.run("slow", 60.0)
     assert part.status == 1
-    assert "as far as here" in part.output
-    assert "FAILED test_slow.py::test_hangs - Failed: The time for these tests is over." in part.output
     ended = part.output.splitlines()[-1]
     assert ended.startswith("Ended after 60 minutes, while it ran")
-    assert "test_slow.py::test_hangs" in ended
+    assert part.output.count("Failed: The time for these tests is over.") >= len(hang)
+    for test, where in hang.items():
+        assert f"as far as {where}" in part.output
+        # pytest shortens the reason to the width of its line.
+        assert f"FAILED test_slow.py::{test} - Failed: The time" in part.output
+        assert f"test_slow.py::{test}" in ended
 
 
 def test_an_end_from_outside_leaves_nothing_running(tmp_path: Path) -> None:
