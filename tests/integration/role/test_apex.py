@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.given_addresses import fingerprint
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.renewals import Renewals
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
@@ -25,6 +27,7 @@ from twinzone_lab.client import LabClient
 
 APEX = guides.sections("guide_layouts")["The apex"]
 SYNC, FAILOVER = APEX.commands[:2]
+PREFLIGHT = FAILOVER.replace("failover", "preflight")
 SITE = "apex"
 CDN, ORIGIN = "example.b-cdn.net.", f"origin-7f3a.{ZONE}."
 BESIDE = {"MX": ["10 mail.example.com."], "TXT": ['"v=spf1 mx -all"']}
@@ -236,3 +239,70 @@ def test_addresses_that_nobody_knows_prove_nothing(zone: LabClient, here: Machin
     seen = here.one(here.failover(*UP)).whole
     assert (seen["front"], writes(zone)) == ("cloudflare", [])
     assert "(unclear)" in seen["served"].values()
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl and jq are not both installed")
+def test_while_an_api_is_down(desk: Desk, zone: LabClient) -> None:
+    """The other half moves, the printed commands do the rest, and the marker that they write is the apex's own."""
+    zone.break_("front_cloudflare", "refuse")
+    zone.break_("desec_api", "500")
+    half = desk.run(FAILOVER).failed().result("partial", "active_down", site=SITE)
+    assert at_apex(zone) == {**at(zone, "bunny"), "desec": at(zone, "cloudflare")["desec"]}
+    zone.mend("desec_api")
+    desk.playbooks.type_in(half["by_hand"])
+    assert at_apex(zone) == at(zone, "bunny")
+    check_beside(zone)
+    lab_jobs.soon(lambda: visitors(zone), {"bunny"})
+    zone.log_reset()
+    assert desk.run(FAILOVER).ok().result("unchanged", site=SITE)["front"] == "bunny"
+    assert desk.playbooks.writes() == []
+
+    give(zone, "desec", "198.51.100.9", state="absent")
+    assert desk.run(FAILOVER).ok().result("converged", site=SITE)["front"] == "bunny"
+    zone.break_("desec_api", "nsmaster_down")
+    lost = desk.run(FAILOVER, failover_to="cloudflare", failover_force="true", failover_verify_timeout="1")
+    assert lost.results[SITE]["outcome"] in ("unverified", "partial")
+    zone.mend("desec_api")
+
+
+def test_what_the_next_switch_lacks(desk: Desk, zone: LabClient) -> None:
+    """Preflight is content with an apex that is a router; without a token, the next switch would fail."""
+    there = " ".join(desk.run(PREFLIGHT).output.split())
+    assert "every name behind a CDN belongs to a site" in there
+    assert "the next failover run" not in there and "no front publishes" not in there
+    desk.playbooks.environment["DESEC_TOKEN"] = ""
+    unready = desk.run(FAILOVER).failed().result("unready", site=SITE)
+    assert any("desec could not be written" in line for line in unready["unready"])
+
+
+def test_a_drill(desk: Desk, zone: LabClient) -> None:
+    more = {"drill_site": SITE, "failover_canary": "true", "failover_report_dir": desk.playbooks.reports}
+    run = desk.run("ansible-playbook -i apex.yml twinzone.edge.drill", **more).ok()
+    report = run.results[f"{SITE}.drill"]
+    assert (report["outcome"], at_apex(zone)) == ("passed", at(zone, "cloudflare"))
+
+
+def test_with_www_published_beside_it(desk: Desk, zone: LabClient) -> None:
+    """Two sites of one zone, in one atomic request at each provider."""
+    path = desk.directory / "apex.yml"
+    inventory = yaml.safe_load(path.read_text())
+    sites = inventory["all"]["children"]["sites"]["hosts"]
+    published = {"type": "CNAME", "values": [CDN]}
+    sites["www"] = {**sites[SITE], "failover_router": "www", "failover_names": ["www"]}
+    sites[SITE]["failover_names"] = ["@"]
+    sites["www"]["failover_fronts"] = [sites[SITE]["failover_fronts"][0], {"name": "bunny", "publish": [published]}]
+    path.write_text(yaml.safe_dump(inventory))
+    apex_variables = desk.directory / "host_vars" / f"{SITE}.yml"
+    own = yaml.safe_load(apex_variables.read_text())
+    own["failover_fronts"][1] = {"name": "bunny", "publish": [published]}
+    (desk.directory / "host_vars" / "www.yml").write_text(yaml.safe_dump(own))
+    www = {"name": "www", "type": "CNAME", "ttl": 3600, "values": [ORIGIN], "at": {"cloudflare": {"proxied": True}}}
+    for _time in range(2):
+        lab_jobs.ok(lab_jobs.run(zone, [www], policy=PlanPolicy(force=True), verify_seconds=10))
+    zone.break_("front_cloudflare", "refuse")
+    zone.log_reset()
+    run = desk.run(FAILOVER).ok()
+    assert {run.result("switched", site=name)["front"] for name in (SITE, "www")} == {"bunny"}
+    (at_desec,) = [write["body"] for write in desk.playbooks.writes() if write["provider"] == "desec"]
+    assert {item["subname"] for item in at_desec} == {"", "_twinzone", "www", "_twinzone.www"}
+    assert (visitors(zone), len(desk.playbooks.writes())) == ({"bunny"}, 2)

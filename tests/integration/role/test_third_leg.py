@@ -228,3 +228,39 @@ def test_a_write_through_octodns_that_arrived_by_half_is_finished(
         assert stage.served("web-router", "CNAME") == [[f"cf-front.{ZONE}."]] * 2
         assert playbooks.failover().ok().result("converged")["front"] == "bunny"
         assert stage.served("web-router", "CNAME") == [[f"cdn2-front.{ZONE}."]] * 2
+
+
+def test_an_apex_on_three_providers(playbooks: Playbooks, lab: LabClient) -> None:
+    """Knot holds the addresses of a target as deSEC does, and what stands beside them stays; Cloudflare is dead."""
+    fronts = lab.info["fronts"]
+    lead = {"name": "@", "type": "A", "ttl": 60, "only": ["desec", "own"]}
+    records = [
+        {**lead, "values": list(fronts["cloudflare"])},
+        {"name": "@", "type": "MX", "ttl": 3600, "values": ["10 mail.example.com."]},
+        {"name": "www", "type": "CNAME", "ttl": 60, "values": ["@"]},
+        {"name": "mail", "type": "A", "ttl": 60, "values": ["203.0.113.25"]},
+    ]
+    playbooks.zone_file(records)
+    lab.delegate(ZONE, "desec", "own")
+    own = playbooks.sites[SITE]
+    entries = [one for one in playbooks.common["dns_providers"] if one["name"] != "cloudflare"]
+    at_edge = {"publish": [{"type": "A", "values": list(fronts["cloudflare"])}]}
+    own |= {"failover_router": "@", "failover_providers": entries, "failover_names": ["@", "www"]}
+    own["failover_fronts"] = [
+        {"name": "cloudflare", **at_edge},
+        {"name": "bunny", "target": "example.b-cdn.net."},
+    ]
+    playbooks.sync().ok()
+    cloudflare_is_dead(lab)
+    result = playbooks.failover().ok().result("switched", "active_down")
+    assert (result["front"], sorted(result["providers"])) == ("bunny", ["desec", "own"])
+    for provider in ("desec", "own"):
+        for name in (ZONE, SITE):
+            # An alias is answered first.
+            answers = [set(one) - {f"{ZONE}."} for one in lab.served(provider, name, "A").values()]
+            assert answers == [set(fronts["bunny"])] * 2
+        assert list(lab.served(provider, ZONE, "MX").values()) == [["10 mail.example.com."]] * 2
+        assert all("given=bunny gave=" in f"{one}" for one in lab.served(provider, f"_twinzone.{ZONE}", "TXT").values())
+    lab.log_reset()
+    assert playbooks.failover().ok().result("unchanged")["front"] == "bunny"
+    assert not lab.log()
