@@ -59,6 +59,12 @@ options:
         type: list
         elements: str
         default: []
+      port:
+        description:
+          - The port at which visitors ask for C(names) over HTTPS. For another one than 443 browsers find HTTPS records at
+            C(_port._https.) and the name (RFC 9460, section 9.1), so those are asked for, too.
+        type: int
+        default: 443
   expect:
     description:
       - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).
@@ -119,6 +125,12 @@ options:
             type: list
             elements: str
             default: []
+          port:
+            description:
+              - The port at which visitors ask for C(names) over HTTPS. For another one than 443 browsers find HTTPS records at
+                C(_port._https.) and the name (RFC 9460, section 9.1), so those are asked for, too.
+            type: int
+            default: 443
       expect:
         description:
           - Record sets that all servers should serve, in the form of O(twinzone.edge.zone_records#module:records).
@@ -305,8 +317,8 @@ answers:
   elements: dict
   sample:
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: web-router.example.com., type: CNAME, status: cname,
-       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], circular: [], addresses: {}, ttl: 3600,
-       error: ""}
+       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], hides: false, circular: [], addresses: {},
+       ttl: 3600, error: ""}
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, rcode: NOERROR, ttl: 300,
        values: [203.0.113.10], cnames: [], error: ""}
 paths:
@@ -315,13 +327,15 @@ paths:
     - C(hides) says that the server may answer addresses where the record is a CNAME. C(possible) are the candidates that an answer may mean
       though it has none of the addresses that are known of them.
     - C(https) are the HTTPS records that browsers get, of the name at the end of C(https_cnames), or of C(link) where there are none.
+      C(port_https) are those of another port than 443, of the name at the end of C(port_way).
   returned: always
   type: list
   elements: dict
   sample:
     - {name: www.example.com., router: web-router.example.com., link: www.example.com., zone: example.com, provider: desec,
        server: ns1.desec.io, status: cname, cnames: [web-router.example.com., cf-front.example.net.], values: [], leads_to: [cloudflare],
-       possible: [], hides: false, ttl: 3600, error: "", https: [], https_cnames: [web-router.example.com., cf-front.example.net.]}
+       possible: [], hides: false, ttl: 3600, error: "", https: [], https_cnames: [web-router.example.com., cf-front.example.net.],
+       port_https: [], port_way: []}
 agreed:
   description: Whether every server serves what O(expect) says.
   returned: always

@@ -108,6 +108,9 @@ class Walk:
         self.world.health = {**self.world.health, front: ILL}
         self.intent = None
 
+    def hide(self, number: int) -> None:
+        self.world.hiding.add(self._name(number))
+
     def wait(self, seconds: int) -> None:
         self.world.wait(seconds)
 
@@ -341,7 +344,7 @@ _STORIES = (_half_a_move, _again_after_us, _asked_in_an_outage, _two_at_once, _o
 
 def make(random: Random) -> list[Step]:
     """The steps of one walk."""
-    steps: list[Step] = []
+    steps: list[Step] = [("hide", random.randrange(3))] if random.random() < 0.3 else []
     for _story in range(random.randint(1, 3)):
         for step in random.choice(_STORIES)(random):
             if random.random() < 0.12:

@@ -85,6 +85,8 @@ class World:
     skew: int = 0
     skewed: int = 0
     decisions: list[Decision] = field(default_factory=list)
+    #: Providers whose servers may hide what they hold: their APIs are read with every run, and need not answer.
+    hiding: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.providers = {f"P{number}": Provider(changed=self.now - 90000) for number in range(self.count)}
@@ -176,6 +178,9 @@ class World:
         found = {name: Holding(self._at_servers(one)) for name, one in self.providers.items()}
         for name in self.providers if ask else confirmation.to_ask(found, self.now + self.skew):
             found[name] = self._asked(self.providers[name], found[name])
+        for name in self.hiding:
+            if self.providers[name].api and found[name].api is None:
+                found[name] = self._asked(self.providers[name], found[name])
         return found
 
     def _at_servers(self, provider: Provider) -> dict[str, Reading | None]:
@@ -248,7 +253,8 @@ class World:
         provider.publish()
 
     def check_overwrite(self, name: str, decision: Decision, request: Request, began: int) -> None:
-        """No hand of a person is overwritten without a request, but where its front is down, or it stands alone."""
+        """No hand of a person is overwritten without a request, but where its front is down, or it stands alone, or the
+        site leaves a front that is down."""
         provider = self.providers[name]
         if request.asks or provider.hand is None or provider.hand[0] != provider.router:
             return
@@ -259,15 +265,18 @@ class World:
         if newest is not None and newest.asked is not None and newest.asked >= when:
             return
         assert front != X, f"{name} leads elsewhere by hand: {decision}"
+        if decision.rule == "active_down":
+            return
         if newest is not None and newest.pin is not None:
             return
         down = self.health[front].verdict == DOWN
         fresh = began - when < 300
         assert down or not fresh, f"{name} was led to {front} a moment ago: {decision}"
-        assert down or self.health[str(decision.front)].clean, f"{name} is led from a clean front: {decision}"
+        clean = self.health[front].clean
+        assert not clean or self.health[str(decision.front)].clean, f"{name} is led from a clean front: {decision}"
         others = self.providers.values()
         everywhere = all(one.hand and one.router == front and not self._never_knew(one) for one in others)
-        assert down or not everywhere, f"all were led to {front} by hand: {decision}"
+        assert not (clean and everywhere), f"all were led to {front} by hand: {decision}"
 
     def _never_knew(self, provider: Provider) -> bool:
         """Whether no marker says what the provider was given, so that it looks like one that missed a write:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from unittest import mock
@@ -262,6 +262,18 @@ class World:
         elif to:
             sets = [cname(layout.router, to)]
         self.place(provider, layout.router_zone, layout.router, *sets)
+
+    def stand_in(self, provider: str, front: str, how: str) -> None:
+        """Somebody writes what looks like a front at the router, and is nothing that a front publishes."""
+        stands = self.layout.leads(front, provider, self.lab)
+        if how == "the other way round":
+            stands = replace(stands, proxied=not stands.proxied and provider == "cloudflare")
+        elif provider == "cloudflare" and front == A:
+            # Its edge has the same addresses for all that it proxies.
+            stands = Records(self.layout.router, "A", ("203.0.113.10",), True)
+        else:
+            stands = Records(self.layout.router, "A", tuple(self.lab.info["fronts"][front]))
+        self.place(provider, self.layout.router_zone, self.layout.router, stands)
 
     def remember(self, provider: str, text: str) -> None:
         """Somebody writes a marker at one provider, or takes it away."""

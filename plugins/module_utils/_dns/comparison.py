@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from .._zone import rdata
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.record_sets import RecordSet
 from .replies import Reply
 
@@ -55,6 +56,11 @@ class Finding:
     detail: str = ""
     values: tuple[str, ...] = ()
     settling: bool = False
+
+
+def is_replaced(record_set: RecordSet, at_name: Sequence[RecordSet]) -> bool:
+    """Whether a CNAME stands in place of addresses: servers that flatten it go on answering some."""
+    return record_set.type in ADDRESS_TYPES and any(one.type == "CNAME" for one in at_name)
 
 
 def question_type(expectation: Expectation) -> str:

@@ -12,6 +12,7 @@ from functools import partial
 
 from .. import _parallel
 from .._deadline import Deadline
+from .._zone import service_binding
 from . import nameservers
 from .asker import Asker
 from .nameservers import Server, Source
@@ -38,7 +39,8 @@ class Step:
     name: as it was to be followed; all names are absolute. zone: in which the name lies, without a trailing dot.
     provider: whose server it is; empty for a stranger's. status: `cname` (the chain leads on to another zone, or to
     nothing), `addresses`, `missing` or `silent`. cnames: the targets of the chain. ttl: seconds. error: why the status
-    is `silent`. https: the HTTPS records at the end of the chain https_cnames, in presentation format.
+    is `silent`. https: the HTTPS records at the end of the chain https_cnames, in presentation format. port_https:
+    those at the end of port_way, which begins with where a browser asks for those of a port.
     """
 
     name: str
@@ -52,6 +54,16 @@ class Step:
     error: str = ""
     https: tuple[str, ...] = ()
     https_cnames: tuple[str, ...] = ()
+    port_https: tuple[str, ...] = ()
+    port_way: tuple[str, ...] = ()
+
+    def bound(self, ends: Collection[str]) -> set[str]:
+        """The names to which HTTPS records lead browsers on, before they come to one of the ends."""
+        ways = (((self.name, *self.https_cnames), self.https), (self.port_way, self.port_https))
+        found = {
+            service_binding.target(way[-1], text) for way, texts in ways if not set(way) & set(ends) for text in texts
+        }
+        return found - {"", *ends}
 
 
 @dataclass
@@ -115,8 +127,12 @@ def zone_of(name: str, resolver: Resolver) -> str:
     return ""
 
 
-def follow(names: Collection[str], ends: Collection[str], zones: Zones) -> list[Step]:
+def follow(
+    names: Collection[str], ends: Collection[str], zones: Zones, ports: Mapping[str, str] | None = None
+) -> list[Step]:
     """Every step on the ways from these names, until they come to one of the `ends` or to something else than a CNAME.
+
+    HTTPS records lead on as well. ports: by name, where a browser asks for those of the port that visitors use.
 
     A name of which no server can be asked has one step, without a server. A server that names a zone cut above the name
     has none: those of the zone below it are asked.
@@ -124,13 +140,13 @@ def follow(names: Collection[str], ends: Collection[str], zones: Zones) -> list[
     found: list[Step] = []
     waiting, seen = {name: zones.asked_for(name) for name in names}, set(names)
     for _zone in range(_LONGEST_WAY):
-        steps, cuts = _asked(waiting)
+        steps, cuts = _asked(waiting, ports or {})
         found += steps
         onward = {
             step.cnames[-1]
             for step in steps
             if step.status == CNAME and step.name not in ends and not set(step.cnames) & set(ends)
-        }
+        }.union(*(step.bound(ends) for step in steps))
         waiting = {name: zones.asked_for(name) for name in onward - seen}
         waiting |= {name: zones.askers(cut) for name, cut in cuts.items()}
         seen |= set(waiting)
@@ -139,32 +155,49 @@ def follow(names: Collection[str], ends: Collection[str], zones: Zones) -> list[
     return found
 
 
-def _asked(waiting: Mapping[str, Sequence[Asker]]) -> tuple[list[Step], dict[str, str]]:
+def _asked(waiting: Mapping[str, Sequence[Asker]], ports: Mapping[str, str]) -> tuple[list[Step], dict[str, str]]:
     """The steps of all these names, every server asked side by side, and the zone cuts above names that lie below."""
     by_server: dict[tuple[Server, str], tuple[Asker, list[str]]] = {}
     for name, askers in waiting.items():
         for asker in askers:
             by_server.setdefault((asker.server, asker.zone), (asker, []))[1].append(name)
-    answers = _parallel.run({key: partial(_replies, *work) for key, work in by_server.items()})
+    answers = _parallel.run({key: partial(_replies, *work, ports) for key, work in by_server.items()})
     steps, cuts = [], {}
     for name, askers in waiting.items():
         if not askers:
             steps.append(Step(name, "", "", "", SILENT, error="no server of its zone was found"))
         for asker in askers:
-            a, aaaa, https = answers[asker.server, asker.zone][name]
+            a, aaaa, *bindings = answers[asker.server, asker.zone][name]
             both = (a, aaaa)
             cut = next((got.referral for got in both if not got.values and _is_below(got.referral, asker.zone)), "")
             if cut:
                 cuts[name] = cut.rstrip(".")
             else:
-                texts = tuple(sorted(value.text for value in https.values))
-                steps.append(replace(_step(name, asker, a, aaaa), https=texts, https_cnames=https.cnames))
+                steps.append(_with_bindings(_step(name, asker, a, aaaa), bindings, ports.get(name, "")))
     return steps, cuts
 
 
-def _replies(asker: Asker, names: Sequence[str]) -> dict[str, tuple[Reply, Reply, Reply]]:
-    replies = asker.replies([(name, rdtype) for name in names for rdtype in _ASKED])
-    return {name: (replies[name, "A"], replies[name, "AAAA"], replies[name, "HTTPS"]) for name in names}
+def _with_bindings(step: Step, replies: Sequence[Reply], at_port: str) -> Step:
+    """The step with its HTTPS records. replies: for the name, and where there is one, for `at_port`."""
+    https, *of_port = replies
+    step = replace(step, https=_texts(https), https_cnames=https.cnames)
+    for got in of_port:
+        step = replace(step, port_https=_texts(got), port_way=(at_port, *got.cnames))
+    return step
+
+
+def _texts(got: Reply) -> tuple[str, ...]:
+    return tuple(sorted(value.text for value in got.values))
+
+
+def _replies(asker: Asker, names: Sequence[str], ports: Mapping[str, str]) -> dict[str, list[Reply]]:
+    """The replies for each name: to the questions of a browser, and to the one about its port, where there is one."""
+    questions = {
+        name: [*((name, rdtype) for rdtype in _ASKED), *((ports[one], "HTTPS") for one in (name,) if one in ports)]
+        for name in names
+    }
+    replies = asker.replies([one for mine in questions.values() for one in mine])
+    return {name: [replies[one] for one in mine] for name, mine in questions.items()}
 
 
 def _step(name: str, asker: Asker, a: Reply, aaaa: Reply) -> Step:

@@ -12,17 +12,23 @@ from .._failover.data import Record
 from .._failover.expectation import Guard
 from .._zone import routers
 from .._zone.plan import Held
+from .._zone.record_sets import uniform
 
 
 def overtaken(guards: Sequence[Guard], provider: str, held: Held) -> set[str]:
     """The routers at the provider that are not as they were seen. held: what it holds now."""
     now = int(time.time())
-    return {guard.name for guard in guards if guard.provider == provider and _is_overtaken(guard, held, now)}
+    return {guard.name for guard in guards if guard.provider == provider and _is_overtaken(guard, provider, held, now)}
 
 
-def _is_overtaken(guard: Guard, held: Held, now: int) -> bool:
+def _is_overtaken(guard: Guard, provider: str, held: Held, now: int) -> bool:
     records = [
-        Record(name=name, type=rdtype, values=[value.text for value in record_set.values])
+        Record(
+            name=name,
+            type=rdtype,
+            values=[value.text for value in record_set.values],
+            at={provider: dict(uniform(record_set.attributes))},
+        )
         for (name, rdtype), record_set in held.sets.items()
         if rdtype != "TXT" and routers.owns((guard.name,), (name, rdtype))
     ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from .._deadline import Deadline
 from .._dns import asker as dns_asker
+from .._dns import comparison
 from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, EXACT, Expectation, Finding
 from .._errors import ProviderError
@@ -82,7 +83,14 @@ class Verification:
         deleted = [change for change in self._report.changes if change.after is None]
         expectations = [self._expect(record_set, prospect) for record_set in prospect.final]
         expectations += self._expectations(deleted, prospect)
-        self._report.findings = self._settled(expectations, prospect, self._job.verify_seconds)
+        visible = [one for one in expectations if not self._is_hidden(one, prospect)]
+        self._report.findings = self._settled(visible, prospect, self._job.verify_seconds)
+
+    def _is_hidden(self, expected: Expectation, prospect: Prospect) -> bool:
+        """Whether no server can show that a set is gone."""
+        record_set = expected.record_set
+        at_name = prospect.at_name.get(record_set.name, ())
+        return not record_set.values and expected.flattens and comparison.is_replaced(record_set, at_name)
 
     def _askers(self) -> list[Asker]:
         if self._found is None:

@@ -95,8 +95,8 @@ class Site(TypedDict):
     """A site. ttl: seconds.
 
     mode: `act` or `advise`. names: absolute, those that visitors use. providers: without their tokens. separate: those
-    that get router and marker in two requests. daily_writes: by provider, None for no known limit. undotted: targets
-    that fronts publish and that lack their trailing dot.
+    that get router and marker in two requests. daily_writes: by provider, None for no known limit. proxying: the
+    providers that can proxy a record. undotted: targets that fronts publish and that lack their trailing dot.
     """
 
     schema: str
@@ -118,6 +118,7 @@ class Site(TypedDict):
     providers: list[ProviderEntry]
     daily_writes: dict[str, int | None]
     separate: NotRequired[list[str]]
+    proxying: NotRequired[list[str]]
     undotted: NotRequired[list[UndottedTarget]]
 
 
@@ -134,8 +135,9 @@ class Misdescribed(TypedDict):
 class Answer(TypedDict):
     """What one name server answers for one name and type, as the module served_info returns it.
 
-    status, leads_to, circular: for names that may lead to several candidates. cnames: for all others. addresses: of
-    each candidate, where they were asked for.
+    status, leads_to, possible, hides, circular: for names that may lead to several candidates. hides: whether the
+    server may answer addresses where the record is a CNAME. cnames: for all others. addresses: of each candidate, where
+    they were asked for.
     """
 
     zone: str
@@ -148,6 +150,7 @@ class Answer(TypedDict):
     leads_to: NotRequired[list[str]]
     possible: NotRequired[list[str]]
     addresses: NotRequired[dict[str, list[str]]]
+    hides: NotRequired[bool]
     circular: NotRequired[list[str]]
     cnames: NotRequired[list[str]]
     ttl: NotRequired[int | None]
@@ -163,6 +166,7 @@ class PathAnswer(TypedDict):
     `addresses`, `missing` or `silent`. leads_to: the fronts that the answer fits; possible: where it fits none, those
     that it may mean all the same. hides: whether the server may answer addresses where the record is a CNAME.
     https: the HTTPS records in presentation format, of the name at the end of https_cnames, else of the link.
+    port_https: those of the port at which visitors ask, where that is not 443: of the name at the end of port_way.
     """
 
     name: str
@@ -181,6 +185,8 @@ class PathAnswer(TypedDict):
     error: str
     https: NotRequired[list[str]]
     https_cnames: NotRequired[list[str]]
+    port_https: NotRequired[list[str]]
+    port_way: NotRequired[list[str]]
 
 
 class PathFinding(TypedDict):
@@ -339,12 +345,13 @@ class Question(TypedDict):
     """A record to ask served_info for.
 
     candidates: where it may lead. wait_for: by provider, where it should lead. names: that should lead through it.
-    resolve: whether the addresses of the candidates are wanted too.
+    resolve: whether the addresses of the candidates are wanted too. port: at which visitors ask for these names.
     """
 
     name: str
     type: str
     names: NotRequired[list[str]]
+    port: NotRequired[int]
     candidates: NotRequired[dict[str, list[str]]]
     wait_for: NotRequired[dict[str, str | None]]
     resolve: NotRequired[bool]

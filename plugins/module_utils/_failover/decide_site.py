@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from . import (
@@ -12,6 +13,7 @@ from . import (
     clock,
     decision,
     doubts,
+    held_paths,
     marker,
     next_marker,
     observation,
@@ -23,11 +25,11 @@ from . import (
     writes,
 )
 from . import site as failover_site
-from .data import DECISION_SCHEMA, DecisionData, HealthData, Observed, ServedData, Site
+from .data import DECISION_SCHEMA, DecisionData, HealthData, Held, Observed, ServedData, Site
 from .decision import REFUSE, Decision, Situation
 from .marker import Marker
 from .quorum import Health
-from .router import Served
+from .router import OTHER, Served
 
 
 def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
@@ -46,8 +48,8 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
         or refusal.pin_is_over(site, now, off)
         or decision.decide(here, policy, now)
     )
-    made = _with_notes(made, site, observed)
-    records, lacking = writes.records(site, made, answers)
+    made = _with_notes(made, site, here, held)
+    records, lacking = writes.records(site, made, answers, held)
     markers = next_marker.next_markers(here, made, policy, now, run, writes.gave(site, made, records))
     advised = advice.is_due(site, made, markers)
     if site["mode"] == advice.ADVISE:
@@ -86,11 +88,16 @@ def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
     )
 
 
-def _with_notes(made: Decision, site: Site, observed: Observed) -> Decision:
-    """The decision with what is known of somebody else who writes the router."""
+def _with_notes(made: Decision, site: Site, here: Situation, held: Mapping[str, Held]) -> Decision:
+    """The decision with what is known of somebody else who writes the router, and of what that one wrote."""
     if made.rule not in placing.HANDS_OFF and not made.restores:
         return made
-    note = owner_notes.found(site["router"], observed.get("held", {}).get(site["zone"], {}))
+    strange = [name for name, one in here.holdings.items() if one.router == OTHER and one.api is not None]
+    notes = [
+        *(held_paths.standing(site, name, held[name]) for name in strange),
+        owner_notes.found(site["router"], held),
+    ]
+    note = "; ".join(filter(None, notes))
     return replace(made, reason=f"{made.reason} ({note})") if note else made
 
 

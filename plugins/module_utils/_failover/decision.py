@@ -34,7 +34,8 @@ GO, HOLD, REFUSE = "go", "hold", "refuse"
 class Policy:
     """When to move. degraded_for, failback_after, gap: seconds. failback: manual, auto or never.
 
-    gap: a time in which nobody looked for longer than that counts neither as degraded nor as healthy.
+    gap: a time in which nobody looked for longer than that counts neither as degraded nor as healthy; nor does one of
+    which only beginning and end were seen, more than a third of it apart.
     """
 
     degraded_for: int = 600
@@ -351,7 +352,10 @@ class _Rules:
     def _site_before(self, active: str, front: str) -> placing.Site:
         """For a move: who changed what is seen from the front that was meant so far."""
         before = self._hands(active)
-        classes = {name: IN_LINE if before.at[name] == front else one for name, one in before.classes.items()}
+        classes = {
+            name: IN_LINE if before.at[name] == front and one != hands.UNKNOWN else one
+            for name, one in before.classes.items()
+        }
         here = self.situation
         found = Hands(classes, before.at, before.changed)
         memory = self._memory

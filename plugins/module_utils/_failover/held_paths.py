@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from .._zone import names
+from .._zone import names, routers
 from .._zone.reach import wildcards
-from .data import Held, Record
+from .data import Held, Record, Site
 
 #: Links followed within a zone; a loop ends there.
 _LONGEST_CHAIN = 16
@@ -33,20 +33,36 @@ def followed(
         at_name = _at(names.relative(name, zone), held["records"])
         if not at_name:
             return _unlisted(name, zone, held, first)
-        proxied = [one for one in at_name if one.get("at", {}).get(provider, {}).get("proxied")]
+        proxied = [one for one in at_name if _is_proxied(one, provider)]
         in_the_way = proxied or [one for one in at_name if one["type"] != "CNAME"]
         if in_the_way:
-            record = _shown(name, in_the_way[0]) + (", proxied" if proxied else "")
+            record = _shown(name, in_the_way[0], provider)
             if first:
                 return "bypasses", first, f"does not lead through the router but to {record}"
             return "bypasses", record, "does not lead through the router"
-        first = first or _shown(name, at_name[0])
+        first = first or _shown(name, at_name[0], provider)
         name = at_name[0].get("values", [""])[0].lower()
     return "bypasses", first, "leads in a circle"
 
 
-def _shown(name: str, record: Record) -> str:
-    return f"{name} {record['type']} {', '.join(record.get('values', []))}"
+def standing(site: Site, provider: str, held: Held) -> str:
+    """What a provider holds at the router, in words."""
+    name = names.owner(site["router"], site["zone"])
+    shown = [
+        _shown(name, one, provider)
+        for one in held["records"]
+        if one["type"] != "TXT" and routers.owns((site["router"],), (one["name"], one["type"]))
+    ]
+    return f"{provider} holds {' and '.join(shown)}"
+
+
+def _shown(name: str, record: Record, provider: str) -> str:
+    proxied = ", proxied" if _is_proxied(record, provider) else ""
+    return f"{name} {record['type']} {', '.join(record.get('values', []))}{proxied}"
+
+
+def _is_proxied(record: Record, provider: str) -> bool:
+    return bool(record.get("at", {}).get(provider, {}).get("proxied"))
 
 
 def _is_within(name: str, zone: str) -> bool:

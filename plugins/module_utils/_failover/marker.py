@@ -69,8 +69,15 @@ class Span:
         return self.since > 0 and now - self.seen <= gap
 
     def seconds(self, now: int, gap: int) -> int:
-        """How long it has been so at `now`, when that is seen once more."""
-        return now - self.since if self.lasts(now, gap) else 0
+        """How long it has been so at `now`, when that is seen once more.
+
+        Two observations that lie far apart prove nothing of the time between them: there must be one in it.
+        """
+        return now - self.since if self.lasts(now, gap) and not self._is_unseen(now, gap) else 0
+
+    def _is_unseen(self, now: int, gap: int) -> bool:
+        """Whether nothing but its beginning was seen, longer ago than observations that go on are remembered apart."""
+        return self.seen == self.since and now - self.since > gap // 3
 
     def to_text(self) -> str:
         return f"{self.since},{self.seen}"

@@ -116,7 +116,8 @@ def _at_api(
         return replace(holding, unreachable=asked)
     shown = held_at(site, provider, answers, held)
     if shown is None:
-        return replace(holding, unreachable=True)
+        # Where its servers settle it, the API was asked for more certainty only.
+        return replace(holding, unreachable=asked)
     name = marker_name(site["router"])
     texts = _texts(read, name)
     changed = [
@@ -170,24 +171,39 @@ def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: s
 def routers_at(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
     """By name server of a provider, its answer for the router with the fronts to which that leads."""
     copied = {front["name"]: copies(site, front, provider, answers)[0] for front in site["fronts"]}
+    by_address = {one["name"] for one in site["fronts"] if published.has_addresses(one, provider)}
     name, marker_at = owner(site["router"], site["zone"]), owner(marker_name(site["router"]), site["zone"])
     mine = [answer for answer in answers if answer["provider"] == provider]
     texts = {one["server"]: one["values"] for one in mine if (one["name"], one["type"]) == (marker_at, "TXT")}
+    last = {server: latest(values, _fronts(site), _ANY_TIME) for server, values in texts.items()}
     return {
-        answer["server"]: _recognised(answer, copied, latest(texts.get(answer["server"], ()), _fronts(site), _ANY_TIME))
+        answer["server"]: _recognised(answer, copied, by_address, last.get(answer["server"]))
         for answer in mine
         if (answer["name"], answer["type"]) == (name, "CNAME")
     }
 
 
-def _recognised(answer: Answer, copied: Mapping[str, AbstractSet[str]], last: Marker | None) -> Answer:
+def _recognised(
+    answer: Answer, copied: Mapping[str, AbstractSet[str]], by_address: AbstractSet[str], last: Marker | None
+) -> Answer:
     """The answer, with the fronts to which it leads: by their names, by addresses copied from their proxy or target, or
-    by the addresses that an apex was last given. last: the marker that the same server shows."""
+    by the addresses that an apex was last given. last: the marker that the same server shows.
+
+    by_address: the fronts that publish addresses at this provider. Where the server hides no CNAME behind addresses,
+    and where it shows one, that is the record itself: no front stands there that publishes another type.
+    """
     values = set(answer["values"]) if answer["status"] == "addresses" else set()
     if given := given_front(values, last):
         return {**answer, "leads_to": [given]}
     leads_to = [front for front, addresses in copied.items() if front in answer["leads_to"] or addresses & values]
-    return {**answer, "leads_to": leads_to}
+    return {**answer, "leads_to": [front for front in leads_to if _may_stand(answer, front in by_address)]}
+
+
+def _may_stand(answer: Answer, by_address: bool) -> bool:
+    """Whether a front may give such an answer. by_address: whether it is published by addresses."""
+    if answer["status"] == "cname":
+        return not by_address
+    return by_address or answer.get("hides", True)
 
 
 def _is_outdated(site: Site, provider: str, front: str, answers: Sequence[Answer], current: AbstractSet[str]) -> bool:

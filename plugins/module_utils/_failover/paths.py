@@ -144,7 +144,7 @@ def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: i
     if one["status"] == "silent":
         return UNKNOWN, "", one["error"]
     if steering.router in (one["link"], *one["cnames"]):
-        return _at_router(one, steering, now)
+        return _at_router(one, steering, held, now)
     if one["status"] == "cname":
         return BYPASSES, f"{one['link']} CNAME {one['cnames'][0]}", "does not lead through the router"
     if one["hides"] and one["error"] != "NXDOMAIN":
@@ -174,14 +174,11 @@ def _shown(name: str, values: Sequence[str]) -> str:
     return " and ".join(kinds)
 
 
-def _at_router(one: PathAnswer, steering: Steering, now: int) -> _Verdict:
+def _at_router(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int) -> _Verdict:
     """A name that is the router, or leads to it: what matters is that the server has the router as it is written."""
     if one["provider"] or one["zone"] != steering.zone:
-        copied = one["link"] == steering.router and one["status"] == "addresses" and not one["hides"]
-        fronts, _values = steering.served.get(one["server"], (frozenset(), frozenset()))
-        if copied and steering.front and steering.front not in {*one["leads_to"], *fronts}:
-            return UNKNOWN, "", f"answers copied addresses that {steering.front} does not have now, or another front's"
-        return _THROUGH
+        is_itself = one["link"] == steering.router and one["status"] == "addresses"
+        return _router_itself(one, steering, held) if is_itself else _THROUGH
     # Nobody writes the router at a server that is no provider's; a secondary server follows by itself.
     if steering.front in one["leads_to"] or one["possible"]:
         return UNKNOWN, "", "is a server of none of the site's providers; whether it follows a switch is not known"
@@ -189,6 +186,22 @@ def _at_router(one: PathAnswer, steering: Steering, now: int) -> _Verdict:
         return until
     record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
     return BYPASSES, record, "is a server of none of the site's providers, and no switch moves what it answers"
+
+
+def _router_itself(one: PathAnswer, steering: Steering, held: Mapping[str, Held]) -> _Verdict:
+    """A name that is the router, which a server answers with addresses: as they stand there, or in place of a CNAME.
+
+    What an API shows of the router is judged with the rules for routers; here counts only whether it was seen.
+    """
+    if not one["hides"]:
+        fronts, _values = steering.served.get(one["server"], (frozenset(), frozenset()))
+        if steering.front and steering.front not in {*one["leads_to"], *fronts}:
+            return UNKNOWN, "", f"answers copied addresses that {steering.front} does not have now, or another front's"
+        return _THROUGH
+    read = held.get(one["provider"])
+    if read is not None and read["error"]:
+        return UNKNOWN, "", f"its servers hide what stands there, and its API does not tell: {read['error']['message']}"
+    return _THROUGH
 
 
 def _still(one: PathAnswer, steering: Steering, now: int) -> _Verdict | None:

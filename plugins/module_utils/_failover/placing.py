@@ -52,12 +52,11 @@ class Site:
     now: int
 
     def moved(self) -> Placing:
-        """The front before is down, or a failback is due: all but what somebody else has in hand.
+        """The front before is down, or a failback is due: all but what leads to none of the fronts.
 
-        A provider that somebody led to another clean front serves its visitors; it is left for the next run.
+        Providers at different fronts would be held apart by the next run, so those that somebody changed move, too.
         """
-        alone = [name for name in self._changed() if self._clean(name)]
-        return Placing(self._due([name for name in self.holdings if name not in alone], {FOREIGN}))
+        return Placing(self._due(self.holdings, {FOREIGN}))
 
     def asked_for(self) -> Placing:
         """A person wants it so: whatever anybody else did."""

@@ -29,6 +29,14 @@ def of_url(url: Any) -> list[str]:
     return []
 
 
+def port_of(url: Any) -> int:
+    """The port at which browsers ask for a URL over HTTPS; 443 for what is not such a URL."""
+    with suppress(ValueError):
+        parts = urlsplit(str(url))
+        return parts.port or 443 if parts.scheme == "https" else 443
+    return 443
+
+
 def absolute(entry: Any, zone: str) -> str:
     """A host name, complete or as one label of the zone, as an absolute name. Raises ValueError."""
     if not isinstance(entry, str) or not entry.strip():

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .._zone import names
+from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import ROUTER_TYPES
 from .data import Front, PublishedSet, Record, Site
+from .router import in_shape
 
 #: What can stand at a name that is steered.
 TYPES = ROUTER_TYPES
@@ -47,10 +49,13 @@ def origins(front: Front) -> list[str]:
     )
 
 
-def records(site: Site, front: Front, provider: str, copies: Sequence[str]) -> list[Record]:
+def records(
+    site: Site, front: Front, provider: str, copies: Sequence[str], standing: Collection[str] = ()
+) -> list[Record]:
     """The entries with which the provider comes to publish the front, as zone_records takes them.
 
-    copies: the addresses to copy. What other fronts publish there goes in the same write.
+    copies: the addresses to copy. What other fronts publish there goes in the same write, and so does what else leads
+    somewhere. standing: the types that were seen there.
     """
     name, only = site["router"], [provider]
     found: list[Record] = []
@@ -59,15 +64,19 @@ def records(site: Site, front: Front, provider: str, copies: Sequence[str]) -> l
         if values:
             entry = Record(name=name, only=only, type=rdtype, ttl=one["ttl"], values=values)
             found.append({**entry, "at": {provider: one["attributes"]}} if one["attributes"] else entry)
-    stands = {entry["type"] for entry in found}
-    others = {rdtype for other in site["fronts"] for rdtype in other["published"].get(provider, ())}
-    gone = [Record(name=name, only=only, type=rdtype, state="absent") for rdtype in sorted(others - stands)]
-    return [*found, *gone]
+    gone = _types(site, provider).union(standing) - {entry["type"] for entry in found}
+    return [*found, *(Record(name=name, only=only, type=rdtype, state="absent") for rdtype in sorted(gone))]
+
+
+def _types(site: Site, provider: str) -> set[str]:
+    """The types that fronts publish at a provider."""
+    return {rdtype for one in site["fronts"] for rdtype in one["published"].get(provider, ())}
 
 
 def _sets(site: Site, front: Front, provider: str) -> Mapping[str, PublishedSet]:
-    """What the front publishes at the provider; a target is a CNAME at all of them."""
-    cname = PublishedSet(ttl=site["ttl"], values=[front["target"]], attributes={}, copied=False)
+    """What the front publishes at the provider; a target is a CNAME at all of them, and nowhere proxied."""
+    attributes = {"proxied": False} if provider in site.get("proxying", ()) else {}
+    cname = PublishedSet(ttl=site["ttl"], values=[front["target"]], attributes=attributes, copied=False)
     return front["published"].get(provider) or {"CNAME": cname}
 
 
@@ -77,7 +86,10 @@ def shape(front: Front, provider: str, copies: Collection[str]) -> dict[str, set
         return {"CNAME": {front["target"].lower()}}
     sets = front["published"][provider]
     return {
-        rdtype: {value.lower() for value in (copies if one["copied"] else one["values"])}
+        rdtype: {
+            in_shape(value, bool(one["attributes"].get("proxied")))
+            for value in (copies if one["copied"] else one["values"])
+        }
         for rdtype, one in sets.items()
     }
 
@@ -85,6 +97,11 @@ def shape(front: Front, provider: str, copies: Collection[str]) -> dict[str, set
 def is_resolved(front: Front) -> bool:
     """Whether the front is published somewhere by the addresses of its target, as an apex is."""
     return bool(front["target"]) and any(is_copied(front, provider) for provider in front["published"])
+
+
+def has_addresses(front: Front, provider: str) -> bool:
+    """Whether the front is published at the provider by addresses, and not by a CNAME."""
+    return any(rdtype in ADDRESS_TYPES for rdtype in front["published"].get(provider, ()))
 
 
 def is_copied(front: Front, provider: str) -> bool:

@@ -204,6 +204,11 @@ def _set(record_set: RecordSet, copied: bool) -> PublishedSet:
     return PublishedSet(ttl=record_set.ttl, values=values, attributes=dict(record_set.attributes), copied=copied)
 
 
+def proxying(kinds: Kinds) -> list[str]:
+    """The providers that can proxy a record."""
+    return [name for name, kind in kinds.items() if kind is not None and "proxied" in kind.attributes]
+
+
 def unproxied(front: Front, kinds: Kinds) -> Front:
     """The front, with `proxied: false` wherever it says nothing: what is not said would stay as another one left it."""
     published = {

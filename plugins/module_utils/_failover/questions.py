@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from .._zone.names import APEX
+from .._zone.names import APEX, owner
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
 from . import observation, owner_notes, public_names, published
@@ -56,6 +56,7 @@ def _about(site: Site, decision: DecisionData | None) -> list[Question]:
             wait_for=wait_for,
             names=site["names"],
             resolve=any(map(published.is_resolved, site["fronts"])),
+            port=public_names.port_of(site["check"].get("url")),
         ),
         Question(name=marker_name(site["router"]), type="TXT"),
     ]
@@ -100,39 +101,64 @@ def unsettled(
     everything: bool = False,
 ) -> list[ZoneNames]:
     """What to read at APIs, as observe_sites takes it: where it must be asked about a router (see `confirmation`), and
-    where name servers hide where a public name leads. Each zone is read once at each provider.
+    where name servers hide what stands at the router or where a public name leads. Each zone is read once at each
+    provider.
 
     providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time. everything:
     whether to ask all APIs about the routers, as what name servers answer was found to be out of date.
     """
-    found: dict[tuple[str, str], ZoneNames] = {}
-    for site in sites:
-        mine = providers[site["site"]]
-        router = _names(site)
-        wanted = [
-            ZoneNames(zone=site["zone"], names=router, providers=[entry], follow=False, needed=True)
-            for entry in (mine if everything else _doubtful(site, answers, mine, now))
-        ]
-        for one in [*wanted, *public_names.hidden(site, paths, mine)]:
-            (entry,) = one["providers"]
-            known = found.setdefault((one["zone"], entry["name"]), {**one, "names": []})
-            known["names"] = list(dict.fromkeys([*known["names"], *one["names"]]))
-            known["follow"] |= one["follow"]
-            known["needed"] |= one["needed"]
-    return list(found.values())
+    return _each_read_once(
+        read
+        for site in sites
+        for mine in [providers[site["site"]]]
+        for read in (
+            *_routers(site, mine if everything else _doubtful(site, answers, mine, now), needed=True),
+            *_routers(site, _hiding(site, answers, mine), needed=False),
+            *public_names.hidden(site, paths, mine),
+        )
+    )
 
 
 def unclear(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
     """What to read at APIs since the answers of name servers fit no front, but may mean one all the same."""
-    flattened = [one for one in answers if one.get("possible")]
-    return unsettled(sites, answers, providers, now) if flattened else []
+    if not any(one.get("possible") for one in answers):
+        return []
+    return _each_read_once(
+        read
+        for site in sites
+        for read in _routers(site, _doubtful(site, answers, providers[site["site"]], now), needed=True)
+    )
 
 
-def _names(site: Site) -> list[str]:
-    """The router, its marker, and where other tools write that a record is theirs."""
-    return [site["router"], marker_name(site["router"]), *owner_notes.names(site["router"])]
+def _each_read_once(reads: Iterable[ZoneNames]) -> list[ZoneNames]:
+    """The same, with one entry for each zone and provider. reads: each of one provider."""
+    found: dict[tuple[str, str], ZoneNames] = {}
+    for one in reads:
+        (entry,) = one["providers"]
+        known = found.setdefault((one["zone"], entry["name"]), {**one, "names": []})
+        known["names"] = list(dict.fromkeys([*known["names"], *one["names"]]))
+        known["follow"] |= one["follow"]
+        known["needed"] |= one["needed"]
+    return list(found.values())
+
+
+def _routers(site: Site, providers: Sequence[ProviderEntry], needed: bool) -> list[ZoneNames]:
+    """The router, its marker, and where other tools write that a record is theirs, at each of these providers."""
+    names = [site["router"], marker_name(site["router"]), *owner_notes.names(site["router"])]
+    return [
+        ZoneNames(zone=site["zone"], names=names, providers=[entry], follow=False, needed=needed) for entry in providers
+    ]
+
+
+def _hiding(site: Site, answers: Sequence[Answer], providers: Sequence[ProviderEntry]) -> list[ProviderEntry]:
+    """The providers whose servers answer addresses for the router, whatever the record is: one that no front publishes
+    may answer as if it were a front's. None where nobody wants to know about the public names.
+    """
+    name = owner(site["router"], site["zone"])
+    hiding = {one["provider"] for one in answers if one["name"] == name and one.get("hides") and one["values"]}
+    return [entry for entry in providers if site["names"] and entry["name"] in hiding]
 
 
 def _doubtful(

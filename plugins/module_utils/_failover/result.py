@@ -31,7 +31,7 @@ from .data import (
 from .decision import GO, Decision
 from .paths import Finding
 from .quorum import DOWN, Health
-from .router import Served
+from .router import OTHER, Served
 
 
 @dataclass(frozen=True)
@@ -190,10 +190,20 @@ def _after(site: Site, data: DecisionData, run: Run) -> dict[str, Served]:
         return before
     mine = observation.about(site, answers)
     held = run.get("after_held", {}).get(site["zone"], {})
+    unseen = _unseen(mine, before) - {*data["accepted"]}
+    found = {name: _settled(site, name, mine, held, data["front"]) for name in before}
     return {
-        name: _now(_settled(site, name, mine, held, data["front"]), was, name in data["writes"])
-        for name, was in before.items()
+        name: was if name in unseen else _now(found[name], was, name in data["writes"]) for name, was in before.items()
     }
+
+
+def _unseen(answers: Sequence[Answer], before: Mapping[str, Served]) -> set[str]:
+    """The providers where something stood that no front publishes, and servers may answer as if it were a front.
+
+    It goes on looking like a front, so answers prove nothing there until a write is taken.
+    """
+    hiding = {one["provider"] for one in answers if one.get("hides") and one["values"]}
+    return {name for name, was in before.items() if name in hiding and was.state == OTHER}
 
 
 def _settled(

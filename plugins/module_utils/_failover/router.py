@@ -16,7 +16,7 @@ from .marker import Marker
 OTHER, MISSING, SILENT, UNCLEAR, MIXED = "(other)", "(missing)", "(silent)", "(unclear)", "(mixed)"
 
 
-#: By type, the values of a name's record sets, in lower case; none where they are not known now.
+#: By type, the values of a name's record sets as `in_shape` makes them; none where they are not known now.
 Shape = Mapping[str, Set[str]]
 
 
@@ -100,8 +100,19 @@ def held(records: Sequence[Record], shapes: Mapping[str, Shape], last: Marker | 
 
 def fitting(records: Sequence[Record], shapes: Mapping[str, Shape]) -> list[str]:
     """The fronts that may have published these records of the router. shapes: what each front publishes there."""
-    there = {record["type"]: {str(value).lower() for value in record["values"]} for record in records}
+    there = {record["type"]: _values(record) for record in records}
     return [name for name, shape in shapes.items() if there.keys() <= shape.keys() and _overlap(shape, there)]
+
+
+def _values(record: Record) -> set[str]:
+    """The values as they stand in a shape. record: of one provider."""
+    proxied = any(attributes.get("proxied") for attributes in record.get("at", {}).values())
+    return {in_shape(value, proxied) for value in record["values"]}
+
+
+def in_shape(value: str, proxied: bool) -> str:
+    """A value as it stands in a shape. The same record leads visitors elsewhere with a proxy than without one."""
+    return value.lower() + (" (proxied)" if proxied else "")
 
 
 def _overlap(shape: Shape, there: Shape) -> bool:

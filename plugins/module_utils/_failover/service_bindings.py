@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .._zone import names
+from .._zone import names, service_binding
 from .data import Held, PathAnswer
 
 _HINTS = re.compile(r'\bipv[46]hint="?([0-9A-Fa-f.:,]+)"?')
@@ -30,9 +30,8 @@ class Binding:
 
     @classmethod
     def of(cls, owner: str, text: str) -> Binding:
-        target = text.split()[1].lower() if len(text.split()) > 1 else "."
         hints = (address for found in _HINTS.findall(text) for address in found.split(","))
-        return cls(owner, text, "" if target in (".", owner) else target, frozenset(filter(None, hints)))
+        return cls(owner, text, service_binding.target(owner, text), frozenset(filter(None, hints)))
 
     @property
     def shown(self) -> str:
@@ -47,14 +46,7 @@ def in_the_way(
     targets: the absolute names to which the router may lead. known: those that are judged by themselves. held: by
     provider, in the zone of the answer.
     """
-    chain: list[str] = one.get("https_cnames", [])
-    way = [one["link"], *chain]
-    owner = way[-1]
-    if router in way[:-1]:
-        return None
-    texts: list[str] = one.get("https", [])
-    for text in texts:
-        binding = Binding.of(owner, text)
+    for binding in _before(router, one):
         if one["hides"] and _is_made_up(binding, one, held):
             continue
         if binding.hints:
@@ -62,6 +54,15 @@ def in_the_way(
         if binding.target and binding.target != router and binding.target in targets and binding.target not in known:
             return binding, "leads browsers past the router"
     return None
+
+
+def _before(router: str, one: PathAnswer) -> list[Binding]:
+    """The records that browsers get before they come to the router, or at it: of the name, and of its port."""
+    ways: list[tuple[list[str], list[str]]] = [
+        ([one["link"], *one.get("https_cnames", [])], one.get("https", [])),
+        (one.get("port_way", []), one.get("port_https", [])),
+    ]
+    return [Binding.of(way[-1], text) for way, texts in ways if router not in way[:-1] for text in texts]
 
 
 def _is_made_up(binding: Binding, one: PathAnswer, held: Mapping[str, Held]) -> bool:

@@ -140,6 +140,7 @@ class _SiteReader(Reader):
             providers=[],
             separate=[name for name, kind in self.kinds.items() if kind and not kind.atomic_writes],
             daily_writes={name: kind.daily_writes if kind else None for name, kind in self.kinds.items()},
+            proxying=published_reader.proxying(self.kinds),
         )
         if self.truth("failover_strict_names"):
             self.problems += [one.words for one in self.undotted]

@@ -12,7 +12,7 @@ from .._zone.names import APEX
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
 from . import expectation, observation, published
-from .data import Answer, DecisionData, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
+from .data import Answer, DecisionData, Held, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
 from .decision import Decision, Situation
 from .given_addresses import fingerprint
 from .marker import Marker
@@ -20,8 +20,13 @@ from .observation import copies
 from .questions import each_once
 
 
-def records(site: Site, decision: Decision, answers: Sequence[Answer]) -> tuple[list[Record], dict[str, str]]:
-    """The entries with which each provider that is due comes to publish the chosen front; and why one cannot."""
+def records(
+    site: Site, decision: Decision, answers: Sequence[Answer], held: Mapping[str, Held]
+) -> tuple[list[Record], dict[str, str]]:
+    """The entries with which each provider that is due comes to publish the chosen front; and why one cannot.
+
+    held: by provider, what APIs hold.
+    """
     found: list[Record] = []
     lacking: dict[str, str] = {}
     for front in (front for front in site["fronts"] if front["name"] == decision.front):
@@ -30,8 +35,15 @@ def records(site: Site, decision: Decision, answers: Sequence[Answer]) -> tuple[
             if published.is_copied(front, provider) and not addresses:
                 lacking[provider] = why_not
             else:
-                found += published.records(site, front, provider, sorted(addresses))
+                standing = _standing(site, held.get(provider))
+                found += published.records(site, front, provider, sorted(addresses), standing)
     return found, lacking
+
+
+def _standing(site: Site, held: Held | None) -> set[str]:
+    """The types at the router that lead somewhere, as an API shows them."""
+    records = held["records"] if held is not None else []
+    return {one["type"] for one in records if one["name"] == site["router"] and one["type"] in published.TYPES}
 
 
 def gave(site: Site, decision: Decision, records: Sequence[Record]) -> dict[str, str]:

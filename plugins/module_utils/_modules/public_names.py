@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._deadline import Deadline
@@ -19,6 +19,7 @@ from .._engine.job import Network, source
 from .._failover.data import PathAnswer
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
+from .._zone import service_binding
 
 #: Seconds for finding the zones of names and their servers.
 _SEARCH = 3.0
@@ -33,17 +34,20 @@ _WILDCARD = "*."
 class Public:
     """A name that visitors use, absolute, and the router through which it should lead.
 
-    asked: the name to ask for; for a wildcard a name below it, that nobody has asked for before.
+    asked: the name to ask for; for a wildcard a name below it, that nobody has asked for before. at_port: where
+    browsers ask for its HTTPS records, if not there.
     """
 
     name: str
     router: Steered
     asked: str
+    at_port: str
 
     @classmethod
-    def of(cls, name: str, router: Steered) -> Public:
+    def of(cls, name: str, router: Steered, port: int) -> Public:
         below = name.startswith(_WILDCARD)
-        return cls(name, router, f"{secrets.token_hex(6)}.{name[len(_WILDCARD) :]}" if below else name)
+        asked = f"{secrets.token_hex(6)}.{name[len(_WILDCARD) :]}" if below else name
+        return cls(name, router, asked, service_binding.asked_at(asked, port))
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,12 @@ def _zones(home: Home) -> Zones:
 def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[PathAnswer]:
     # Whatever leads to a candidate past its router is known to do so.
     ends = {end for one in public for end in (one.router.name, *one.router.hosts)}
-    steps = follow.follow({one.asked for one in public}, ends, zones)
+    ports = {one.asked: one.at_port for one in public if one.at_port}
+    steps = follow.follow({one.asked for one in public}, ends, zones, ports)
     views = _Views(home, [one.router for one in public])
     flattening = {provider.name for provider in home.providers if PROVIDERS[provider.type].flattens}
     for one in public:
-        for step in _reached(one.asked, steps):
+        for step in _reached(one.asked, steps, ends):
             # A server of somebody else may flatten, too.
             hides = step.status not in (CNAME, SILENT) and (not step.provider or step.provider in flattening)
             leads_to, possible = views.candidates(step, one.router, hides)
@@ -113,16 +118,19 @@ def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[Pat
                 "error": step.error,
                 "https": list(step.https),
                 "https_cnames": list(step.https_cnames),
+                "port_https": list(step.port_https),
+                "port_way": list(step.port_way),
             }
 
 
-def _reached(name: str, steps: Sequence[Step]) -> list[Step]:
+def _reached(name: str, steps: Sequence[Step], ends: Collection[str]) -> list[Step]:
     """The steps on the ways from a name."""
     names, found = [name], []
     for link in names:  # grows on the way
         mine = [step for step in steps if step.name == link]
         found += mine
-        names += {step.cnames[-1] for step in mine if step.status == CNAME} - set(names)
+        onward = {step.cnames[-1] for step in mine if step.status == CNAME}
+        names += onward.union(*(step.bound(ends) for step in mine)) - set(names)
     return found
 
 

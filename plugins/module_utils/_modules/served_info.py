@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _parallel
 from .._deadline import Deadline
-from .._dns import ask_routes, nameservers
+from .._dns import ask_routes, comparison, nameservers
 from .._dns import asker as dns_asker
 from .._dns.ask_routes import Steered
 from .._dns.asker import Asker
@@ -25,7 +25,8 @@ from .._probes.places import is_address
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import entries as zone_entries
-from .._zone import names, undotted
+from .._zone import names, slips
+from .._zone import undotted as undotted_names
 from .._zone.entries import Context
 from .._zone.record_sets import Declared, RecordSet
 from .._zone.undotted import Undotted
@@ -41,6 +42,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 
 #: Do not wait for a server that does not answer: it costs seconds to ask.
 _SPEAKING = ("cname", "addresses", "missing")
+
+#: With these a server that flattens may hide a CNAME.
+_HIDING = ("addresses", "missing")
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def _spec() -> dict[str, Any]:
         "wait_for": {"type": "dict"},
         "names": {"type": "list", "elements": "str", "default": []},
         "resolve": {"type": "bool", "default": False},
+        "port": {"type": "int", "default": 443},
     }
     zone: dict[str, Any] = {
         "zone": {"type": "str"},
@@ -158,15 +163,16 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
         raise BadInput([f"zone: {error}"]) from None
     settings = options.settings(providers, _ROUND)
     problems: list[str] = []
-    records, steered, public = [], [], []
+    records, steered, public, undotted = [], [], [], list[Undotted]()
     awaited: dict[tuple[str, str], str] = {}
     for index, record in enumerate(entry["records"]):
         try:
             name = names.owner(names.relative(record["name"], zone), zone)
             targets = record["candidates"] or {}
             candidates = {label: _places(given, zone) for label, given in targets.items()}
+            undotted += _undotted(f"records[{index}]", {**targets, "names": record["names"]}, zone)
             router = Steered(name, candidates, record["resolve"])
-            public += [Public.of(names.absolute(one, f"{zone}."), router) for one in record["names"]]
+            public += [Public.of(names.absolute(one, f"{zone}."), router, record["port"]) for one in record["names"]]
         except ValueError as error:
             problems.append(f"records[{index}]: {error}")
             continue
@@ -175,26 +181,39 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
             awaited |= {(provider, name): str(label) for provider, label in (record["wait_for"] or {}).items()}
         else:
             records.append((name, record["type"].upper()))
-    slips: list[Undotted] = []
     try:
         declared = _declared(entry["expect"], zone, settings)
         expectations = _expectations(declared, zone, settings, mode)
-        slips = [
-            replace(one, label=one.label.replace("records[", "expect[")) for one in undotted.undotted(declared, zone)
+        undotted += [
+            replace(one, label=one.label.replace("records[", "expect["))
+            for one in undotted_names.undotted(declared, zone)
         ]
     except BadInput as error:
         problems += [problem.replace("records[", "expect[") for problem in error.problems]
     if problems:
         raise BadInput(problems)
     return _Query(
-        zone, settings, tuple(records), tuple(steered), tuple(public), tuple(expectations), awaited, tuple(slips)
+        zone, settings, tuple(records), tuple(steered), tuple(public), tuple(expectations), awaited, tuple(undotted)
     )
 
 
 def _places(given: Any, zone: str) -> tuple[str, ...]:
     """The absolute host names, or addresses, by which a candidate is recognised."""
-    texts = [str(text) for text in (given if isinstance(given, (list, tuple)) else [given])]
-    return tuple(text if is_address(text) else names.absolute(text, f"{zone}.") for text in texts)
+    return tuple(text if is_address(text) else names.absolute(text, f"{zone}.") for text in _texts(given))
+
+
+def _undotted(where: str, targets: Mapping[str, Any], zone: str) -> list[Undotted]:
+    """The host names that look absolute and are relative. targets: by candidate."""
+    return [
+        Undotted(f"{where} ({label})", text, f"{text}.{zone}.", f"{text}.")
+        for label, given in targets.items()
+        for text in _texts(given)
+        if slips.undotted_target("CNAME", text) and not is_address(text)
+    ]
+
+
+def _texts(given: Any) -> list[str]:
+    return [str(text) for text in (given if isinstance(given, (list, tuple)) else [given])]
 
 
 def _declared(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> Sequence[Declared]:
@@ -214,6 +233,8 @@ def _expectations(
             at_name.setdefault(record_set.name, []).extend([] if absent else [record_set])
         for record_set, absent in here:
             kind = PROVIDERS[provider.type]
+            if absent and kind.flattens and comparison.is_replaced(record_set, at_name[record_set.name]):
+                continue
             served_as = kind.served_as(record_set, at_name[record_set.name])
             if served_as == EXACT and not absent:
                 served_as = mode
@@ -306,7 +327,8 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
     if not query.steered:
         return []
     types = {provider.name: PROVIDERS[provider.type] for provider in query.providers}
-    routes, circular = ask_routes.routes(asker, query.steered, types[asker.server.provider].flattens)
+    flattens = types[asker.server.provider].flattens
+    routes, circular = ask_routes.routes(asker, query.steered, flattens)
     return [
         {
             "name": name,
@@ -315,6 +337,7 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
             "values": [at_server.cname] if at_server.cname else list(at_server.addresses),
             "leads_to": list(at_server.leads_to),
             "possible": list(at_server.possible),
+            "hides": flattens and at_server.status in _HIDING,
             "circular": sorted(circular[name]),
             "addresses": {label: list(one) for label, one in at_server.resolved.items()},
             "ttl": at_server.ttl,

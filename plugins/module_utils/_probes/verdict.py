@@ -78,11 +78,12 @@ def reason(addresses: Sequence[Address], left_out: Sequence[str], reaches_a_cont
     """One plain line that says why a front has its verdict. left_out: why addresses were not probed."""
     if not addresses:
         return "no address can be probed from here: " + _listed(left_out)
+    cached = _cached([one.evidence.seen for one in addresses if one.evidence.seen is not None])
     if all(one.verdict == UP for one in addresses):
-        return _counted(addresses) + _bad_tries([one for one in addresses if one.bad])
+        return _counted(addresses) + _bad_tries([one for one in addresses if one.bad]) + cached
     faults = _listed([one.evidence.detail for one in addresses if one.verdict != UP])
     offline = "" if reaches_a_control else "none of the controls can be reached from here either; "
-    return f"{offline}{_counted(addresses)}: {faults}"
+    return f"{offline}{_counted(addresses)}: {faults}{cached}"
 
 
 def _counted(addresses: Sequence[Address]) -> str:
@@ -99,6 +100,12 @@ def _bad_tries(shaky: Sequence[Address]) -> str:
         return ""
     bad, tries = sum(one.bad for one in shaky), sum(one.tries for one in shaky)
     return f", with {bad} of {tries} tries bad: {_listed([one.evidence.detail for one in shaky])}"
+
+
+def _cached(answers: Sequence[Seen]) -> str:
+    """That caches gave answers, which say little about the origin behind them."""
+    caches = [one.cache for one in answers if one.cached]
+    return f"; from a cache: {_listed(caches)}" if caches else ""
 
 
 def _listed(details: Sequence[str]) -> str:

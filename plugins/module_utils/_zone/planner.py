@@ -202,7 +202,8 @@ class _Planner:
             safeguards.refuse_clash(stands[name], self.held, self.dialect, labels, self.provider)
             if why := self.dialect.unfit(stands[name], self.held):
                 raise ProviderError("rejected", f"{name}: {why}")
-            if not (self.dialect.atomic_type_change or self.policy.force):
+            # A failover changes a type only where a person asked it to take over what somebody else wrote.
+            if not (self.dialect.atomic_type_change or self.policy.force or self.policy.switch):
                 safeguards.refuse_gap([one for key, one in self.changes.items() if key[0] == name], self.dialect)
         if not (self.policy.force or self.policy.switch):
             safeguards.refuse_too_much(self.held, self.changes, self.policy.limits, pruned)

@@ -59,6 +59,9 @@ def test_in_a_zone_file_and_in_what_is_expected(playbooks: Playbooks) -> None:
                     "zone": ZONE,
                     "providers": "{{ dns_providers }}",
                     "expect": [entry],
+                    "records": [
+                        {"name": "web-router", "type": "CNAME", "candidates": {"bunny": [TARGET, "192.0.2.1"]}}
+                    ],
                     "strict_names": "{{ strict | bool }}",
                     "dns_resolver": "{{ dns_resolver }}",
                     "dns_port": "{{ dns_port }}",
@@ -71,5 +74,6 @@ def test_in_a_zone_file_and_in_what_is_expected(playbooks: Playbooks) -> None:
     inventory = playbooks.inventory_file()
     for strict in ("false", "true"):
         output = said(playbooks.command(str(path), "-i", inventory, strict=strict).output)
-        assert LINE in output
+        assert f"expect[0] (cdn2-front CNAME): {LINE}" in output
+        assert f"records[0] (bunny): {LINE}" in output
         assert ("To refuse this" in output) == (strict == "false")

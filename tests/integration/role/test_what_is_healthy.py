@@ -170,6 +170,8 @@ def test_a_front_is_judged_as_a_browser_would(playbooks: Playbooks, fronts: Fron
     fronts_seen = run.task("Probe from here")["fronts"]
     (address,) = next(one["addresses"] for one in fronts_seen if (one["site"], one["name"]) == (CACHED, "cloudflare"))
     assert (address["cached"], address["cache"]) == (True, "age: 30, x-cache: HIT")
+    evidence = run.results[CACHED]["fronts"]["cloudflare"]["evidence"]
+    assert evidence == "1 of 1 address up; from a cache: age: 30, x-cache: HIT"
     preflight = playbooks.run("preflight", "--limit", CACHED)
     assert "a cache answered (age: 30, x-cache: HIT), so the check says nothing about the origin" in preflight.output
 

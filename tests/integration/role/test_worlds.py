@@ -10,6 +10,7 @@ TWINZONE_WORLDS=500 tries so many worlds of each layout, other ones each time.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -65,6 +66,10 @@ class Event:
 
 def _lead(provider: str, to: str) -> Event:
     return Event(f"{provider}'s router to {to or 'nothing'}", lambda world: world.lead(provider, to))
+
+
+def _stand_in(provider: str, front: str, how: str) -> Event:
+    return Event(f"{provider}'s router looks like {front}: {how}", lambda world: world.stand_in(provider, front, how))
 
 
 def _lead_all(to: str) -> Event:
@@ -128,6 +133,9 @@ MARKERS = ["", '"not ours"', marker(A), marker(B), marker(A, given=A, pinseq=0),
 MARKERS += [marker(B, pin=Pin(B), pinseq=_NOW), marker(A, pin=Pin(A)), f'"v=twinzone1 seq=999999999999 front={B}"']
 
 
+#: What stands at the router and looks like a front: its addresses, or its record, proxied or not as it is not.
+LIKE_A_FRONT = ("its addresses", "the other way round")
+
 #: How a public name leads past the router.
 PAST = (
     "missing",
@@ -144,6 +152,7 @@ def _events(layout: Layout) -> st.SearchStrategy[Event]:
     anywhere = st.sampled_from(sorted({one for zone in layout.zones.values() for one in zone}))
     kinds: list[st.SearchStrategy[Event]] = [
         st.builds(_lead, provider, st.sampled_from([A, B, B, ELSEWHERE, ""])),
+        st.builds(_stand_in, provider, st.sampled_from(FRONTS), st.sampled_from(LIKE_A_FRONT)),
         st.builds(_lead_all, st.sampled_from([A, B])),
         st.builds(_remember, provider, st.sampled_from(MARKERS)),
         provider.flatmap(lambda name: st.sampled_from(API_FAULTS[name]).map(lambda one: _fault(f"{name}_api", *one))),
@@ -267,6 +276,26 @@ def test_one_server_that_stays_behind_is_not_green(provider: str, lab_process: L
     world.mend()
     world.wait(60)
     assert world.check(world.run(patient=True)), world.story()
+
+
+@layouts
+def test_what_only_answers_like_a_front_is_not_green(name: str, lab_process: LabClient) -> None:
+    """A name that was proxied before has the addresses of the edge, and its record belongs to no front."""
+    layout = LAYOUTS[name]
+    for provider in layout.providers:
+        for front, how in itertools.product(FRONTS, LIKE_A_FRONT):
+            world = _begin(lab_process, layout, front, None, {})
+            event = _stand_in(provider, front, how)
+            world.history.append(event.text)
+            event.happen(world)
+            result = world.run()
+            if not world.check(result):
+                assert (result["outcome"], result["rule"]) == ("held", "unmanaged"), world.story()
+                assert f"{provider} holds " in result["reason"], world.story()
+                # What the run says next.
+                result = world.run({"failover_to": front}, patient=True)
+                assert world.check(result), world.story()
+            world.die(result)
 
 
 @pytest.mark.parametrize("name", ["a router in the zone", "a router that leads out of the zone", "a steering zone"])

@@ -197,6 +197,17 @@ def _pin_contradicted() -> World:
     return world
 
 
+def _down_and_in_doubt() -> World:
+    """One provider may be at the next front already: its API cannot be asked, and one server alone says so."""
+    world = remembering()
+    world.hand("P0", B)
+    world.lie("P0", B, Marker(world.now, B, world.now, "liar").to_text())
+    world.serve("P0", 0, STUCK)
+    world.providers["P0"].api = False
+    world.down(A)
+    return world
+
+
 def _down_and_silent() -> World:
     world = remembering()
     for index in range(2):
@@ -275,7 +286,22 @@ SITUATIONS: dict[str, tuple[Callable[[], World], Request, tuple[str, str, tuple[
     ),
     "down": (_changed_with(_led("", ""), _down(A)), Request(), ("active_down", GO, ("P0", "P1"))),
     "down, and one leads elsewhere": (_changed_with(_led(X, ""), _down(A)), Request(), ("active_down", GO, ("P1",))),
+    "down, and two are at different clean fronts": (
+        _changed_with(_led(C, B, ""), _down(A)),
+        Request(),
+        ("active_down", GO, ("P0", "P2")),
+    ),
+    "down, and they were led there a moment ago": (
+        _changed_with(_led(C, B, "", wait=10), _down(A)),
+        Request(),
+        ("active_down", GO, ("P0", "P2")),
+    ),
     "down, and one is unknown": (_down_and_silent, Request(), ("active_down", GO, ("P0", "P1"))),
+    "down, and one is unknown, perhaps where the others go": (
+        _down_and_in_doubt,
+        Request(),
+        ("active_down", GO, ("P0", "P1")),
+    ),
     "all at one clean front": (_led(B, B), Request(), ("adopted_by_hand", GO, ())),
     "all at one clean front, at once": (_led(B, B, wait=0), Request(), ("adopted_by_hand", GO, ())),
     "all at one front that is down": (

@@ -157,6 +157,25 @@ def test_no_front_is_left_as_degraded_that_was_seen_clean_or_not_looked_at(
             assert not any(health[active].clean for when, health, _run in world.seen if when >= start)
             ill = [when for when, health, _run in world.seen if health[active].verdict == DEGRADED]
             assert unbroken(ill, start, policy.gap)
+            first, *between = [when for when in ill if when >= max(when for when in ill if when <= start)][:-1]
+            assert between or world.now - first <= policy.gap // 3, "two observations, and nothing between them"
+
+
+@pytest.mark.parametrize(
+    ("pauses", "moves"),
+    [((700,), False), ((700, 700), True), ((300, 300), True), ((299, 301), False), ((890, 11), True)],
+)
+def test_two_observations_far_apart_prove_nothing_of_the_time_between(pauses: tuple[int, ...], moves: bool) -> None:
+    """As with runs that only an alarm starts: two of them may meet a front in a bad moment, and all was well between.
+
+    What came less than five minutes after the beginning was not written down, so it was not seen.
+    """
+    world = World(Policy())
+    world.run(Weather(60, FINE))
+    world.run(Weather(60, {**FINE, A: ILL}))
+    rules = [world.run(Weather(pause, {**FINE, A: ILL})).rule for pause in pauses]
+    assert (rules[-1] == "active_degraded") == moves
+    assert "active_degraded" not in rules[:-1]
 
 
 @given(st.integers(10, 900), st.integers(0, 4000), st.data())
@@ -212,8 +231,8 @@ def test_a_recovery_ends_the_bad_time_also_soon_after_a_write() -> None:
     world = World(Policy())
     world.run(Weather(60, PREFERRED_ILL))
     world.run(Weather(60, FINE))
-    rules = [world.run(Weather(600, PREFERRED_ILL)).rule for _run in range(2)]
-    assert rules == ["active_up", "active_degraded"], "counted from the second bad time on"
+    rules = [world.run(Weather(pause, PREFERRED_ILL)).rule for pause in (600, 300, 300)]
+    assert rules == ["active_up", "active_up", "active_degraded"], "counted from the second bad time on"
 
 
 def counted(marker: Marker | None) -> list[Span]:

@@ -67,6 +67,8 @@ def test_a_site_without_published_sets_stays_as_simple_as_it_was() -> None:
     assert published.records(site, site["fronts"][0], "desec", []) == [
         {"name": "web-router", "only": ["desec"], "type": "CNAME", "ttl": 60, "values": ["one.example.net."]}
     ]
+    (at_cloudflare,) = published.records(site, site["fronts"][0], "cloudflare", [])
+    assert at_cloudflare["at"] == {"cloudflare": {"proxied": False}}, "what is not said would stay"
 
 
 def front(*entries: Any, **other: Any) -> Any:

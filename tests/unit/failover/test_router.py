@@ -92,10 +92,15 @@ COPIED = {"A": {"192.0.2.1"}, "AAAA": set[str]()}
         ([{"type": "A", "values": ["192.0.2.1"]}, {"type": "MX", "values": ["10 mail.example.com."]}], OTHER),
         ([{"type": "TXT", "values": ["cf-front.example.com."]}], OTHER),
         ([{"type": "CNAME", "values": []}], OTHER),
+        ([{"type": "CNAME", "values": ["cf-front.example.com."], "at": {"cloudflare": {"proxied": True}}}], OTHER),
+        ([{"type": "CNAME", "values": ["origin.example.com."], "at": {"cloudflare": {"proxied": True}}}], "proxied"),
+        ([{"type": "CNAME", "values": ["origin.example.com."]}], OTHER),
     ],
 )
 def test_what_is_held(records: Any, expected: str) -> None:
+    """The same record with a proxy, or without one, is another one."""
     shapes = {name: {"CNAME": {target}} for name, target in TARGETS.items()}
+    shapes["proxied"] = {"CNAME": {router.in_shape("origin.example.com.", True)}}
     assert held(records, {**shapes, "copied": COPIED}).shown() == expected
 
 

@@ -62,6 +62,15 @@ def test_what_lies_beyond_the_router_follows_it() -> None:
     assert judged(https=[HINTED], https_cnames=[ROUTER]) == [(BYPASSES, f"{ROUTER} HTTPS {HINTED}")]
 
 
+def test_what_stands_at_the_port_that_visitors_use() -> None:
+    """Browsers ask at `_8443._https` for another port than 443 (RFC 9460, section 9.1)."""
+    at_port = f"_8443._https.{WWW}"
+    for text, shown in ((HINTED, at_port), (f"0 {CF_FRONT}", at_port), (f"0 {ROUTER}", ""), ("1 . alpn=h2", "")):
+        found = judged(port_https=[text], port_way=[at_port])
+        assert found == [(BYPASSES, f"{shown} HTTPS {text}") if shown else (THROUGH, "")]
+    assert judged(port_https=[HINTED], port_way=[at_port, ROUTER, CF_FRONT]) == [(THROUGH, "")]
+
+
 def test_a_name_that_is_the_router() -> None:
     at_router = {"router": WWW, "cnames": [], "values": [EDGE], "status": "addresses", "https": [HINTED]}
     assert judged(**at_router) == [(BYPASSES, f"{WWW} HTTPS {HINTED}")]

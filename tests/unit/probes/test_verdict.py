@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.evidence import Seen
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import (
     DEGRADED,
     DOWN,
@@ -160,6 +161,10 @@ DEAD = judge([ERROR, ERROR], RULES)
 LAME = judge([ERROR, GOOD], RULES)
 FINE = judge([GOOD, GOOD], RULES)
 SHAKY = judge([REFUSED, GOOD], Thresholds(2, 0, 1, 2))
+_HIT = Seen(None, 30, 0, True, "age: 30, x-cache: HIT", {})
+CACHED = judge([GOOD._replace(seen=_HIT)] * 2, RULES)
+CACHED_ERROR = judge([ERROR._replace(seen=_HIT)] * 2, RULES)
+PASSED = judge([GOOD._replace(seen=_HIT._replace(cached=False, cache="x-cache: MISS"))] * 2, RULES)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,13 @@ SHAKY = judge([REFUSED, GOOD], Thresholds(2, 0, 1, 2))
             [],
             False,
             "none of the controls can be reached from here either; 1 of 1 address down: status 500, expected 200",
+        ),
+        ([PASSED, CACHED], [], True, "2 of 2 addresses up; from a cache: age: 30, x-cache: HIT"),
+        (
+            [CACHED_ERROR],
+            [],
+            True,
+            "1 of 1 address down: status 500, expected 200; from a cache: age: 30, x-cache: HIT",
         ),
         ([], ["no route", "no route"], True, "no address can be probed from here: no route"),
     ],
