@@ -24,6 +24,8 @@ LOCKED = {
     "requirements.txt": "requirements",
     "requirements-dev.txt": "requirements",
     "tests/clients/requirements.txt": "clients",
+    "tests/eda/requirements.txt": "eda",
+    "tests/awx/requirements.txt": "awx",
     "tests/tools/cores/oldest.txt": "oldest",
     "tests/tools/cores/newest.txt": "newest",
 }
