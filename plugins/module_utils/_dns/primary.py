@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from .._deadline import Deadline
+from . import tolerant_transfer
 from .wire import Endpoint
 
 with suppress(ImportError):  # the modules report a missing library
@@ -72,6 +73,11 @@ class Primary:
             )
         except dns.xfr.TransferError as error:
             raise Refused(dns.rcode.to_text(error.rcode)) from None
+        except (dns.exception.Timeout, dns.tsig.PeerError, dns.tsig.BadSignature):
+            raise
+        except (dns.exception.DNSException, ValueError):
+            # A record that it refuses, mostly.
+            return tolerant_transfer.transfer(self.endpoint, self.zone, self.key, self.deadline)
         return zone
 
     def update(self, message: dns.update.UpdateMessage) -> None:

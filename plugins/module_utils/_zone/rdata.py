@@ -163,5 +163,9 @@ def joined(value: Value) -> bytes:
 
 
 def from_rdata(rdata: dns.rdata.Rdata) -> Value:
-    """The value of rdata that a name server answered."""
+    """The value of rdata that a name server answered. What has a known type and cannot be read is opaque."""
+    if isinstance(rdata, dns.rdata.GenericRdata) and dns.rdata.get_rdata_class(rdata.rdclass, rdata.rdtype) is not (
+        dns.rdata.GenericRdata
+    ):
+        return opaque(rdata.to_text())
     return _value(rdata)

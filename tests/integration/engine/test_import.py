@@ -14,6 +14,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry 
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
+from support.lab_api import DesecCaller
 from support.lab_jobs import BOTH, Entry, held, meaning, ok, run, served, soon, values
 from support.lab_playbooks import ZONE, Playbooks
 from support.sample_records import SAMPLES
@@ -163,6 +164,22 @@ def test_an_import_as_a_bind_zone_file(playbooks: Playbooks, lab: LabClient) -> 
     assert held(lab, "cloudflare").sets == before
     assert [values(held(lab, "desec"), name, "A") for name in ("@", "www")] == [edge] * 2
     assert playbooks.sync().ok().changed == 0
+
+
+def test_a_value_that_cannot_be_parsed_does_not_end_an_import(
+    playbooks: Playbooks, lab: LabClient, desec: DesecCaller
+) -> None:
+    """An ECH list of a wrong length, which deSEC takes and newer versions of dnspython refuse."""
+    playbooks.sites.clear()
+    ok(run(lab, [{"name": "www", "type": "A", "ttl": 3600, "values": "192.0.2.1"}], "desec", policy=MINE))
+    desec.put("odd", "HTTPS", '1 . ech="AEX+DQBBpQAgACB/"')
+    imported = playbooks.run("import", zone_sync_import_from="desec").ok()
+    assert "odd HTTPS" in imported.output
+    records = yaml.safe_load((Path(playbooks.directory) / f"zones/{ZONE}.desec.yml").read_text())["records"]
+    assert ("www", "A") in {(one["name"], one["type"]) for one in records}
+    playbooks.zones[ZONE]["zone_sync_file"] = f"zones/{ZONE}.desec.yml"
+    playbooks.sync().ok()
+    assert ("odd", "HTTPS") in held(lab, "desec").sets
 
 
 def test_copies_are_not_imported_as_plain_addresses(playbooks: Playbooks, lab: LabClient) -> None:

@@ -13,6 +13,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.tsig
+import dns.update
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
@@ -23,6 +31,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import Ch
 from support import lab_jobs, real_servers, stages
 from support.lab_jobs import ZONE, Entry
 from support.stages import Stage
+from twinzone_lab.third import knot
 
 pytestmark = pytest.mark.skipif(
     bool(real_servers.missing()) and not os.environ.get("CI"), reason=f"real name servers: {real_servers.missing()}"
@@ -147,6 +156,30 @@ def test_a_wrong_secret_of_octodns_is_not_shown(stage: Stage) -> None:
     report = wrong.run(router("one.example.org."), policy=SWITCH)
     assert report.result == "unauthorized", report.as_result()
     assert "d3Jvbmc=" not in str(report.as_result())
+
+
+#: An HTTPS record with an ECH list of a wrong length, which newer versions of dnspython refuse.
+BAD_ECH = bytes.fromhex("000100000500080045fe0d00410001")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("stage", [*UPDATED, "powerdns", "octodns-powerdns"], indirect=True)
+def test_a_value_that_cannot_be_parsed_stops_nothing(stage: Stage) -> None:
+    """It is read as it is, left alone by prune, and exchanged where something else is declared there."""
+    port = int(stage.entry["nameservers"][0].rpartition(":")[2])
+    message = dns.update.UpdateMessage(ZONE, keyring=dns.tsig.Key(knot.KEY_NAME, real_servers.SECRET, knot.ALGORITHM))
+    odd = dns.rdata.GenericRdata(dns.rdataclass.IN, dns.rdatatype.HTTPS, BAD_ECH)
+    message.add(dns.name.from_text(f"odd.{ZONE}."), 3600, odd)
+    assert dns.query.tcp(message, real_servers.ADDRESS, port=port, timeout=10).rcode() == dns.rcode.NOERROR
+    (value,) = stage.held().sets["odd", "HTTPS"].values
+    assert value.is_opaque
+    rest: list[Entry] = [{"name": "x", "type": "A", "ttl": 300, "values": ["192.0.2.1"]}]
+    report = stage.run(rest, policy=PlanPolicy(prune=True, force=True))
+    assert (report.result, ("odd", "HTTPS") in stage.held().sets) == ("ok", True)
+    assert "odd HTTPS: left as it is, as its value cannot be read" in report.notes
+    good: list[Entry] = [{"name": "odd", "type": "HTTPS", "ttl": 300, "values": ["1 . alpn=h2"]}]
+    assert stage.run(good, verify_seconds=10).result == "ok"
+    assert lab_jobs.values(stage.held(), "odd", "HTTPS") == ['1 . alpn="h2"']
 
 
 @pytest.mark.parametrize("stage", ["powerdns"], indirect=True)

@@ -46,6 +46,8 @@ def update(changes: Sequence[Change], zone: str) -> dns.update.UpdateMessage:
         owner = dns.name.from_text(names.owner(change.key[0], zone))
         if change.before is None:
             message.absent(owner, change.key[1])
+        elif any(value.is_opaque for value in change.before.values):
+            message.present(owner, change.key[1])  # what cannot be read cannot be compared either
         else:
             message.present(owner, _rdataset(change.before.with_ttl(0)))
     for change in changes:
