@@ -69,7 +69,7 @@ def server(key: dns.tsig.Key | None, *messages: list[dns.rrset.RRset], rcode: in
                 response.answer = sections
                 if key is not None:
                     response.use_tsig(key)
-                response.request_mac = query.mac
+                response.request_mac = query.mac or b""
                 wire = response.to_wire(multi=True, tsig_ctx=context) if key else unsigned(response)
                 assert wire is not None
                 context = response.tsig_ctx
