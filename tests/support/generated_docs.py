@@ -41,7 +41,9 @@ def pages() -> Mapping[Path, str]:
         matrix: between(matrix.read_text(), "matrix", provider_matrix.table()),
         FOLDER / "visitors.svg": visitors_picture.picture(costs),
         visitors: between(
-            between(between(visitors.read_text(), "costs", _block(report.table(costs))), "replays", report.legend()),
+            between(
+                between(visitors.read_text(), "costs", _block(report.table(costs))), "replays", f"{report.legend()}\n"
+            ),
             "worth",
             _block(report.worth(worth)),
         ),
