@@ -22,7 +22,8 @@ options:
     type: str
     required: true
   routers:
-    description: The router records, relative to the zone.
+    description:
+      - The router records, relative to the zone. Of V(@), the apex, the token may write C(A) and C(AAAA) only; its marker is C(_twinzone).
     type: list
     elements: str
     required: true

@@ -15,6 +15,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import Provi
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.desec_token import ensure
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec.tokens import Tokens, policies
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.lab_playbooks import ZONE, Playbooks
 from twinzone_lab.client import LabClient
@@ -43,6 +44,21 @@ def test_it_switches_the_router_and_can_do_nothing_else(lab: LabClient, tokens: 
     lab_jobs.ok(engine.run(lab_jobs.replaced(job, providers=(scoped,))))
     other = lab_jobs.job(lab, [{"name": "other", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}], "desec")
     report = engine.run(lab_jobs.replaced(other, providers=(scoped,)))["desec"].as_result()
+    assert report["result"] == "unauthorized"
+
+
+def test_of_the_apex_it_may_write_the_addresses_only(lab: LabClient, tokens: Tokens, tmp_path: Path) -> None:
+    """And not the MX and TXT sets that stand beside them."""
+    wanted = policies(ZONE, ["", "_twinzone"])
+    made = ensure(tokens, "apex", wanted, tmp_path / "secret", check_mode=False)
+    assert made["added"] == ["@", "_twinzone"]
+    assert not ensure(tokens, "apex", wanted, tmp_path / "secret", check_mode=False)["changed"]
+    scoped = lab_jobs.settings(lab, "desec", token=(tmp_path / "secret").read_text().strip())
+    apex = {"name": "@", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}
+    switch = lab_jobs.job(lab, [apex, {**MARKER, "name": "_twinzone"}], "desec", policy=PlanPolicy(switch=True))
+    lab_jobs.ok(engine.run(lab_jobs.replaced(switch, providers=(scoped,))))
+    mail = lab_jobs.job(lab, [{"name": "@", "type": "MX", "ttl": 3600, "values": ["10 mail"]}], "desec")
+    report = engine.run(lab_jobs.replaced(mail, providers=(scoped,)))["desec"].as_result()
     assert report["result"] == "unauthorized"
 
 

@@ -306,3 +306,30 @@ def test_with_www_published_beside_it(desk: Desk, zone: LabClient) -> None:
     (at_desec,) = [write["body"] for write in desk.playbooks.writes() if write["provider"] == "desec"]
     assert {item["subname"] for item in at_desec} == {"", "_twinzone", "www", "_twinzone.www"}
     assert (visitors(zone), len(desk.playbooks.writes())) == ({"bunny"}, 2)
+
+
+def test_a_cdn_that_answers_by_location(desk: Desk, zone: LabClient) -> None:
+    """Cloudflare flattens to other addresses than the resolver gets, and deSEC keeps those that it was given."""
+    zone.break_("second_cdn", "by_location")
+    zone.break_("front_cloudflare", "refuse")
+    result = desk.run(FAILOVER).ok().result("switched", "active_down", site=SITE)
+    assert (result["front"], result["behind"]) == ("bunny", "")
+    given = at_apex(zone)["desec"]
+    assert len(given) == 1 < len(zone.info["fronts"]["bunny"])
+    flattened = {one for values in zone.served("cloudflare", ZONE, "A").values() for one in values}
+    assert flattened and not flattened & set(given), "the test tests nothing"
+    zone.mend("second_cdn")
+    zone.log_reset()
+    desk.run(FAILOVER).ok().result("unchanged", site=SITE)
+    assert (at_apex(zone)["desec"], desk.playbooks.writes()) == (given, [])
+
+
+def test_the_page_for_the_night(desk: Desk, zone: LabClient) -> None:
+    """Its script leads the apex by hand, with the marker that belongs to it."""
+    desk.run("ansible-playbook -i apex.yml twinzone.edge.runbook").ok()
+    script = next(desk.directory.rglob("desec-to-bunny.sh"))
+    desk.playbooks.type_in([script.read_text()])
+    assert at_apex(zone)["desec"] == at(zone, "bunny")["desec"]
+    (text,) = held(zone, "desec")["_twinzone", "TXT"]
+    assert f"gave={fingerprint(zone.info['fronts']['bunny'])}" in text
+    check_beside(zone)
