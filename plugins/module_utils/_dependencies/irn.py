@@ -117,16 +117,16 @@ def read_levels(given: Any) -> dict[str, LevelData]:
     """The levels that the user entered. Raises BadInput with every problem."""
     if not isinstance(given, Mapping):
         raise BadInput(["dependency_irn: must be a mapping from criteria to `level` and `source`"])
-    known = {*ELSEWHERE, *(one.id for one in CRITERIA)}
-    problems = [f"dependency_irn: {one!r} is not a criterion of version {VERSION}" for one in given if one not in known]
-    problems += [
-        f"dependency_irn.{one}: needs `level` and `source`, and nothing else"
-        for one, entry in given.items()
-        if not isinstance(entry, Mapping) or set(entry) != {"level", "source"} or not all(entry.values())
-    ]
-    if problems:
+    if problems := [problem for one, entry in given.items() for problem in _level_problems(one, entry)]:
         raise BadInput(problems)
     return {one: {"level": str(entry["level"]), "source": str(entry["source"])} for one, entry in given.items()}
+
+
+def _level_problems(criterion: Any, entry: Any) -> Iterator[str]:
+    if criterion not in {*ELSEWHERE, *(one.id for one in CRITERIA)}:
+        yield f"dependency_irn: {criterion!r} is not a criterion of version {VERSION}"
+    if not isinstance(entry, Mapping) or set(entry) != {"level", "source"} or not all(entry.values()):
+        yield f"dependency_irn.{criterion}: needs `level` and `source`, and nothing else"
 
 
 def _bare(name: str) -> str:

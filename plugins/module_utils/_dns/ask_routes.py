@@ -55,7 +55,7 @@ def routes(
         )
         for item in steered
     }
-    links = {host: {link for rdtype in _TYPES for link in replies[host, rdtype].cnames} for host in own}
+    links = {host: {*replies[host, "A"].cnames, *replies[host, "AAAA"].cnames} for host in own}
     return found, {item.name: _circular(item, links) for item in steered}
 
 

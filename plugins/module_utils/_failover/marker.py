@@ -193,10 +193,14 @@ def parse(text: str, now: int) -> Marker | None:
         restored=restorations.parse(fields.get("restored", ""), now),
         pinseq=_believed(fields.get("pinseq", ""), int(seq)),
         asked=_believed(fields.get("asked", ""), now + AHEAD),
-        given=given if WORD.fullmatch(given := fields.get("given", "")) else None,
+        given=_word(fields.get("given", "")),
         renewed=renewals.parse(fields.get("renewed", ""), now),
-        gave=gave if WORD.fullmatch(gave := fields.get("gave", "")) else None,
+        gave=_word(fields.get("gave", "")),
     )
+
+
+def _word(text: str) -> str | None:
+    return text if WORD.fullmatch(text) else None
 
 
 def _time(text: str, now: int) -> int:

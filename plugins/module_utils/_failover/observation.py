@@ -67,26 +67,31 @@ def to_ask(site: Site, found: Mapping[str, Holding], now: int) -> list[str]:
 
 
 def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) -> Holding:
-    marker_at = owner(marker_name(site["router"]), site["zone"])
-    texts = {
-        answer["server"]: answer
-        for answer in answers
-        if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_at, "TXT")
-    }
+    texts = _marker_texts(site, provider, answers)
     led = routers_at(site, provider, answers)
-    markers = {
-        server: latest(texts[server]["values"], _fronts(site), now) if server in texts else None for server in led
-    }
-    deaf = {server for server, text in texts.items() if text.get("error")}
-    readings = {server: None if server in deaf else _reading(answer, markers[server]) for server, answer in led.items()}
+    fronts = _fronts(site)
+    readings = {server: _reading(answer, texts.get(server), fronts, now) for server, answer in led.items()}
     outdated = served_at(site, provider, answers, None).outdated
     addresses = [one["values"] for one in led.values() if one["status"] == "addresses"]
     stands = _stands(site, provider, addresses[0]) if addresses else ""
     return Holding(readings, outdated=outdated, stands=stands, maybe=router.maybe(list(led.values())))
 
 
-def _reading(answer: Answer, marker: Marker | None) -> Reading | None:
-    """What one server shows; None where it is silent. marker: that it shows."""
+def _marker_texts(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
+    """By server what it answered for the marker."""
+    marker_at = owner(marker_name(site["router"]), site["zone"])
+    return {
+        answer["server"]: answer
+        for answer in answers
+        if (answer["provider"], answer["name"], answer["type"]) == (provider, marker_at, "TXT")
+    }
+
+
+def _reading(answer: Answer, text: Answer | None, fronts: Sequence[str], now: int) -> Reading | None:
+    """What one server shows; None where it is silent. text: what it answered for the marker."""
+    if text and text.get("error"):
+        return None
+    marker = latest(text["values"], fronts, now) if text else None
     what = router.at_server(answer, marker.front if marker else None)
     return None if what == SILENT else Reading(what, marker)
 

@@ -75,10 +75,12 @@ class _Planner:
         """Drop what is wanted for steered names that exist, here or elsewhere; add copies of what exists elsewhere."""
         here = {key[0] for key in self.held.sets if owns(steered, key)}
         there = _steered_elsewhere(steered - here, elsewhere)
-        concerned = {one.record_set.name for one in wanted if owns(here | there.keys(), one.record_set.key)}
-        ours = [one for one in wanted if not owns(here | there.keys(), one.record_set.key)]
-        for name in sorted(here & concerned):
-            self.notes.append(f"{name}: left as it is; failovers own it")
+        concerned = [one for one in wanted if owns(here | there.keys(), one.record_set.key)]
+        ours = [one for one in wanted if one not in concerned]
+        self.notes += [
+            f"{name}: left as it is; failovers own it"
+            for name in sorted(here.intersection(one.record_set.name for one in concerned))
+        ]
         if there.pop(APEX, None):
             self.notes.append(f"{APEX}: {_APEX_LEFT}")
         for name, sets in sorted(there.items()):

@@ -8,7 +8,7 @@ https://octodns.readthedocs.io/en/latest/records.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..._zone import rdata
 from ..._zone.rdata import Value
@@ -49,14 +49,16 @@ def _value(rdtype: str, value: Value) -> str:
     if rdtype == "URI" and value.text != value.text.lower():
         return "octoDNS writes the target of a URI in lower case, and case counts there"
     if rdtype in rdata.BINDING_TYPES:
-        found = fields.parameters(value.text)
-        if "ech" in found:
-            return "octoDNS shortens the parameter ech"
-        if any(" " in (text or "") for text in found.values()):
-            return "octoDNS has no parameters with blanks"
+        return _binding(fields.parameters(value.text))
     if rdtype == "NAPTR":
         return _naptr(value.text.split(" "))
     return ""
+
+
+def _binding(found: Mapping[str, str | None]) -> str:
+    if "ech" in found:
+        return "octoDNS shortens the parameter ech"
+    return "octoDNS has no parameters with blanks" if any(" " in (text or "") for text in found.values()) else ""
 
 
 def _naptr(words: Sequence[str]) -> str:

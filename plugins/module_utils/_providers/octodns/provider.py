@@ -123,15 +123,9 @@ class Octodns(Provider):
         path, options = str(entry.get("class") or ""), dict(entry.get("options") or {})
         token = str(entry.get("token") or os.environ.get(_TOKEN_ENV, "")).strip()
         taker = str(entry.get("token_option") or "token")
-        problems = [*_option_problems(options)]
-        if not _PATH.fullmatch(path):
-            problems.append("class: is needed: the dotted path of octoDNS' class, such as octodns_bind.Rfc2136Provider")
-        if not _ARGUMENT.fullmatch(taker):
-            problems.append(f"token_option: {taker!r} is not the name of an argument")
+        problems = [*_option_problems(options), *_entry_problems(entry, path, taker)]
         if token and taker in options:
             problems.append(f"options.{taker}: is given by `token` already")
-        if not entry.get("nameservers"):
-            problems.append("nameservers: are needed, as the servers of this type have no names in common")
         if problems:
             raise BadInput(problems)
         found = {name: _FROM_ENVIRONMENT.fullmatch(str(value)) for name, value in options.items()}
@@ -242,14 +236,7 @@ class Octodns(Provider):
 
     def _plan(self, provider: Any, write: OctodnsWrite) -> Any:
         """octoDNS' plan, which must be the changes and nothing else. Raises ProviderError."""
-        desired = write.zone.copy()
-        for change in write.changes:
-            before = _record(write.zone, change.key)
-            if change.after is None:
-                desired.remove_record(before)
-            else:
-                desired.add_record(_new_record(desired, change.after, before), replace=True, lenient=True)
-        plan = provider.plan(desired)
+        plan = provider.plan(_changed(write))
         found = {_key(one.record): one for one in (plan.changes if plan else ())}
         wanted = {change.key: change for change in write.changes}
         strange = [" ".join(key) for key in found if key not in wanted]
@@ -328,6 +315,15 @@ class OctodnsWrite(Write):
     zone: Any
 
 
+def _entry_problems(entry: Mapping[str, Any], path: str, taker: str) -> Iterator[str]:
+    if not _PATH.fullmatch(path):
+        yield "class: is needed: the dotted path of octoDNS' class, such as octodns_bind.Rfc2136Provider"
+    if not _ARGUMENT.fullmatch(taker):
+        yield f"token_option: {taker!r} is not the name of an argument"
+    if not entry.get("nameservers"):
+        yield "nameservers: are needed, as the servers of this type have no names in common"
+
+
 def _option_problems(options: Mapping[str, Any]) -> Iterator[str]:
     for name, value in options.items():
         if not _ARGUMENT.fullmatch(str(name)) or name == "id":
@@ -370,6 +366,18 @@ def _data(record_set: RecordSet) -> dict[str, Any]:
     values = [fields.to_data(record_set.type, value) for value in record_set.values]
     named = {"value": values[0]} if record_set.type in fields.SINGLE else {"values": values}
     return {"type": record_set.type, "ttl": record_set.ttl, **named}
+
+
+def _changed(write: OctodnsWrite) -> Any:
+    """octoDNS' zone as it is to be."""
+    desired = write.zone.copy()
+    for change in write.changes:
+        before = _record(write.zone, change.key)
+        if change.after is None:
+            desired.remove_record(before)
+        else:
+            desired.add_record(_new_record(desired, change.after, before), replace=True, lenient=True)
+    return desired
 
 
 def _new_record(zone: Any, record_set: RecordSet, before: Any) -> Any:
