@@ -60,7 +60,7 @@ def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int)
 def decisions(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
     """The decisions for all sites."""
     # Plain copies: Ansible's own containers make each access slow.
-    here, seen = plain(list(sites)), plain(dict(observed))
+    here, seen = plain(sites), plain(observed)
     return [decide_site.decide(site, seen, now, run) for site in here]
 
 
@@ -69,19 +69,20 @@ def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:
 
     Each is bound to the host that was asked, by the variable of the loop. The host itself has no say in that.
     """
-    named = [{**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"]} for one in reported]
+    given = plain(reported)
+    named = [{**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"]} for one in given]
     return votes.collected(named)
 
 
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
     """What to ask served_info about."""
-    return questions.queries(sites, decisions)
+    return questions.queries(plain(sites), plain(decisions))
 
 
 def probes(sites: Sequence[Site], vantage: str, answers: Sequence[Answer] = ()) -> list[dict[str, Any]]:
     """What to probe from a vantage, as cdn_health takes it. answers: of served_info, for what an apex was given."""
-    here = [site for site in sites if vantage in site["vantages"]]
-    seen = plain(list(answers)) if any(site["router"] == names.APEX for site in here) else []
+    here = [site for site in plain(sites) if vantage in site["vantages"]]
+    seen = plain(answers) if any(site["router"] == names.APEX for site in here) else []
     return [front for site in here for front in [*failover_site.probes(site), *observation.probes_of_left(site, seen)]]
 
 
@@ -102,14 +103,14 @@ def unsettled(
 
     everything: whether all APIs are to be asked about the routers.
     """
-    return questions.unsettled(plain(list(sites)), plain(list(answers)), providers, now, plain(list(paths)), everything)
+    return questions.unsettled(plain(sites), plain(answers), providers, now, plain(paths), everything)
 
 
 def unclear(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
     """What to read at APIs after a write. providers: by site, with their tokens. now: Unix time."""
-    return questions.unclear(plain(list(sites)), plain(list(answers)), providers, now)
+    return questions.unclear(plain(sites), plain(answers), providers, now)
 
 
 def whole_zones(
@@ -164,18 +165,18 @@ def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[ProviderEntry]]:
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
     """What to write with zone_records. providers: by site, with their tokens."""
-    return writes.switches(decisions, providers)
+    return writes.switches(plain(decisions), providers)
 
 
 def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:
     """The decisions by site, with the providers that took the write."""
-    return writes.with_accepted(decisions, written)
+    return writes.with_accepted(plain(decisions), plain(written))
 
 
 def old_decisions(sites: Sequence[Site], decisions: Sequence[DecisionData]) -> list[Site]:
     """The sites whose router is to be written, so that an old decision must be looked at once more."""
-    due = {one["site"] for one in decisions if one["writes"]}
-    return [site for site in sites if site["site"] in due]
+    due = {one["site"] for one in plain(decisions) if one["writes"]}
+    return [site for site in plain(sites) if site["site"] in due]
 
 
 def probes_again(
@@ -191,8 +192,8 @@ def probes_again(
 
 def overtaken(sites: Sequence[Site], decisions: Sequence[DecisionData], written: Written) -> list[Site]:
     """The sites of which somebody else wrote the router between the decision and the write."""
-    lost = {name for name, one in writes.with_accepted(decisions, written).items() if one["overtaken"]}
-    return [site for site in sites if site["site"] in lost]
+    lost = {name for name, one in accepted(decisions, written).items() if one["overtaken"]}
+    return [site for site in plain(sites) if site["site"] in lost]
 
 
 def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) -> list[DecisionData]:
@@ -205,7 +206,7 @@ def results(
     sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
 ) -> dict[str, Result]:
     """The results by site. wrong: the sites that could not be read."""
-    here, made, ended = plain(list(sites)), plain(dict(decisions)), plain(dict(run))
+    here, made, ended = plain(sites), plain(decisions), plain(run)
     ended["advice"] = advice.by_site(here, made, ended)
     found = {site["site"]: result.report(site, made[site["site"]], ended) for site in here}
     return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}

@@ -18,12 +18,47 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from .._errors import BadInput
 from .options import FAILOVER_DEADLINE, PROVIDER, settings
 
+#: What may hold a template, and the modules of the containers that fill them in.
+_TEMPLATES = object()
+_LAZY = "ansible._internal._templating"
+
 
 def plain(value: Any) -> Any:
     """A copy without Ansible's own containers: to copy one of those, as each validator does, copies all variables."""
-    if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, dict):
+        return {key: _filled(value, key, inner) for key, inner in dict.items(value)}
+    if isinstance(value, list):
+        return [_filled(value, index, inner) for index, inner in enumerate(list.__iter__(value))]
+    return {key: plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+def _filled(container: Any, key: Any, inner: Any) -> Any:
+    """What a container holds under a key, plain. inner: the same, as it is stored there.
+
+    Since ansible-core 2.19 templates are filled in whenever something is taken out of a container, one value at a time,
+    and that costs most of the time of a run for many sites. What holds no template is taken as it is stored.
+    """
+    stored = inner.value if type(inner).__name__ == "_LazyValue" else inner
+    if (found := _without_templates(stored)) is not _TEMPLATES:
+        return found
+    return plain(container[key])
+
+
+def _without_templates(stored: Any) -> Any:
+    """A plain copy of what is stored; _TEMPLATES where a template may be in it, or where its type is not known."""
+    if isinstance(stored, str):
+        return _TEMPLATES if "{" in stored else stored
+    if stored is None or isinstance(stored, (bool, int, float)):
+        return stored
+    if type(stored).__module__.startswith(_LAZY):
+        return plain(stored)
+    if isinstance(stored, dict):
+        pairs = [(key, _without_templates(inner)) for key, inner in dict.items(stored)]
+        return _TEMPLATES if any(inner is _TEMPLATES for _key, inner in pairs) else dict(pairs)
+    if isinstance(stored, list):
+        items = [_without_templates(inner) for inner in stored]
+        return _TEMPLATES if any(inner is _TEMPLATES for inner in items) else items
+    return _TEMPLATES
 
 
 def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:

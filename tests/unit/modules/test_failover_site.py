@@ -54,7 +54,7 @@ def test_what_is_right_is_taken_without_the_tokens() -> None:
         ([{"name": "desec"}], "providers[0]: missing required arguments: type"),
         (
             [{"name": "desec", "type": "dsec"}],
-            "providers[0]: value of type must be one of: cloudflare, desec, powerdns, rfc2136, got: dsec",
+            "providers[0]: value of type must be one of: cloudflare, desec, octodns, powerdns, rfc2136, got: dsec",
         ),
         ([{**PROVIDERS[0], "toekn": SECRET}], "providers[0]: toekn: is unknown; did you mean token?"),
         ([{**PROVIDERS[0], "deadline": "soon"}], "'deadline'"),
