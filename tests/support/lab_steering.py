@@ -88,3 +88,9 @@ def third_front(site: dict[str, Any]) -> dict[str, Any]:
     """The variables of the lab's site, with the origin as a last resort."""
     origin = {"name": "origin", "target": TARGETS["origin"], "connect_to": site["failover_fronts"][1]["target"]}
     return {**site, "failover_fronts": [*site["failover_fronts"], origin]}
+
+
+def check_quiet(lab: LabClient) -> None:
+    """Since the log's last reset no API was asked, but Cloudflare's for what its name servers hide."""
+    asked = {(entry["provider"], entry["method"]) for entry in lab.log()}
+    assert asked <= {("cloudflare", "GET")}, asked

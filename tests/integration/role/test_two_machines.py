@@ -14,7 +14,16 @@ import pytest
 from support import lab_jobs
 from support.lab_jobs import BOTH
 from support.lab_machines import Machines, machines
-from support.lab_steering import TARGETS, ZONE_RECORDS, check_one_front, held, leads_to, marker_key, third_front
+from support.lab_steering import (
+    TARGETS,
+    ZONE_RECORDS,
+    check_one_front,
+    check_quiet,
+    held,
+    leads_to,
+    marker_key,
+    third_front,
+)
 from twinzone_lab.client import LabClient
 
 #: Who comes last at which provider: the first machine, or the second.
@@ -91,7 +100,7 @@ def test_runs_that_overlap(
         again = both.one(both.failover(*everything, machine=machine, run="again")).whole
         assert (again["outcome"], again["front"]) == ("unchanged", later["front"])
         assert bool(again["pin"]) == bool(pinned)
-    assert lab.log() == []
+    check_quiet(lab)
 
     back = both.one(both.failover(*everything, failover_pin="none", failover_to="cloudflare")).whole
     assert back["outcome"] == "switched"
