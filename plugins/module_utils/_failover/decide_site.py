@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .._zone import names
 from . import (
     advice,
     clock,
@@ -27,6 +28,7 @@ from . import (
 from . import site as failover_site
 from .data import DECISION_SCHEMA, DecisionData, HealthData, Held, Observed, ServedData, Site
 from .decision import REFUSE, Decision, Situation
+from .hands import CHANGED, FOREIGN
 from .marker import Marker
 from .quorum import Health
 from .router import OTHER, Served
@@ -95,6 +97,7 @@ def _with_notes(made: Decision, site: Site, here: Situation, held: Mapping[str, 
     strange = [name for name, one in here.holdings.items() if one.router == OTHER and one.api is not None]
     notes = [
         *(held_paths.standing(site, name, held[name]) for name in strange),
+        *_when_changed(site, here, made.active or ""),
         owner_notes.found(site["router"], held),
     ]
     note = "; ".join(filter(None, notes))
@@ -112,6 +115,14 @@ def _unrenewed(here: Situation, made: Decision) -> list[str]:
     if health is None or not health.clean:
         return [f"{what}; those that it has now do not either"]
     return [f"{what}; they were renewed too often today to do it again"]
+
+
+def _when_changed(site: Site, here: Situation, front: str) -> list[str]:
+    """When somebody changed the record, as the APIs say. front: the one that is meant."""
+    record = names.owner(site["router"], site["zone"])
+    found = here.hands(front)
+    times = {name: found.changed[name] for name in found.being(CHANGED, FOREIGN)}
+    return [f"{record} at {name} was changed {outcome.timestamp(when)}" for name, when in times.items() if when]
 
 
 def _pin(remembered: Marker | None, now: int) -> str:

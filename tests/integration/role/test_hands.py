@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def test_another_tool_that_undoes_every_run_is_left_alone(lab: LabClient, here: 
     seen = here.one(here.failover(*ALL, on_the_way=0)).whole
     assert (seen["outcome"], seen["rule"], writes(lab)) == ("held", "contested", [])
     assert "desec: external-dns claims it, owner k8s" in seen["reason"]
+    assert re.search(r"\(web-router\.example\.com\. at desec was changed 20\S+Z; ", seen["reason"])
     assert markers(lab)["desec"].restored.count == 3
     restored = here.one(here.failover("cloudflare", "origin", on_the_way=0)).whole
     assert (restored["outcome"], leads_to(lab)) == ("converged", {"cloudflare"}), "visitors come first"
