@@ -22,8 +22,6 @@ attributes:
     support: N/A
 seealso:
   - module: twinzone.edge.failover_summary
-  - plugin: twinzone.edge.failover
-    plugin_type: role
 """
 
 EXAMPLES = r"""

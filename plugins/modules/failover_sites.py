@@ -28,8 +28,6 @@ attributes:
     support: N/A
 seealso:
   - module: twinzone.edge.failover_vote
-  - plugin: twinzone.edge.failover
-    plugin_type: role
 """
 
 EXAMPLES = r"""

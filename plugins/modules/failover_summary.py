@@ -34,8 +34,6 @@ attributes:
 seealso:
   - module: twinzone.edge.failover_outcome
   - module: twinzone.edge.write_reports
-  - plugin: twinzone.edge.failover
-    plugin_type: role
 """
 
 EXAMPLES = r"""

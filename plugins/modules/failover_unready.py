@@ -48,8 +48,6 @@ attributes:
     support: N/A
 seealso:
   - module: twinzone.edge.preflight_info
-  - plugin: twinzone.edge.failover
-    plugin_type: role
 """
 
 EXAMPLES = r"""

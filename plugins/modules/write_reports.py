@@ -97,8 +97,6 @@ attributes:
 seealso:
   - module: twinzone.edge.history_info
   - module: twinzone.edge.site_status
-  - plugin: twinzone.edge.failover
-    plugin_type: role
 """
 
 EXAMPLES = r"""
