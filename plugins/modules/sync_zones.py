@@ -22,6 +22,16 @@ options:
     type: list
     elements: str
     required: true
+attributes:
+  check_mode:
+    description: Writes nothing, and says what it would.
+    support: full
+  diff_mode:
+    description: Shows what changes in a zone.
+    support: full
+seealso:
+  - module: twinzone.edge.sync_outcome
+  - module: twinzone.edge.zone_records
 """
 
 EXAMPLES = r"""
@@ -39,9 +49,11 @@ zones:
       and C(msg) where it did not end well.
   returned: success
   type: dict
+  sample: {example.com: {changed: false, changes: [], providers: {desec: {result: ok, changed: false}}}}
 notes:
   description: What is worth saying about the zones, each line beginning with the host.
   returned: success
   type: list
   elements: str
+  sample: ["example.com: desec raised the TTL of www to 3600"]
 """
