@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import mirroring, provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._setup import inventory, proposal
+from ansible_collections.twinzone.edge.plugins.module_utils._setup import inventory, layout, proposal
 from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_writer
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Answer, Entry, Held, Mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._text import visible
@@ -71,20 +71,31 @@ def zone_proposal(
 ) -> dict[str, Any]:
     """What to write for a zone that has no inventory yet: its records, the inventory's text, and lines for a person.
 
-    wishes: as `proposal.Wishes`. common: variables of all hosts. seen: the name servers (dns), the registrar, and the
-    folder to write to.
+    wishes: as `proposal.Wishes`. common: variables of all hosts. seen: the name servers (dns), the registrar, the layout
+    that is wanted, and the folder to write to. second_records: of the second zone; empty where there is none.
     """
     entries = [
         {key: value for key, value in entry.items() if key not in ("token", "key")}
         for entry in common.get("dns_providers", ())
     ]
-    made = proposal.propose(proposal.Wishes(**wishes), provider_entries.plain(list(records)))
     registrar = visible(str(seen["registrar"]))
-    lines = inventory.lines(made, seen["dns"], registrar, seen["folder"])
+    given = proposal.Wishes(**wishes)
+    here = layout.Seen(seen["dns"], registrar, given.second_zone, str(seen.get("layout") or ""))
+    try:
+        chosen, why = layout.choose(here)
+    except BadInput as error:
+        raise AnsibleFilterError("\n".join(error.problems)) from None
+    made = proposal.propose(given, provider_entries.plain(list(records)), chosen)
+    lines = inventory.lines(made, why, here, seen["folder"])
     shown = {**provider_entries.plain(dict(common)), "dns_providers": provider_entries.plain(entries)}
     if registrar:
         shown["dependency_declared"] = {"registrar": [registrar]}
-    return {"records": list(made.records), "inventory": inventory.inventory(made, shown, lines), "lines": lines}
+    return {
+        "records": list(made.records),
+        "second_records": list(made.second_records),
+        "inventory": inventory.inventory(made, shown, lines),
+        "lines": lines,
+    }
 
 
 class FilterModule:

@@ -26,9 +26,13 @@ _PROXY = "cloudflare"
 
 
 class Options(TypedDict):
-    """Options of the module. Of a webhook only the host is passed on: its address is often its secret."""
+    """Options of the module. Of a webhook only the host is passed on: its address is often its secret.
+
+    alone: zones in which no site lies, as if each were a name without one.
+    """
 
     sites: list[dict[str, Any]]
+    alone: list[dict[str, Any]]
     parties: dict[str, list[str]]
     locked: list[LockedData]
     unread: list[str]
@@ -55,6 +59,10 @@ def options(
     held = zones or {}
     return {
         "sites": [*(_site(site, votes) for site in sites), *_without_a_site(sites, held)],
+        "alone": [
+            {"site": zone, "zone": zone, "names": [f"{zone}."]}
+            for zone in sorted(held.keys() - {site["zone"] for site in sites})
+        ],
         "parties": {role: hosts for role, hosts in parties.items() if hosts},
         "locked": [cast(LockedData, asdict(one)) for one in zone_records.locked(held)],
         "unread": zone_records.unread(held),

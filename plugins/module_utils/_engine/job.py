@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .._deadline import Deadline
+from .._dns.brief import BriefResolver
 from .._dns.nameservers import Source
 from .._dns.wire import DNS_PORT, Resolver
 from .._failover.expectation import Guard
@@ -35,6 +36,10 @@ class Network:
     def resolver_within(self, deadline: Deadline) -> Resolver:
         """The resolver, for questions within a deadline."""
         return Resolver(deadline, self.resolver, self.require_ad)
+
+    def brief_resolver_within(self, deadline: Deadline) -> BriefResolver:
+        """The same; where it is silent, all questions together wait only once."""
+        return BriefResolver(deadline, self.resolver, self.require_ad)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from .._dependencies.operators import directory
 from .._dependencies.page import to_html
 from .._dependencies.verdicts import World
 from .._dependencies.zone_records import LEADING
-from .._dns.wire import DNS_PORT, Resolver
+from .._dns.brief import BriefResolver
+from .._dns.wire import DNS_PORT
 from .._errors import BadInput
 from .._providers.registry import PROVIDERS
 from .._reports import files as reports_files
@@ -111,7 +112,7 @@ def _check_types(sites: Sequence[Mapping[str, Any]]) -> None:
 def measure(params: Mapping[str, Any]) -> Facts:
     """The facts for the sites of these options, seen within the deadline."""
     deadline = Deadline(params["deadline"])
-    surveyor = Surveyor(Resolver(deadline, params["dns_resolver"]), deadline, params["dns_port"])
+    surveyor = Surveyor(BriefResolver(deadline, params["dns_resolver"]), deadline, params["dns_port"])
     sites = [_site(site) for site in params["sites"]]
     parties = {role: tuple(map(_host, _texts(params["parties"].get(role)))) for role in PARTIES}
     locked = tuple(Locked(**one) for one in params["locked"])

@@ -15,11 +15,10 @@ from .. import _parallel
 from .._deadline import Deadline
 from .._dns import inquiry, nameservers
 from .._dns.looks import ResolverLook
-from .._dns.wire import Resolver
 from .._engine import lock
 from .._engine.job import Network, source
 from .._errors import ProviderError
-from .._preflight.seen import ParityLook, PlaceLook, RunnerLook, ZoneLook
+from .._preflight.seen import ParityLook, PlaceLook, RunnerLook, ServingLook, ZoneLook
 from .._providers import account as provider_account
 from .._providers.account import AccountData
 from .._providers.base import Provider, Settings
@@ -28,7 +27,7 @@ from .._zone import names
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.plan import Held
 from .._zone.routers import marker_name
-from . import options, preflight_web, zone_records_info
+from . import options, preflight_rdap, preflight_serving, preflight_web, zone_records_info
 from .module import checked, make_module
 from .zone_records_info import GRACE, Read
 
@@ -82,7 +81,13 @@ def main() -> None:
     proofs = {one["zone"]: _proofs(one) if params["write"] and not module.check_mode else [] for one in params["zones"]}
     inquirer = _Inquirer(network, Deadline(_DEADLINE))
     apis, rest = _parallel.both(partial(_at_apis, reads, proofs), partial(_beside, params, inquirer))
-    zones = {zone: {**look, "providers": apis.get(zone, {})} for zone, look in rest["zones"].items()}
+    serving = _parallel.run(
+        {one["zone"]: partial(_serving, one, apis.get(one["zone"], {}), network) for one in params["zones"]}
+    )
+    zones = {
+        zone: {**look, "providers": apis.get(zone, {}), "serving": serving.get(zone)}
+        for zone, look in rest["zones"].items()
+    }
     module.exit_json(changed=False, **{**rest, "zones": zones})
 
 
@@ -108,6 +113,14 @@ def _at_api(read: Read, proofs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     except ProviderError as error:
         return {**zone_records_info.failure(error), "account": None}
     return {**zone_records_info.described(read, provider, held), "account": _account(provider, held, proofs)}
+
+
+def _serving(entry: Mapping[str, Any], held: Mapping[str, Any], network: Network) -> ServingLook | None:
+    """What the name servers of a zone serve; None where no API says what they should."""
+    if all(one["error"] for one in held.values()):
+        return None
+    providers = options.settings(entry["providers"], _DEADLINE)
+    return preflight_serving.look(names.zone_name(entry["zone"]), providers, held, network)
 
 
 def _account(provider: Provider, held: Held, proofs: Sequence[tuple[str, str]]) -> AccountData:
@@ -150,13 +163,11 @@ class _Inquirer:
     def __init__(self, network: Network, deadline: Deadline) -> None:
         self._network = network
         self._deadline = deadline
-
-    def _resolver(self) -> Resolver:
-        return self._network.resolver_within(self._deadline)
+        self._resolver = network.brief_resolver_within(deadline)
 
     def zone(self, entry: Mapping[str, Any], rdap: str | None) -> ZoneLook:
         """A zone at the parent and at its name servers; what its providers hold is not asked here."""
-        zone, resolver, port = names.zone_name(entry["zone"]), self._resolver(), self._network.port
+        zone, resolver, port = names.zone_name(entry["zone"]), self._resolver, self._network.port
         providers: Sequence[Settings] = options.settings(entry["providers"], _DEADLINE)
         found = nameservers.servers(zone, [source(one) for one in providers], resolver, self._deadline, port)
         fronts = {(site, name): target for site, here in entry["fronts"].items() for name, target in here.items()}
@@ -172,16 +183,16 @@ class _Inquirer:
             servers=inquiry.servers(zone, found, resolver, self._deadline),
             caa=inquiry.caa(zone, [_absolute(name) for name in entry["names"]], found, resolver, self._deadline),
             https=https,
-            registration=preflight_web.registration(zone, rdap, self._deadline) if rdap else None,
+            registration=preflight_rdap.registration(zone, rdap, self._deadline) if rdap else None,
         )
 
     def resolver(self, zones: Sequence[str]) -> ResolverLook:
         """The resolver itself."""
-        return inquiry.look_at_resolver(self._resolver(), self._deadline, f"{zones[0]}." if zones else ".")
+        return inquiry.look_at_resolver(self._resolver, self._deadline, f"{zones[0]}." if zones else ".")
 
     def parity(self, entry: Mapping[str, Any]) -> list[ParityLook]:
         """What a front answers to the requests that are to be compared."""
-        return preflight_web.parity(entry, self._resolver(), self._deadline)
+        return preflight_web.parity(entry, self._resolver, self._deadline)
 
 
 def _absolute(name: str) -> str:

@@ -1,30 +1,23 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a thorough look asks over HTTP: the registry about a domain, and every front about what it answers."""
+"""What a thorough look asks every front over HTTP."""
 
 from __future__ import annotations
 
-import json
-import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from pathlib import Path
 from typing import Any
-
-from ansible.module_utils.urls import open_url
 
 from .._deadline import Deadline
 from .._dns.wire import Resolver
-from .._preflight import rdap
-from .._preflight.seen import ParityLook, Registration
+from .._preflight.seen import ParityLook
 from .._probes.places import Url, is_address, place_with_port, read_url
 from .._text import visible
 
 _SECONDS = 5.0
-_LARGEST = 1 << 20
 _WEB_SOCKET = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -32,25 +25,6 @@ _WEB_SOCKET = {
     "Sec-WebSocket-Key": "dHdpbnpvbmUtcHJlZmxpZw==",
 }
 _AGENT = "twinzone.edge (Ansible collection)"
-_SAFE_URL = re.compile(r"https://|http://(127\.0\.0\.1|localhost)[:/]")
-
-
-def registration(domain: str, where: str, deadline: Deadline) -> Registration:
-    """Where a domain is registered. where: the base URL of an RDAP server, or IANA's bootstrap file."""
-    try:
-        base = where if "://" in where else rdap.server_for(json.loads(Path(where).read_text("utf-8")), domain)
-        if not _SAFE_URL.match(base):
-            return _unknown(f"there is no RDAP server for {domain} with https in {where}")
-        url = f"{base.rstrip('/')}/domain/{domain}"
-        headers = {"Accept": "application/rdap+json"}
-        with open_url(url, headers=headers, http_agent=_AGENT, timeout=deadline.at_most(_SECONDS)) as answer:
-            return rdap.registration(json.loads(answer.read(_LARGEST)), url)
-    except (OSError, HTTPException, ValueError, RecursionError) as error:
-        return _unknown(visible(f"{where} could not be asked: {error}"))
-
-
-def _unknown(error: str) -> Registration:
-    return Registration(registrar="", expires=None, locked=None, source="", error=error)
 
 
 def parity(entry: Mapping[str, Any], resolver: Resolver, deadline: Deadline) -> list[ParityLook]:

@@ -182,8 +182,8 @@ def _query(entry: Mapping[str, Any], providers: Sequence[Mapping[str, Any]] | No
         else:
             records.append((name, record["type"].upper()))
     try:
-        declared = _declared(entry["expect"], zone, settings)
-        expectations = _expectations(declared, zone, settings, mode)
+        declared = read_declared(entry["expect"], zone, settings)
+        expectations = expected_of(declared, zone, settings, mode)
         undotted += [
             replace(one, label=one.label.replace("records[", "expect["))
             for one in undotted_names.undotted(declared, zone)
@@ -216,12 +216,12 @@ def _texts(given: Any) -> list[str]:
     return [str(text) for text in (given if isinstance(given, (list, tuple)) else [given])]
 
 
-def _declared(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> Sequence[Declared]:
+def read_declared(entries: Sequence[Any], zone: str, providers: Sequence[Settings]) -> Sequence[Declared]:
     known = {provider.name: PROVIDERS[provider.type].attributes for provider in providers}
     return zone_entries.parse_declared(entries, Context(zone, known))
 
 
-def _expectations(
+def expected_of(
     declared: Sequence[Declared], zone: str, providers: Sequence[Settings], mode: str
 ) -> list[Expectation]:
     """What every provider's servers should serve. mode: whether there may be more values than those."""

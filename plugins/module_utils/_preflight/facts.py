@@ -17,7 +17,7 @@ from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
 from .._providers.account import AccountData
 from .._zone.routers import marker_name
-from .seen import HeldAndAccount, ParityLook, Registration, RunnerLook
+from .seen import HeldAndAccount, ParityLook, Registration, RunnerLook, ServingLook
 
 #: How an operator has a role by itself, in the answers about dependencies.
 DIRECT = "direct"
@@ -56,6 +56,8 @@ class Zone:
     """By provider, the requests of a day of scheduled runs, for all zones, and how many it takes."""
     runners: Sequence[str] = ()
     """The addresses from which a failover must work, as declared."""
+    serving: ServingLook | None = None
+    """What its servers serve, beside what the APIs hold; None where nobody looked."""
     now: int = 0
     """Unix time."""
 

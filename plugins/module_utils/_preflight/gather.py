@@ -63,16 +63,13 @@ class Seen(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What the role shows and writes. passed: by site, its zone included.
-
-    zones_passed: those without a site.
-    """
+    """What the role shows and writes. passed: by site, its zone included. zones_passed: by zone without a site."""
 
     lines: list[str]
     report: Report
     html: str
     passed: dict[str, bool]
-    zones_passed: bool
+    zones_passed: dict[str, bool]
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ def outcome(
         report=made,
         html=page.html(made),
         passed=passed,
-        zones_passed=_passed(*(results for name, results in at_zones.items() if name not in by_zone)),
+        zones_passed={name: _passed(found, at_run) for name, found in at_zones.items() if name not in by_zone},
     )
 
 
@@ -184,6 +181,7 @@ class _Zones:
             same_token=used,
             requests={entry["name"]: limits for entry in providers if (limits := self._requests(entry))},
             runners=self.declared.runners,
+            serving=look.get("serving") if look else None,
             now=self.now,
         )
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from .seen import Registration
 
@@ -30,6 +32,31 @@ def _services(bootstrap: Any) -> Iterator[tuple[str, str]]:
         if isinstance(service, list) and len(service) == 2 and all(isinstance(part, list) for part in service):
             urls = sorted((str(url) for url in service[1]), key=lambda url: not url.startswith("https:"))
             yield from ((str(suffix).lower(), urls[0]) for suffix in service[0] if urls)
+
+
+def refusal(url: str, addresses: Sequence[str], named: str) -> str:
+    """Why a URL is not asked; empty where it may be.
+
+    addresses: of its host. named: the host that the user gave, which may be anywhere. Everybody else must be on the
+    Internet, and speak https: a registry cannot lead us into the network of the runner.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and host == named and _is_loopback(host))):
+        return f"{url} is no https URL"
+    if host == named:
+        return ""
+    if not addresses:
+        return f"{host} has no address"
+    inside = [one for one in addresses if not ipaddress.ip_address(one.partition("%")[0]).is_global]
+    return f"{host} is at {inside[0]}, which is not on the Internet" if inside else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def registration(answer: Any, source: str) -> Registration:

@@ -31,8 +31,32 @@ class HeldAndAccount(Held):
     account: NotRequired[AccountData | None]
 
 
+class Differing(TypedDict):
+    """A record set that a server serves otherwise than it should. name: relative. detail: what it serves."""
+
+    provider: str
+    server: str
+    name: str
+    type: str
+    detail: str
+
+
+class ServingLook(TypedDict):
+    """What the servers of a zone serve, beside what the APIs hold. compared: how many record sets.
+
+    not_compared: those of which the answers say nothing, as `name type`.
+    """
+
+    compared: int
+    differing: list[Differing]
+    not_compared: list[str]
+
+
 class ZoneLook(TypedDict):
-    """A zone. delegation: the host names that the parent names; delegation_ttl: seconds. https: by site and front."""
+    """A zone. delegation: the host names that the parent names; delegation_ttl: seconds. https: by site and front.
+
+    serving: None where no API could be read.
+    """
 
     providers: dict[str, HeldAndAccount]
     delegation: list[str]
@@ -41,6 +65,7 @@ class ZoneLook(TypedDict):
     caa: list[CaaLook]
     https: dict[str, dict[str, list[str]]]
     registration: Registration | None
+    serving: NotRequired[ServingLook | None]
 
 
 class PlaceLook(TypedDict):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._text import visible
 from .._zone.names import owner
+from .layout import CUSTOM_HOSTNAME, ITSELF, STEERING, Seen
 from .proposal import Proposal, Steered
 
 #: What is behind no CDN that is known here. A host name and an address, as one of them is enough.
@@ -45,58 +46,80 @@ def cdn(host: str) -> tuple[str, Mapping[str, str]]:
     return _NOT_PLAIN.sub("-", labels[-2] if len(labels) > 1 else labels[0]) or "second", {}
 
 
-def reason(made: Proposal) -> str:
-    """Which layout, and why."""
-    if not made.steered:
-        return (
-            "no layout: no name of the zone that is proxied at Cloudflare can fail over, so only the zone is described"
-        )
-    first = made.steered[0].name
-    return (
-        f"layout B, the public name itself: {first} is proxied in a zone at Cloudflare, and no other layout keeps it "
-        "there by documented behaviour only. With layout A, a custom hostname, nothing of Cloudflare is needed to "
-        "leave it; the guide to layouts compares them"
-    )
-
-
-def lines(made: Proposal, dns: Sequence[str], registrar: str, folder: str) -> list[str]:
-    """What was seen, what is proposed, what only a person can do, and the next steps.
-
-    dns: the name servers of the delegation. registrar: empty where that is not known.
-    """
+def lines(made: Proposal, why: str, seen: Seen, folder: str) -> list[str]:
+    """What was seen, what is proposed, what only a person can do, and the next steps. why: the layout's reason."""
     zone = made.wishes.zone
     steps = (
         f"cd {folder} && ansible-playbook -i inventory.yml twinzone.edge.sync --check --diff   # what it would write",
         "ansible-playbook -i inventory.yml twinzone.edge.sync   # twice: what Cloudflare answers then, deSEC can copy",
         "ansible-playbook -i inventory.yml twinzone.edge.preflight   # would a failover work today?",
     )
-    servers = ", ".join(host.rstrip(".") for host in dns)
+    servers = ", ".join(host.rstrip(".") for host in seen.dns)
+    nothing = "no name of the zone that is proxied at Cloudflare can fail over, so only the zone is described"
     return [
         f"{zone}: the delegation names {servers or 'no server that could be asked for'}",
-        f"    registered at {registrar or 'nobody knows here; declare it with init_registrar'}",
-        f"    {reason(made)}",
+        f"    registered at {seen.registrar or 'nobody knows here; declare it with init_registrar'}",
+        f"    layout {made.layout}: {why}" if made.steered else f"    no layout: {nothing}",
         *(f"    can fail over: {owner(one.name, zone).rstrip('.')}" for one in made.steered),
-        *(f"    stays: {owner(name, zone).rstrip('.')} {visible(why)}" for name, why in made.stays.items()),
+        *(f"    stays: {owner(name, zone).rstrip('.')} {visible(why_not)}" for name, why_not in made.stays.items()),
         "only you can:",
-        *(f"    - {line}" for line in _for_a_person(made, registrar)),
+        *(f"    - {line}" for line in (*_for_a_person(made), *_AT_THE_DNS[made.layout](made, seen))),
         "next:",
         *(f"    {number}. {step}" for number, step in enumerate(steps, 1)),
     ]
 
 
-def _for_a_person(made: Proposal, registrar: str) -> Iterator[str]:
+def _for_a_person(made: Proposal) -> Iterator[str]:
+    """What is to be done for every name, whatever the layout."""
     zone, second = made.wishes.zone, made.wishes.second_cdn.rstrip(".")
-    yield f"make the domain {zone} at deSEC and a token for it, DESEC_TOKEN; ask its support for a minimum TTL of 60 s"
+    at_desec = made.router_zone if made.layout == STEERING else zone
+    yield f"make the domain {at_desec} at deSEC and a token for it, DESEC_TOKEN; ask for a minimum TTL of 60 s there"
     for one in made.steered:
         name = owner(one.name, zone).rstrip(".")
         yield f"make {second} serve {name} with a certificate of its own, and let the origin admit it"
         if one.converts:
             yield f"make {name} at Cloudflare a CNAME of {one.target.rstrip('.')}, proxied, after the first sync"
-    for canary in sorted({one.canary for one in made.steered}):
+    for canary in sorted({one.canary for one in made.steered}) if made.layout == ITSELF else ():
         yield f"let the origin answer {owner(canary, zone).rstrip('.')} as it answers the name that stands for it"
-    if "cloudflare" in registrar.lower():
+
+
+def _outside(made: Proposal, _seen: Seen) -> Iterator[str]:
+    """What layout A needs at Cloudflare and at the registrar."""
+    zone, second = made.wishes.zone, made.wishes.second_zone
+    yield f"add the zone {second} to Cloudflare, with one of these as the fallback origin: {_fronts(made)}"
+    for one in made.steered:
+        name = owner(one.name, zone).rstrip(".")
+        yield f"make {name} a custom hostname of {second}, and add its TXT record, _cf-custom-hostname.{one.name}"
+    for name in made.stays:
+        shown = owner(name, zone).rstrip(".")
+        yield f"decide about {shown}: outside Cloudflare no proxy stands before it, so it is not in the zone file"
+    yield "at the registrar, name deSEC's servers in place of Cloudflare's, when the zone there is complete"
+
+
+def _fronts(made: Proposal) -> str:
+    return ", ".join(sorted({owner(one.canary, made.canary_zone).rstrip(".") for one in made.steered}))
+
+
+def _beside(_made: Proposal, seen: Seen) -> Iterator[str]:
+    """What layout B needs at Cloudflare and at the registrar."""
+    if seen.is_pinned:
         yield "move the domain to another registrar: Cloudflare's keeps it on Cloudflare's name servers"
     yield "switch `multi_provider` on at Cloudflare, and name deSEC's servers beside Cloudflare's at the registrar"
+
+
+def _steered(made: Proposal, _seen: Seen) -> Iterator[str]:
+    """What layout C needs at a registrar, and before anything else."""
+    yield f"at the registrar of {made.wishes.second_zone}, name deSEC's servers"
+    for one in made.steered:
+        name = owner(one.name, made.wishes.zone).rstrip(".")
+        yield f"test whether Cloudflare's edge serves {name} when it is not proxied, as the guide to layouts shows"
+
+
+_AT_THE_DNS: Mapping[str, Callable[[Proposal, Seen], Iterator[str]]] = {
+    CUSTOM_HOSTNAME: _outside,
+    ITSELF: _beside,
+    STEERING: _steered,
+}
 
 
 def inventory(made: Proposal, common: Mapping[str, Any], heading: Sequence[str]) -> str:
@@ -115,11 +138,33 @@ def _inventory(made: Proposal, common: Mapping[str, Any]) -> Iterator[str]:
     for name, value in common.items():
         yield from _variable(name, value)
     yield from ("  children:", "    zones:", "      hosts:")
-    yield f"        {_flow(zone)}: {{zone_sync_file: {_flow(f'zones/{zone}.yml')}}}"
+    yield from _zone(zone, _ZONE_AT[made.layout], made.wishes.source)
+    if made.second_records:
+        yield from _zone(made.wishes.second_zone, _SECOND_AT[made.layout], made.wishes.source)
     if made.steered:
         yield from ("    sites:", "      hosts:")
         for one in made.steered:
             yield from _site(one, made)
+
+
+#: At which of the providers the zone is, and the second zone: `first` for the one that holds it now, or the `others`.
+_ZONE_AT = {CUSTOM_HOSTNAME: "others", ITSELF: "", STEERING: "first"}
+_SECOND_AT = {CUSTOM_HOSTNAME: "first", STEERING: "others"}
+
+
+def _zone(zone: str, at: str, source: str) -> Iterator[str]:
+    yield f"        {_flow(zone)}:"
+    yield f"          zone_sync_file: {_flow(f'zones/{zone}.yml')}"
+    if at:
+        yield f"          zone_sync_providers: {_providers(at, source)}"
+    if at == "others":
+        yield "          zone_sync_apex_ns: union  # each provider names the servers of all"
+
+
+def _providers(at: str, source: str) -> str:
+    """A template of ours that selects from all providers."""
+    kept = "selectattr" if at == "first" else "rejectattr"
+    return f"\"{{{{ dns_providers | {kept}('name', 'eq', '{_NOT_PLAIN.sub('-', source)}') }}}}\""
 
 
 def _variable(name: str, value: Any) -> Iterator[str]:
@@ -131,18 +176,25 @@ def _variable(name: str, value: Any) -> Iterator[str]:
 
 
 def _site(one: Steered, made: Proposal) -> Iterator[str]:
-    zone, source = made.wishes.zone, made.wishes.source
-    public, canary = owner(one.name, zone).rstrip("."), owner(one.canary, zone).rstrip(".")
-    second, headers = cdn(made.wishes.second_cdn)
-    cname = {"type": "CNAME", "values": [one.target], "only": [source], "at": {source: {"proxied": True}}}
-    publish = [cname, {"copy_from": one.canary, "only": ["desec"]}]
+    public = owner(one.name, made.wishes.zone).rstrip(".")
     yield f"        {_flow(public)}:"
-    yield f"          failover_zone: {_flow(zone)}"
-    yield f"          failover_router: {_flow(one.name)}"
+    yield f"          failover_zone: {_flow(made.router_zone)}"
+    yield f"          failover_router: {_flow(one.router)}"
+    if made.layout != ITSELF:
+        yield f"          failover_providers: {_providers('others', made.wishes.source)}"
     yield "          # A page that the origin makes, which no cache has, is better than the first page."
     yield f"          failover_check: {_flow({'url': f'https://{public}/'})}"
     yield f"          failover_controls: {_flow(list(_CONTROLS))}  # behind neither of your CDNs"
     yield "          failover_fronts: # in order of preference"
+    yield from _itself(one, made) if made.layout == ITSELF else _led(one, made)
+
+
+def _itself(one: Steered, made: Proposal) -> Iterator[str]:
+    """The fronts of layout B: each says which record sets publish it."""
+    source, canary = made.wishes.source, owner(one.canary, made.wishes.zone).rstrip(".")
+    second, headers = cdn(made.wishes.second_cdn)
+    cname = {"type": "CNAME", "values": [one.target], "only": [source], "at": {source: {"proxied": True}}}
+    publish = [cname, {"copy_from": one.canary, "only": ["desec"]}]
     yield "            - name: cloudflare"
     yield f"              check: {_flow({'url': f'https://{canary}/', 'headers': _FIRST})}"
     yield f"              connect_to: {_flow([canary])}"
@@ -152,6 +204,16 @@ def _site(one: Steered, made: Proposal) -> Iterator[str]:
     if headers:
         yield f"              check: {_flow({'headers': dict(headers)})}"
     yield f"              publish: [{_flow({'type': 'CNAME', 'values': [_dotted(made.wishes.second_cdn)]})}]"
+
+
+def _led(one: Steered, made: Proposal) -> Iterator[str]:
+    """The fronts of the other layouts: the router leads to a name of each."""
+    second, headers = cdn(made.wishes.second_cdn)
+    first_front = {"name": "cloudflare", "target": owner(one.canary, made.canary_zone), "check": {"headers": _FIRST}}
+    second_front: dict[str, Any] = {"name": second, "target": _dotted(made.wishes.second_cdn)}
+    if headers:
+        second_front["check"] = {"headers": dict(headers)}
+    yield from (f"            - {_flow(front)}" for front in (first_front, second_front))
 
 
 def _dotted(host: str) -> str:

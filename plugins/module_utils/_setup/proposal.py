@@ -1,21 +1,23 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a zone as Cloudflare holds it to a proposal: which names can fail over, by which layout, and what only a person
-can do. Pure.
-"""
+"""From a zone as Cloudflare holds it to a proposal: which names can fail over, and the records of a layout. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._dependencies.lock_in import locked_to
 from .._zone.names import APEX, owner
+from .layout import CUSTOM_HOSTNAME, ITSELF, STEERING
 
-#: The name of a canary that is made where none is.
-_CANARY = "cf-canary"
+#: The name that stays proxied for good, by layout: a canary beside the public name, or the front's own name.
+_CANARY = {ITSELF: "cf-canary", CUSTOM_HOSTNAME: "cf-front", STEERING: "cf-front"}
+
+#: Seconds for which a record that is switched may be kept, and one that leads to it.
+_SHORT, _LONG = 60, 300
 
 #: The types of records that a proxy stands before.
 _LEADING = ("A", "AAAA", "CNAME")
@@ -25,38 +27,59 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What was asked for. source: the provider that holds the zone. names: only these; all where there are none."""
+    """What was asked for. source: the provider that holds the zone. names: only these; all where there are none.
+
+    second_zone: another domain, which the layouts A and C need.
+    """
 
     zone: str
     source: str
     second_cdn: str
     names: Sequence[str] = ()
+    second_zone: str = ""
 
 
 @dataclass(frozen=True)
 class Steered:
-    """A name that can fail over. target: what its proxied CNAME leads to. canary: relative.
+    """A name that can fail over. target: what its proxied CNAME leads to. canary: relative, in the zone that has it.
 
-    converts: whether it holds addresses now, so that a person must make it a CNAME first.
+    converts: whether it holds addresses now, so that a person must make it a CNAME first. router: the record that is
+    switched, relative to its zone.
     """
 
     name: str
     target: str
     canary: str
     converts: bool
+    router: str
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The proposal for a zone. records: of the zone file. stays: proxied names that cannot fail over, and why."""
+    """The proposal for a zone. records: of the zone file; second_records: of that of the second zone.
+
+    stays: proxied names that cannot fail over, and why.
+    """
 
     wishes: Wishes
     records: Sequence[Entry]
     steered: Sequence[Steered]
     stays: Mapping[str, str]
+    layout: str = ITSELF
+    second_records: Sequence[Entry] = ()
+
+    @property
+    def router_zone(self) -> str:
+        """The zone of the records that are switched."""
+        return self.wishes.second_zone if self.layout == STEERING else self.wishes.zone
+
+    @property
+    def canary_zone(self) -> str:
+        """The zone of the names that stay proxied."""
+        return self.wishes.second_zone if self.layout == CUSTOM_HOSTNAME else self.wishes.zone
 
 
-def propose(wishes: Wishes, records: Sequence[Entry]) -> Proposal:
+def propose(wishes: Wishes, records: Sequence[Entry], layout: str = ITSELF) -> Proposal:
     """The proposal. records: the zone's, in the form in which users declare them."""
     at_name: dict[str, list[Entry]] = {}
     for record in records:
@@ -64,24 +87,45 @@ def propose(wishes: Wishes, records: Sequence[Entry]) -> Proposal:
     proxied = [name for name, mine in at_name.items() if any(_is_proxied(one, wishes.source) for one in mine)]
     found: list[Steered] = []
     stays: dict[str, str] = {}
-    canaries = _Canaries(wishes, set(at_name))
+    canaries = _Canaries(wishes, set(at_name), layout)
     for name in sorted(proxied, key=lambda name: (name != "www", name)):
         if why := _why_not(name, at_name[name], wishes):
             stays[name] = why
         else:
             found.append(canaries.steer(name, at_name[name]))
-    converted = {one.name: one for one in found if one.converts}
-    kept = [record for record in records if not _is_replaced(record, converted)]
-    made = [_cname(one.name, one.target, wishes.source) for one in converted.values()]
-    return Proposal(wishes, [*kept, *made, *canaries.made], found, stays)
+    if layout == ITSELF:
+        converted = {one.name for one in found if one.converts}
+        made = [_cname(one.name, one.target, wishes.source) for one in found if one.converts]
+        return Proposal(wishes, [*_without(records, converted), *made, *canaries.made], found, stays)
+    steered = {one.name for one in found}
+    kept = _without(records, steered)
+    if layout == STEERING:
+        here = [_leads(one.name, owner(one.router, wishes.second_zone), _SHORT) for one in found]
+        there = [_leads(one.router, owner(one.canary, wishes.zone), _SHORT) for one in found]
+        return Proposal(wishes, [*kept, *here, *canaries.made], found, stays, layout, there)
+    # Outside nobody stands before them: without a decision their origins would be public.
+    kept = [record for record in kept if not _is_proxied(record, wishes.source)]
+    routers = [_leads(one.router, owner(one.canary, wishes.second_zone), _SHORT) for one in found]
+    here = [_leads(one.name, owner(one.router, wishes.zone), _LONG) for one in found]
+    return Proposal(wishes, [*map(_anywhere, kept), *here, *routers], found, stays, layout, canaries.made)
+
+
+def _without(records: Sequence[Entry], names: Collection[str]) -> list[Entry]:
+    """The records but for those that lead visitors of these names."""
+    return [record for record in records if not (record["name"] in names and record["type"] in _LEADING)]
+
+
+def _anywhere(record: Entry) -> Entry:
+    """The record without what one provider has beyond it."""
+    return {key: value for key, value in record.items() if key != "at"}
+
+
+def _leads(name: str, target: str, ttl: int) -> Entry:
+    return {"name": name, "type": "CNAME", "ttl": ttl, "values": [target]}
 
 
 def _is_proxied(record: Entry, source: str) -> bool:
     return bool(record.get("at", {}).get(source, {}).get("proxied"))
-
-
-def _is_replaced(record: Entry, converted: Mapping[str, Steered]) -> bool:
-    return record["name"] in converted and record["type"] in _LEADING
 
 
 def _values(record: Entry) -> list[str]:
@@ -114,8 +158,9 @@ def _cname(name: str, target: str, source: str) -> Entry:
 class _Canaries:
     """The names that stay proxied for good, one for each origin. made: their entries. taken: names of the zone."""
 
-    def __init__(self, wishes: Wishes, taken: set[str]) -> None:
+    def __init__(self, wishes: Wishes, taken: set[str], layout: str) -> None:
         self._wishes = wishes
+        self._layout = layout
         self._taken = taken
         self._known: dict[object, str] = {}
         self.made: list[Entry] = []
@@ -125,7 +170,9 @@ class _Canaries:
         leading = [one for one in mine if one["type"] in _LEADING]
         canary = self._canary(leading)
         cname = next((_values(one)[0] for one in leading if one["type"] == "CNAME"), "")
-        return Steered(name, cname or owner(canary, self._wishes.zone), canary, not cname)
+        router = f"{name}-router" if self._layout == CUSTOM_HOSTNAME else name
+        converts = self._layout == ITSELF and not cname
+        return Steered(name, cname or owner(canary, self._wishes.zone), canary, converts, router)
 
     def _canary(self, leading: Sequence[Entry]) -> str:
         origin = tuple(sorted((one["type"], tuple(sorted(_values(one)))) for one in leading))
@@ -137,7 +184,8 @@ class _Canaries:
 
     def _new_name(self) -> str:
         number = 1
-        while (name := _CANARY if number == 1 else f"{_CANARY}-{number}") in self._taken:
+        first = _CANARY[self._layout]
+        while (name := first if number == 1 else f"{first}-{number}") in self._taken:
             number += 1
         self._taken.add(name)
         return name

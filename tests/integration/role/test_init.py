@@ -127,6 +127,51 @@ def test_the_commonest_zone(playbooks: Playbooks) -> None:
     assert "SWITCHED   cloudflare -> bunny" in moved.output
 
 
+def test_a_custom_hostname_where_there_is_a_second_domain(playbooks: Playbooks, lab: LabClient) -> None:
+    """Layout A: the DNS leaves Cloudflare, and a second zone there has the front."""
+    new = Newcomer(playbooks, "one.example", COMMON)
+    lab.add_zone("edge.example")
+    made = new.init("-e", "init_second_zone=edge.example").ok()
+    assert not playbooks.writes()
+    assert "layout A: the first CDN serves the public name as a custom hostname" in made.output
+    assert "decide about files.one.example" in made.output
+    assert list(new.sites) == ["www.one.example"]
+    new.lead_to_the_lab()
+    new.run("sync", "--check", "--diff").ok()
+    assert not playbooks.writes()
+    new.run("sync").ok()
+    assert new.run("sync").ok().changed == 0
+    # What a person does at the registrar.
+    lab.delegate("one.example", "desec")
+    lab.delegate("edge.example", "cloudflare")
+    held = {(one["subname"], one["type"]): one["records"] for one in lab.zone("desec", "one.example")}
+    assert held["www-router", "CNAME"] == ["cf-front.edge.example."]
+    assert ("files", "CNAME") not in held
+    found = new.findings()
+    assert set(found) <= FOR_A_PERSON, found
+    playbooks.environment["CLOUDFLARE_API_TOKEN"] = ""
+    assert "SWITCHED   cloudflare -> bunny" in new.run("failover", "-e", "failover_to=bunny").ok().output
+
+
+def test_a_steering_zone_where_the_registrar_pins_the_name_servers(playbooks: Playbooks, lab: LabClient) -> None:
+    """Layout C: the zone stays at Cloudflare alone, and the name that is switched lies elsewhere."""
+    new = Newcomer(playbooks, "one.example", COMMON)
+    lab.add_zone("steer.example")
+    made = new.init("-e", "init_second_zone=steer.example", "-e", "init_registrar=Cloudflare").ok()
+    assert "layout C: the name that is switched lies in a second zone" in made.output
+    new.lead_to_the_lab()
+    new.run("sync", "--check", "--diff").ok()
+    assert not playbooks.writes()
+    new.run("sync").ok()
+    lab.delegate("one.example", "cloudflare")
+    lab.delegate("steer.example", "desec")
+    found = new.findings()
+    # Its names are answered by Cloudflare's name servers alone.
+    assert set(found) <= FOR_A_PERSON | {"standby_dns"}, found
+    playbooks.environment["CLOUDFLARE_API_TOKEN"] = ""
+    assert "SWITCHED   cloudflare -> bunny" in new.run("failover", "-e", "failover_to=bunny").ok().output
+
+
 def test_addresses_are_a_persons_work_first(playbooks: Playbooks) -> None:
     new = Newcomer(playbooks, "seven.example", ADDRESSES)
     made = new.init("-e", "init_registrar=Cloudflare").ok()

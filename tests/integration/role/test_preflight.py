@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from support.lab_api import CloudflareCaller, DesecCaller
-from support.lab_playbooks import ZONE, Playbooks, Run
+from support.lab_playbooks import SITE, ZONE, Playbooks, Run
+from support.lab_worlds import LAYOUTS, World
 from twinzone_lab.client import LabClient
 
 
@@ -91,6 +92,64 @@ def test_a_proxied_name_in_a_zone_without_a_site_is_named(playbooks: Playbooks, 
     _run, results = report(playbooks, tmp_path)
     assert results["tokens", "example.net: cloudflare"]["level"] == "ok"
     assert ("coverage", "example.net") in results
+
+
+def test_an_inventory_of_zones_only_is_looked_at(playbooks: Playbooks, lab: LabClient, tmp_path: Path) -> None:
+    playbooks.create_zone()
+    del playbooks.inventory["all"]["children"]["sites"]
+    passed, results = report(playbooks, tmp_path)
+    passed.ok()
+    assert not playbooks.writes()
+    assert passed.recap.keys() == {ZONE}
+    assert "@" in results["coverage", ZONE]["seen"], "nobody leads the proxied apex elsewhere"
+    for check in ("zones_equal", "delegation", "zone_state", "dnssec_two", "tokens", "lock_in"):
+        assert any(name == check and subject.startswith(ZONE) for name, subject in results)
+    lab.delegate(ZONE, "cloudflare")
+    run, results = report(playbooks, tmp_path, "-e", "coverage=strict")
+    assert run.code == 2
+    assert run.recap[ZONE]["failed"] == 1
+    assert results["coverage", ZONE]["level"] == results["delegation", f"{ZONE}: desec"]["level"] == "fail"
+
+
+def test_a_server_that_serves_something_old_is_named(
+    playbooks: Playbooks, lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller, tmp_path: Path
+) -> None:
+    """Both APIs hold the same; one name server of four serves what was there before."""
+    playbooks.create_zone()
+    lab.break_("desec_ns/2", "stale")
+    desec.put("git", "A", "203.0.113.99")
+    desec.put("www", "CNAME", "elsewhere.example.net.")
+    for record in cloudflare.ok("GET", "dns_records?name=git." + ZONE):
+        cloudflare.ok("PATCH", f"dns_records/{record['id']}", {"content": "203.0.113.99"})
+    _run, results = report(playbooks, tmp_path)
+    found = results["zones_equal", f"{ZONE}: desec"]
+    assert found["level"] == "fail", "the public name is among them"
+    second = list(lab.info["providers"]["desec"]["name_servers"].values())[1]
+    assert second in found["seen"].partition(" serves ")[0], found
+    assert "www CNAME: web-router.example.com." in found["seen"]
+
+
+def test_a_canary_whose_proxy_is_off_is_named(
+    playbooks: Playbooks, lab: LabClient, cloudflare: CloudflareCaller, tmp_path: Path
+) -> None:
+    layout = LAYOUTS["the public name itself"]
+    World(lab, layout).begin("cloudflare")
+    # The lab's apex is proxied, and belongs to no site.
+    (apex,) = cloudflare.ok("GET", f"dns_records?name={ZONE}&type=A")
+    cloudflare.ok("DELETE", f"dns_records/{apex['id']}")
+    playbooks.sites[SITE] |= {"failover_router": "www", **layout.variables}
+    _run, results = report(playbooks, tmp_path)
+    assert results["copies", f"{SITE}: cloudflare"]["level"] == "ok"
+    assert results["coverage", ZONE]["level"] == "ok"
+    (record,) = cloudflare.ok("GET", f"dns_records?name=canary.{ZONE}")
+    cloudflare.ok("PATCH", f"dns_records/{record['id']}", {"proxied": False})
+    run, results = report(playbooks, tmp_path)
+    assert run.code == 2
+    expected = {
+        ("copies", f"{SITE}: cloudflare"): ("fail", "answer the origin's address for canary"),
+    }
+    for key, (level, words) in expected.items():
+        assert (results[key]["level"], words in results[key]["seen"]) == (level, True), results[key]
 
 
 def test_many_things_at_once_are_all_found(

@@ -145,6 +145,25 @@ def test_a_script_writes_a_marker_of_the_time_at_which_it_runs(provider: str) ->
     assert "not-a-secret" not in text
 
 
+@pytest.mark.parametrize("provider", [str(entry["name"]) for entry in PROVIDER_ENTRIES])
+def test_two_providers_of_one_type_each_have_a_secret_of_their_own(provider: str) -> None:
+    """The real shell shows what each script passes on: its own, and never the one that both would share."""
+    here = way(provider)
+    lines, needs = scripts.with_own_secret(here.lines, here.needs, f"{provider} no.2")
+    (own,) = needs
+    assert own == f"{here.needs[0]}_{provider.upper()}_NO_2"
+    fakes = "curl() { cat >&2; echo '{}'; }; jq() { echo; }; nsupdate() { cat >&2; }; NOW=1; set -eu"
+    environment = {"PATH": "/usr/bin:/bin", **dict.fromkeys(here.needs, "shared"), own: "of-this-one"}
+    script = "\n".join([fakes, *lines])
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=20)
+    assert "of-this-one" in done.stderr and "shared" not in done.stderr
+    del environment[own]
+    lacking = subprocess.run(
+        ["sh", "-c", script], env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert lacking.returncode != 0 and own in lacking.stderr
+
+
 def test_what_is_wrong_is_named_all_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         contacts.read_contacts([{"name": "Ada"}, "Bob", {"role": "x", "fone": "1"}])

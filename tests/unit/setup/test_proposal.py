@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.twinzone.edge.plugins.filter.zone_sync import zone_proposal
+from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.inventory import cdn, inventory, lines
+from ansible_collections.twinzone.edge.plugins.module_utils._setup.layout import Seen, choose
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.proposal import Wishes, propose
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,77 @@ def test_only_what_was_asked_for() -> None:
     assert "www" in made.stays
 
 
+CLOUDFLARE = ["ada.ns.cloudflare.com."]
+
+
+@pytest.mark.parametrize(
+    ("seen", "layout", "words"),
+    [
+        (
+            Seen(CLOUDFLARE),
+            "B",
+            "is better (nothing of Cloudflare is needed to leave it then)",
+        ),
+        (Seen(["ns1.desec.io."]), "B", "is better (its DNS is outside already)"),
+        (Seen(CLOUDFLARE, second_zone="x.net"), "A", "custom hostname of a second zone"),
+        (Seen(["ns1.desec.io."], second_zone="x.net"), "A", "custom hostname of a second zone"),
+        (Seen(CLOUDFLARE, "Cloudflare, Inc.", "x.net"), "C", "stay on Cloudflare's name servers"),
+        (Seen(CLOUDFLARE, "Cloudflare, Inc."), "B", "move the domain first, or take layout C"),
+        (Seen(CLOUDFLARE, second_zone="x.net", wanted="b"), "B", "the public name itself"),
+        (Seen(CLOUDFLARE, second_zone="x.net", wanted="c"), "C", "only deSEC serves"),
+    ],
+)
+def test_the_layout_fits_the_zone_and_has_a_reason(seen: Seen, layout: str, words: str) -> None:
+    chosen, why = choose(seen)
+    assert chosen == layout
+    assert words in why
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (Seen(CLOUDFLARE, wanted="a"), "needs a second domain"),
+        (Seen(CLOUDFLARE, wanted="c"), "needs a second domain"),
+        (Seen(CLOUDFLARE, "Cloudflare", "x.net", "a"), "the registrar Cloudflare allows none"),
+        (Seen(CLOUDFLARE, wanted="d"), "is not one of a, b and c"),
+    ],
+)
+def test_a_layout_that_cannot_be_had_is_refused(seen: Seen, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        choose(seen)
+
+
+def test_outside_no_origin_is_published_without_a_decision() -> None:
+    records = [
+        entry("www", "A", "192.0.2.1"),
+        entry("@", "A", "192.0.2.1"),
+        entry("git", "A", "192.0.2.9", proxied=False),
+    ]
+    made = propose(Wishes("example.com", "cloudflare", "example.b-cdn.net", second_zone="x.net"), records, "A")
+    assert [(one["name"], one["values"]) for one in made.records] == [
+        ("git", ["192.0.2.9"]),
+        ("www", ["www-router.example.com."]),
+        ("www-router", ["cf-front.x.net."]),
+    ]
+    assert not [one for one in made.records if "at" in one]
+    assert [(one["name"], one["values"], one["at"]) for one in made.second_records] == [
+        ("cf-front", ["192.0.2.1"], PROXIED)
+    ]
+    shown = "\n".join(lines(made, "why", Seen(), "/srv"))
+    assert "decide about example.com" in shown
+    assert "make www.example.com a custom hostname of x.net" in shown
+
+
+def test_a_steering_zone_has_the_record_that_is_switched() -> None:
+    wishes = Wishes("example.com", "cloudflare", "example.b-cdn.net", second_zone="x.net")
+    made = propose(wishes, [entry("www", "CNAME", "o.example.net.")], "C")
+    assert {one["name"]: one["values"] for one in made.records} == {
+        "www": ["www.x.net."],
+        "cf-front": ["o.example.net."],
+    }
+    assert [(one["name"], one["values"]) for one in made.second_records] == [("www", ["cf-front.example.com."])]
+
+
 class _Loader(yaml.SafeLoader):
     """Reads what Ansible reads."""
 
@@ -83,7 +156,7 @@ _Loader.add_constructor("!unsafe", _unsafe)
 )
 def test_the_inventory_is_yaml_whatever_the_names_are(name: str, token: str) -> None:
     made = propose(WISHES, [entry(name, "CNAME", "origin.example.net.")])
-    shown = lines(made, ["ns1.desec.io."], "", "/srv")
+    shown = lines(made, "why", Seen(["ns1.desec.io."]), "/srv")
     common = {"dns_providers": [{"name": "cloudflare", "type": "cloudflare", "api_url": token}]}
     read = yaml.load(inventory(made, common, shown), _Loader)["all"]
     assert read["vars"]["dns_providers"] == common["dns_providers"]
