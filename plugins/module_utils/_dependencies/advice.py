@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from .facts import Site, Zone
+from .facts import Server, Site, Zone
 from .graph import front_operator
 from .logic import Value
 from .operators import of_server
@@ -79,16 +79,24 @@ def _remedy(world: World, site: Site, operator: str) -> str:
 
 def _delegation(zone: Zone) -> Iterator[str]:
     """What makes an answer possible that could be certain."""
-    parent = {one.name for one in zone.servers}
-    if short := [_bare(one.name) for one in zone.servers if one.lists and not parent <= set(one.lists)]:
+    if short := _hosts(filter(_lists_fewer(zone), zone.servers)):
         yield (
             f"publish the name servers of all providers of {_bare(zone.name)} at each (zone_sync_apex_ns: union): "
-            f"{', '.join(short)} do not list all, and who has asked them may know no other way"
+            f"{short} do not list all, and who has asked them may know no other way"
         )
-    if bogus := [_bare(one.name) for one in zone.servers if one.signed is False]:
-        yield f"let the DS set at the parent fit the keys of {', '.join(bogus)} too, or remove it"
-    if silent := [_bare(one.name) for one in zone.servers if one.answers is None]:
-        yield f"look again from where {', '.join(silent)} can be asked"
+    if bogus := _hosts(filter(lambda one: one.signed is False, zone.servers)):
+        yield f"let the DS set at the parent fit the keys of {bogus} too, or remove it"
+    if silent := _hosts(filter(lambda one: one.answers is None, zone.servers)):
+        yield f"look again from where {silent} can be asked"
+
+
+def _lists_fewer(zone: Zone) -> Callable[[Server], bool]:
+    parent = {one.name for one in zone.servers}
+    return lambda one: bool(one.lists) and not parent <= set(one.lists)
+
+
+def _hosts(servers: Iterable[Server]) -> str:
+    return ", ".join(_bare(one.name) for one in servers)
 
 
 def _switch(world: World, site: Site) -> Iterator[str]:

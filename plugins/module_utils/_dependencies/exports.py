@@ -77,7 +77,7 @@ def _quoted(text: str) -> str:
 
 def changes(before: Mapping[str, Any], now: Answers) -> list[str]:
     """What is answered otherwise than the last time, one line each; empty where nothing is."""
-    return list(_changes(before, now))
+    return [*_changes(before, now), *_of_certificates(before.get("certificates", ()), now["certificates"])]
 
 
 def _changes(before: Mapping[str, Any], now: Answers) -> Iterator[str]:
@@ -85,9 +85,8 @@ def _changes(before: Mapping[str, Any], now: Answers) -> Iterator[str]:
     new = {one["name"]: one for one in now["names"]}
     yield from (f"{name.rstrip('.')}: new" for name in new if name not in old)
     yield from (f"{name.rstrip('.')}: gone" for name in old if name not in new)
-    for name in (name for name in new if name in old):
-        yield from (f"{name.rstrip('.')}: {line}" for line in _differences(old[name], new[name]))
-    yield from _of_certificates(before.get("certificates", ()), now["certificates"])
+    for name in new:
+        yield from _differences(name.rstrip("."), old.get(name), new[name])
 
 
 def _of_certificates(before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -99,13 +98,15 @@ def _of_certificates(before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[
             yield f"{one['site']}: {one['authority']} signs the certificate of {one['front']}, no longer {was}"
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """What is answered otherwise about one name."""
+def _differences(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Iterator[str]:
+    """What is answered otherwise about one name; nothing about one that is new."""
+    if old is None:
+        return
     for when, words in (("now", "now"), ("after", "after a failover")):
         was, has = old["single_points"][when], new["single_points"][when]
         for operator in sorted(was.keys() | has.keys()):
             if was.get(operator) != has.get(operator):
                 verb = "can take it down" if operator in has else "can no longer take it down"
-                yield f"{operator} {verb} {words}"
+                yield f"{name}: {operator} {verb} {words}"
     if old["why_not"] != new["why_not"]:
-        yield new["why_not"] or "a failover moves it now"
+        yield f"{name}: {new['why_not'] or 'a failover moves it now'}"

@@ -49,24 +49,31 @@ def options(
 
     votes: what was seen of the fronts. zones: what the providers hold, where that was read.
     """
+    held = zones or {}
+    return {
+        "sites": [*(_site(site, votes) for site in sites), *_without_a_site(sites, held)],
+        "alone": _alone(sites, held),
+        "parties": _parties(sites, webhooks, resolver),
+        "locked": [cast(LockedData, asdict(one)) for one in zone_records.locked(held)],
+        "unread": zone_records.unread(held),
+    }
+
+
+def _alone(sites: Sequence[Site], zones: HeldZones) -> list[dict[str, Any]]:
+    steered = {site["zone"] for site in sites}
+    return [{"site": zone, "zone": zone, "names": [f"{zone}."]} for zone in sorted(zones.keys() - steered)]
+
+
+def _parties(sites: Sequence[Site], webhooks: Iterable[Any], resolver: str) -> dict[str, list[str]]:
+    """The hosts by what they are to the sites."""
     urls = [str(one.get("url", "")) if isinstance(one, Mapping) else str(one) for one in webhooks]
-    parties = {
+    found = {
         "controls": _hosts(str(control) for site in sites for control in site["controls"]),
         "vantages": sorted({vantage for site in sites for vantage in site["vantages"]} - {_CONTROLLER}),
         "webhooks": _hosts(urls),
         "resolver": _hosts([resolver]),
     }
-    held = zones or {}
-    return {
-        "sites": [*(_site(site, votes) for site in sites), *_without_a_site(sites, held)],
-        "alone": [
-            {"site": zone, "zone": zone, "names": [f"{zone}."]}
-            for zone in sorted(held.keys() - {site["zone"] for site in sites})
-        ],
-        "parties": {role: hosts for role, hosts in parties.items() if hosts},
-        "locked": [cast(LockedData, asdict(one)) for one in zone_records.locked(held)],
-        "unread": zone_records.unread(held),
-    }
+    return {role: hosts for role, hosts in found.items() if hosts}
 
 
 def _without_a_site(sites: Sequence[Site], zones: HeldZones) -> Iterator[dict[str, Any]]:

@@ -227,23 +227,29 @@ def _write(place: Path, texts: Mapping[str, str]) -> list[str]:
 
 
 def lines(found: Answers) -> list[str]:
-    """The answers on one screen: the first sentence of the page, and who can take which name down."""
+    """The answers on one screen: the first sentence of the page, what to change, and who can take which name down."""
     shown = [found["headline"]]
     if found["advice"]:
         shown += ["change first:", *(f"  {number}. {line}" for number, line in enumerate(found["advice"], 1))]
+    return [*shown, *_of_names(found), *_of_certificates(found), *_of_zones(found)]
+
+
+def _of_names(found: Answers) -> Iterator[str]:
     for name in found["names"]:
-        points = name["single_points"]
+        host, points = name["name"].rstrip("."), name["single_points"]
         for when, words in (("now", "now"), ("after", "after a failover")):
-            shown.append(f"  {name['name'].rstrip('.')}: {words}: {', '.join(points[when]) or 'nobody alone'}")
+            yield f"  {host}: {words}: {', '.join(points[when]) or 'nobody alone'}"
         if name["why_not"]:
-            shown.append(f"  {name['name'].rstrip('.')}: no way out: {name['why_not']}")
-    for one in found["certificates"]:
-        if one["authority"]:
-            until = f" until {one['ends']}" if one["ends"] else ""
-            shown.append(f"  {one['site']}: {one['authority']} signs the certificate of {one['front']}{until}")
-    shown += [
-        f"  cannot leave {one['provider']}: {one['name'].rstrip('.')} {one['type']} ({one['product']})"
-        for one in found["locked"]
-    ]
-    shown += [f"  not read: {one}" for one in found["unread"]]
-    return shown
+            yield f"  {host}: no way out: {name['why_not']}"
+
+
+def _of_certificates(found: Answers) -> Iterator[str]:
+    for one in (one for one in found["certificates"] if one["authority"]):
+        until = f" until {one['ends']}" if one["ends"] else ""
+        yield f"  {one['site']}: {one['authority']} signs the certificate of {one['front']}{until}"
+
+
+def _of_zones(found: Answers) -> Iterator[str]:
+    for one in found["locked"]:
+        yield f"  cannot leave {one['provider']}: {one['name'].rstrip('.')} {one['type']} ({one['product']})"
+    yield from (f"  not read: {one}" for one in found["unread"])

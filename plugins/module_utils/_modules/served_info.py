@@ -221,9 +221,7 @@ def read_declared(entries: Sequence[Any], zone: str, providers: Sequence[Setting
     return zone_entries.parse_declared(entries, Context(zone, known))
 
 
-def expected_of(
-    declared: Sequence[Declared], zone: str, providers: Sequence[Settings], mode: str
-) -> list[Expectation]:
+def expected_of(declared: Sequence[Declared], zone: str, providers: Sequence[Settings], mode: str) -> list[Expectation]:
     """What every provider's servers should serve. mode: whether there may be more values than those."""
     found = []
     for provider in providers:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._dependencies.lock_in import locked_to
@@ -93,21 +93,44 @@ def propose(wishes: Wishes, records: Sequence[Entry], layout: str = ITSELF) -> P
             stays[name] = why
         else:
             found.append(canaries.steer(name, at_name[name]))
-    if layout == ITSELF:
-        converted = {one.name for one in found if one.converts}
-        made = [_cname(one.name, one.target, wishes.source) for one in found if one.converts]
-        return Proposal(wishes, [*_without(records, converted), *made, *canaries.made], found, stays)
-    steered = {one.name for one in found}
-    kept = _without(records, steered)
-    if layout == STEERING:
-        here = [_leads(one.name, owner(one.router, wishes.second_zone), _SHORT) for one in found]
-        there = [_leads(one.router, owner(one.canary, wishes.zone), _SHORT) for one in found]
-        return Proposal(wishes, [*kept, *here, *canaries.made], found, stays, layout, there)
-    # Outside nobody stands before them: without a decision their origins would be public.
-    kept = [record for record in kept if not _is_proxied(record, wishes.source)]
-    routers = [_leads(one.router, owner(one.canary, wishes.second_zone), _SHORT) for one in found]
-    here = [_leads(one.name, owner(one.router, wishes.zone), _LONG) for one in found]
-    return Proposal(wishes, [*map(_anywhere, kept), *here, *routers], found, stays, layout, canaries.made)
+    return _MADE[layout](Proposal(wishes, records, found, stays, layout), canaries.made)
+
+
+def _itself(plain: Proposal, canaries: Sequence[Entry]) -> Proposal:
+    """The public name is switched: what leads visitors becomes a CNAME, and a canary keeps its origin."""
+    converted = [one for one in plain.steered if one.converts]
+    kept = _without(plain.records, {one.name for one in converted})
+    made = [_cname(one.name, one.target, plain.wishes.source) for one in converted]
+    return replace(plain, records=[*kept, *made, *canaries])
+
+
+def _steering(plain: Proposal, canaries: Sequence[Entry]) -> Proposal:
+    """The public name leads to the second zone, and that back to a name that is proxied."""
+    steered, wishes = plain.steered, plain.wishes
+    kept = _without(plain.records, {one.name for one in steered})
+    here = [_leads(one.name, owner(one.router, wishes.second_zone), _SHORT) for one in steered]
+    there = [_leads(one.router, owner(one.canary, wishes.zone), _SHORT) for one in steered]
+    return replace(plain, records=[*kept, *here, *canaries], second_records=there)
+
+
+def _custom_hostname(plain: Proposal, canaries: Sequence[Entry]) -> Proposal:
+    """The zone leaves the first CDN, which serves the public name from the second zone.
+
+    Outside nobody stands before what is proxied now: without a decision its origin would be public, so it is left out.
+    """
+    steered, wishes = plain.steered, plain.wishes
+    kept = _without(plain.records, {one.name for one in steered})
+    outside = [_anywhere(record) for record in kept if not _is_proxied(record, wishes.source)]
+    routers = [_leads(one.router, owner(one.canary, wishes.second_zone), _SHORT) for one in steered]
+    here = [_leads(one.name, owner(one.router, wishes.zone), _LONG) for one in steered]
+    return replace(plain, records=[*outside, *here, *routers], second_records=canaries)
+
+
+_MADE: Mapping[str, Callable[[Proposal, Sequence[Entry]], Proposal]] = {
+    ITSELF: _itself,
+    STEERING: _steering,
+    CUSTOM_HOSTNAME: _custom_hostname,
+}
 
 
 def _without(records: Sequence[Entry], names: Collection[str]) -> list[Entry]:
