@@ -44,7 +44,7 @@ def of_controller(votes: Sequence[Vote], held: HeldByZone, now: int) -> dict[str
     What another vantage reports is one source, as it may make up all that it reports. It is not known when its answers
     came, but they came before now: so it tells only by how much our clock is behind at least.
     """
-    found = {provider: ahead for zone in held.values() for provider, ahead in _of_apis(zone)}
+    found = {provider: ahead for zone in held.values() for provider, ahead in of_apis(zone)}
     for vote in votes:
         if vote["vantage"] == CONTROLLER:
             found |= of_vantage(vote)
@@ -53,7 +53,8 @@ def of_controller(votes: Sequence[Vote], held: HeldByZone, now: int) -> dict[str
     return found
 
 
-def _of_apis(zone: Mapping[str, Held]) -> Iterator[tuple[str, int]]:
+def of_apis(zone: Mapping[str, Held]) -> Iterator[tuple[str, int]]:
+    """By API, the seconds by which it is ahead of the clock of the controller."""
     for provider, read in zone.items():
         ahead = read.get("clock_ahead")
         if ahead is not None:
@@ -84,6 +85,6 @@ def off(sources: Mapping[str, int]) -> int:
     return ahead if abs(ahead) > OFF else 0
 
 
-def in_words(ahead: int) -> str:
+def in_words(ahead: int, whose: str = "the fronts") -> str:
     """How a clock differs."""
-    return f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of the fronts"
+    return f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of {whose}"

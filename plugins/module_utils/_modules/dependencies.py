@@ -85,7 +85,9 @@ def main() -> None:
     facts = measure(params)
     found = answers(World(facts, known))
     place = Path(params["directory"]) if params["directory"] else None
-    changed = changes(_before(place), found)
+    before = _before(place)
+    # Without a page before this one, all would be new.
+    changed = changes(before, found) if before else []
     files: list[str] = []
     if place and not module.check_mode:
         try:
@@ -237,10 +239,18 @@ def lines(found: Answers) -> list[str]:
 def _of_names(found: Answers) -> Iterator[str]:
     for name in found["names"]:
         host, points = name["name"].rstrip("."), name["single_points"]
-        for when, words in (("now", "now"), ("after", "after a failover")):
-            yield f"  {host}: {words}: {', '.join(points[when]) or 'nobody alone'}"
+        for when, words in (("now", "now"), ("after", "even after a failover")):
+            yield f"  {host} is taken down {words} by {_whom(points[when])}"
         if name["why_not"]:
-            yield f"  {host}: no way out: {name['why_not']}"
+            yield f"  {host} has no way out: {name['why_not']}"
+
+
+def _whom(points: Mapping[str, str]) -> str:
+    """Who can, certainly or possibly."""
+    certain = [operator for operator, value in points.items() if value == "down"]
+    possible = [operator for operator, value in points.items() if value != "down"]
+    parts = [", ".join(certain), f"possibly by {', '.join(possible)}" if possible else ""]
+    return "; ".join(filter(None, parts)) or "nobody alone"
 
 
 def _of_certificates(found: Answers) -> Iterator[str]:

@@ -495,6 +495,12 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             World(looks=[look_at("cloudflare", received=NOW - 3 * DAY), look_at("bunny", date=None)]),
         ),
         (
+            "clock",
+            "warn",
+            "300 s behind that of the APIs",
+            World(held={one: {**held(*records()), "clock_ahead": 300} for one in ("cloudflare", "desec")}),
+        ),
+        (
             "name_servers",
             "fail",
             "ns1.desec (silent over UDP)",

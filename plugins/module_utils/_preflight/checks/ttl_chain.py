@@ -66,7 +66,7 @@ def _ttl(records: Sequence[Record], name: str) -> int:
     return max((one.get("ttl") or 0 for one in records if one["name"] == name and one["type"] in _STEERED), default=0)
 
 
-_STEERED = ("A", "AAAA", "CNAME", "HTTPS")
+_STEERED = ("A", "AAAA", "CNAME", "HTTPS", "SVCB")
 
 CHECK = Check(
     "ttl_chain",
