@@ -128,10 +128,7 @@ class Octodns(Provider):
             problems.append(f"options.{taker}: is given by `token` already")
         if problems:
             raise BadInput(problems)
-        found = {name: _FROM_ENVIRONMENT.fullmatch(str(value)) for name, value in options.items()}
-        secret = {name: os.environ.get(match[1]) for name, match in found.items() if match}
-        if token:
-            secret[taker] = token
+        secret = {**_from_environment(options), **({taker: token} if token else {})}
         return OctodnsSettings(**common_settings(entry, deadline), path=path, options=options, secret_options=secret)
 
     @classmethod
@@ -239,11 +236,12 @@ class Octodns(Provider):
         plan = provider.plan(_changed(write))
         found = {_key(one.record): one for one in (plan.changes if plan else ())}
         wanted = {change.key: change for change in write.changes}
-        strange = [" ".join(key) for key in found if key not in wanted]
-        strange += [" ".join(key) for key, one in found.items() if key in wanted and self._differs(one, wanted[key])]
-        if strange:
+        odd = [key for key, one in found.items() if key not in wanted or self._differs(one, wanted[key])]
+        if odd:
             why = "the zone has changed since it was read, or octoDNS would change more than what was asked for"
-            raise ProviderError("conflict", f"{why}: {few(strange)}", passing=True, nothing_applied=True)
+            raise ProviderError(
+                "conflict", f"{why}: {few(list(map(' '.join, odd)))}", passing=True, nothing_applied=True
+            )
         if missing := [" ".join(key) for key in wanted if key not in found]:
             message = f"octoDNS would not change what cannot be expressed at this provider: {few(missing)}"
             raise ProviderError("rejected", message, nothing_applied=True)
@@ -333,6 +331,12 @@ def _option_problems(options: Mapping[str, Any]) -> Iterator[str]:
                 f"options.{name}: is a secret by its name; give it as `token`, with `token_option: {name}`, or write "
                 "env/NAME with the environment variable that holds it"
             )
+
+
+def _from_environment(options: Mapping[str, Any]) -> dict[str, str | None]:
+    """The arguments that are written as a variable of the environment, with its value; None where it has none."""
+    found = {name: _FROM_ENVIRONMENT.fullmatch(str(value)) for name, value in options.items()}
+    return {name: os.environ.get(match[1]) for name, match in found.items() if match}
 
 
 def _class_problems(kind: Any, record_set: RecordSet) -> list[str]:
