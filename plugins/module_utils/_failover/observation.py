@@ -201,7 +201,11 @@ def _recognised(
     if given := given_front(values, last):
         return {**answer, "leads_to": [given]}
     leads_to = [front for front, addresses in copied.items() if front in answer["leads_to"] or addresses & values]
-    return {**answer, "leads_to": [front for front in leads_to if _may_stand(answer, front in by_address)]}
+    # Addresses where fronts publish none, and the server hides nothing, are somebody else's record, whatever they are.
+    is_plain = answer["status"] == "addresses" and not (by_address or answer.get("hides", True))
+    status = "foreign" if is_plain else answer["status"]
+    standing = [front for front in leads_to if _may_stand(answer, front in by_address)]
+    return {**answer, "leads_to": standing, "status": status}
 
 
 def _may_stand(answer: Answer, by_address: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import questions, site_reader
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, questions, site_reader
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 
 NOW = 1_800_000_000
@@ -75,3 +75,10 @@ def test_what_settles_a_decision_is_needed() -> None:
 def test_the_port_that_visitors_use(url: str, port: int) -> None:
     (zone,) = questions.queries([site(failover_check={"url": url})])
     assert zone["records"][0]["port"] == port
+
+
+def test_addresses_that_a_server_hides_nothing_behind_are_no_front() -> None:
+    """One server still answers what somebody had written, with the addresses of a front. The others have the CNAME."""
+    late = at_server("desec", 0, status="addresses", values=["192.0.2.1"])
+    seen = observation.served_at(site(), "desec", [late, at_server("desec", 1)], "cloudflare")
+    assert (seen.state, seen.servers) == ("(mixed)", {"desec0": "(other)", "desec1": "cloudflare"})
