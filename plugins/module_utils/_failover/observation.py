@@ -17,7 +17,7 @@ from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data import Answer, Front, Held, Observed, Record, Site, Vote
+from .data import Answer, Front, FrontVerdict, Held, Observed, Record, Site, Vote
 from .decision import Situation
 from .given_addresses import fingerprint, given_front
 from .marker import Marker, latest
@@ -264,12 +264,16 @@ def _of_proxy(site: Site, front: Front, answers: Sequence[Answer]) -> tuple[set[
     name = owner(front["canary"], site["zone"])
     routes = [answer for answer in answers if (answer["name"], answer["type"]) == (name, "CNAME")]
     mine = [answer for answer in routes if answer["provider"] in proxies]
-    found = {value for answer in mine if answer["status"] == "addresses" for value in answer["values"]}
+    found = _addresses(mine)
     servers = f"the name servers of {' and '.join(proxies)}"
     are_the_proxys = found and all_within(found, front.get("proxy_networks", ()))
     if any(ORIGIN in answer["leads_to"] for answer in mine) and not are_the_proxys:
         return set(), f"{servers} answer the origin's address for {name}, as if it were not proxied or the zone paused"
     return found, "" if found else f"{servers} answer no address for {name} that could be copied"
+
+
+def _addresses(answers: Sequence[Answer]) -> set[str]:
+    return {value for answer in answers if answer["status"] == "addresses" for value in answer["values"]}
 
 
 def intent_served(site: Site, answers: Sequence[Answer], now: int) -> Marker | None:
@@ -296,8 +300,7 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     mine = next((one for one in votes if one["vantage"] == vantage), None)
     message = mine["msg"] if mine else "it was not asked"
     unknown = Health(UNKNOWN, reason=f"{vantage}: {message or 'no verdict'}")
-    fronts = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
-    if suspect := suspects.at_vantage(vantage, fronts):
+    if suspect := suspects.at_vantage(vantage, _of_site(site, mine)):
         return {front["name"]: Health(UNKNOWN, reason=suspect.seen) for front in site["fronts"]}
     seen = _seen(site, vantage, votes)
     return {front["name"]: seen.get(front["name"], unknown) for front in site["fronts"]}
@@ -306,11 +309,12 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
 def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw, by the names under which it probed."""
     mine = next((one for one in votes if one["vantage"] == vantage), None)
-    return {
-        front["name"]: Health(front["verdict"], front["clean"], front["reason"])
-        for front in (mine["fronts"] if mine else ())
-        if front["site"] == site["site"]
-    }
+    return {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in _of_site(site, mine)}
+
+
+def _of_site(site: Site, one: Vote | None) -> list[FrontVerdict]:
+    """What a vote says of a site's fronts, and of what else was probed for it."""
+    return [front for front in (one["fronts"] if one else ()) if front["site"] == site["site"]]
 
 
 def _of_target(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> tuple[set[str], str]:

@@ -107,6 +107,10 @@ def public(entry: Mapping[str, Any]) -> ProviderEntry:
     return rest
 
 
+def _is_published(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and bool(entry.get("publish"))
+
+
 class _SiteReader(Reader):
     def __init__(self, name: str, variables: Mapping[str, Any], now: int, kinds: Kinds) -> None:
         super().__init__(variables)
@@ -221,9 +225,7 @@ class _SiteReader(Reader):
         given = self.items("failover_fronts")
         if len(given) < 2:
             self.problem("failover_fronts", "needs at least two fronts, in order of preference")
-        public = name.router == names.APEX or any(
-            isinstance(entry, Mapping) and entry.get("publish") for entry in given
-        )
+        public = name.router == names.APEX or any(map(_is_published, given))
         fronts: list[Front] = []
         for index, entry in enumerate(given):
             where = f"failover_fronts[{index}]"

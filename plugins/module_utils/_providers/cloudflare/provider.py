@@ -170,15 +170,7 @@ class Cloudflare(HttpProvider):
                 f"the zone {self.zone} does not exist at Cloudflare, or the token does not see it",
                 hint="the token needs Zone:Read for this zone; or give zone_id",
             )
-        active = [zone for zone in zones if zone.get("status") == "active"]
-        if len(zones) > 1 and len(active) != 1:
-            shown = ", ".join(f"{zone['id']} ({zone.get('status')})" for zone in zones)
-            raise ProviderError(
-                "rejected",
-                f"{len(zones)} zones are called {self.zone}, of which {len(active)} are active: {shown}",
-                hint="give the zone_id of the one that is meant",
-            )
-        (zone,) = active if len(zones) > 1 else zones
+        zone = self._the_one_of(zones)
         return {
             "zone_id": zone["id"],
             "plan": (zone.get("plan") or {}).get("legacy_id"),
@@ -187,6 +179,18 @@ class Cloudflare(HttpProvider):
             "proxies": _proxies(zone),
             "zone": zone,
         }
+
+    def _the_one_of(self, zones: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """The only one of these zones of one name, or the only one that is active."""
+        active = [zone for zone in zones if zone.get("status") == "active"]
+        if len(zones) > 1 and len(active) != 1:
+            shown = ", ".join(f"{zone['id']} ({zone.get('status')})" for zone in zones)
+            raise ProviderError(
+                "rejected",
+                f"{len(zones)} zones are called {self.zone}, of which {len(active)} are active: {shown}",
+                hint="give the zone_id of the one that is meant",
+            )
+        return active[0] if len(zones) > 1 else zones[0]
 
     def _named(self) -> list[dict[str, Any]]:
         """The zones of this name. The filter by name may go away one day: verify."""
