@@ -19,6 +19,7 @@ SITE: Any = {
     "router": "web-router",
     "names": ["www.example.com."],
     "vantages": ["here", "there"],
+    "fronts": [{"name": name} for name in ("a", "b", *map(str, range(6)))],
 }
 ROUTER = "web-router.exmaple.com."
 
