@@ -53,8 +53,8 @@ class WarmAnsible:
         """The exit status of a run and what it wrote to both streams. It is ended after so many seconds."""
         request = json.dumps({"argv": list(words), "cwd": str(cwd), "environment": dict(environment)}).encode()
         ours, theirs = socket.socketpair()
-        with tempfile.TemporaryFile() as output, ours, ours.makefile("r") as report:
-            with theirs, Path(os.devnull).open("rb") as nothing, self._turn:
+        with ours, tempfile.TemporaryFile() as output, ours.makefile("r") as report:
+            with theirs, self._turn, Path(os.devnull).open("rb") as nothing:
                 streams = [nothing.fileno(), output.fileno(), output.fileno(), theirs.fileno()]
                 socket.send_fds(self._socket, [len(request).to_bytes(4, "big")], streams)
                 self._socket.sendall(request)

@@ -177,10 +177,14 @@ class Collection:
 @contextmanager
 def _connected(collection: Collection) -> Iterator[None]:
     """For this time, modules reach the simulated providers. It concerns the whole process."""
+
+    def send(api: Api, *request: Any) -> Any:  # a function, so that it gets the object as a method does
+        return collection.send(api, *request)
+
     with (
         modules_in_process(),
         mock.patch.object(wire, "ask", collection.ask),
         mock.patch.object(wire.Resolver, "look_up_unchecked", lambda *_asked: None),
-        mock.patch.object(Api, "_send", lambda api, *request: collection.send(api, *request)),
+        mock.patch.object(Api, "_send", send),
     ):
         yield

@@ -62,7 +62,7 @@ def test_what_holds_no_template_is_taken_as_it_is_stored() -> None:
         "mapping": {"text": "c", "template": "other's value", "list": ["other's value", "d"]},
     }
     assert set(lazy.taken) == {"list", "mapping"}
-    assert type(plain(lazy)["mapping"]) is dict
+    assert plain(lazy)["mapping"].__class__ is dict
 
 
 def test_other_values_are_as_they_are() -> None:
