@@ -81,8 +81,9 @@ coverage: setup ## what the unit tests cover, printed; no figure has to be reach
 	pytest --numprocesses $(WORKERS) --cov=plugins --cov=roles/lab/files --cov-report=term:skip-covered tests/unit
 
 # One process more than processors do: tests wait, too.
-integration: setup ## tests against the lab
-	pytest --numprocesses $$(($(WORKERS) + 1)) --dist loadscope tests/integration
+integration: setup ## tests against the lab, but for those of `adversaries`
+	pytest --numprocesses $$(($(WORKERS) + 1)) --dist loadscope tests/integration \
+		--ignore-glob='*/role/test_adversar*.py' --ignore=tests/integration/role/test_secrets.py
 
 adversaries: setup ## whoever could lead a run astray, on the oldest and the newest ansible-core
 	WORKERS=$(WORKERS) tests/tools/adversaries.sh
