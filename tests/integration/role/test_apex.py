@@ -267,6 +267,30 @@ def test_while_an_api_is_down(desk: Desk, zone: LabClient) -> None:
     zone.mend("desec_api")
 
 
+def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
+    """Held where it leads to nothing of ours, followed to a front, advised instead of done, and pinned."""
+    desk.run(FAILOVER, failover_to="cloudflare").ok()
+    give(zone, "desec", "198.51.100.9")
+    give(zone, "cloudflare", "third-cdn.example.net.")
+    desk.run(FAILOVER).failed().result("held", "unmanaged", site=SITE)
+    assert desk.playbooks.writes() == []
+    assert desk.run(FAILOVER, failover_to="bunny").ok().result("switched", "requested", site=SITE)["front"] == "bunny"
+    give(zone, "desec", *zone.info["fronts"]["cloudflare"])
+    give(zone, "cloudflare", ORIGIN)
+    followed = desk.run(FAILOVER).ok().result("switched", "adopted_by_hand", site=SITE)
+    assert (followed["front"], at_apex(zone)) == ("cloudflare", at(zone, "cloudflare"))
+    zone.break_("front_cloudflare", "refuse")
+    zone.log_reset()
+    advised = desk.run(FAILOVER, failover_mode="advise").failed().result("advised", "active_down", site=SITE)
+    assert (advised["front"], desk.playbooks.writes()) == ("bunny", [])
+    assert at_apex(zone) == at(zone, "cloudflare")
+    zone.mend("front_cloudflare")
+    assert desk.run(FAILOVER, failover_pin="cloudflare").ok().results[SITE]["pin"]
+    zone.break_("front_cloudflare", "refuse")
+    desk.run(FAILOVER).failed().result("held", "pinned", site=SITE)
+    assert at_apex(zone) == at(zone, "cloudflare")
+
+
 def test_what_the_next_switch_lacks(desk: Desk, zone: LabClient) -> None:
     """Preflight is content with an apex that is a router; without a token, the next switch would fail."""
     there = " ".join(desk.run(PREFLIGHT).output.split())
