@@ -21,7 +21,6 @@ TESTS = [
 #: Commands that a test runs with other words than those printed, and that test with a word that it has for it.
 ELSEWHERE = {
     r"twinzone\.edge\.drill( |$)": ("tests/integration/role/test_drill.py", '"drill"'),
-    r"twinzone\.edge\.dependencies\b": ("tests/integration/role/test_dependencies.py", '"dependencies"'),
     r"twinzone\.edge\.tokens\b": ("tests/integration/engine/test_desec_token.py", "tokens"),
     r"twinzone\.edge\.history\b": ("tests/integration/role/test_reporting.py", "history"),
     r"twinzone\.edge\.status\b.*-e status_format": ("tests/integration/role/test_status.py", "status_format"),
