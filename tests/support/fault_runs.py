@@ -197,7 +197,8 @@ class _Play:
         break_all(lab, [*row.stays, *row.breaks])
         role = self._role()
         first = role.run()
-        later = self._role(_LATER).run() if row.later else {}
+        # Between the two it is looked at once more: a time during which nobody looked does not count.
+        later = [self._role(seconds).run() for seconds in (_LATER / 2, _LATER)][-1] if row.later else {}
         mend_all(lab, row)
         mended = self._role(2 * _LATER).run()
         lab.log_reset()

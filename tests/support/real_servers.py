@@ -201,7 +201,8 @@ def _serves(port: int, zone: str) -> bool:
 def pair(kind: str, folder: Path, zone: str) -> Iterator[tuple[RealServer, RealServer]]:
     """A primary of this kind (knot, bind, powerdns) and a secondary of another kind that copies its zone."""
     first, second, web = free_port(), free_port(), free_port()
-    at, copy = Place(folder / "primary", first, second, zone), Place(folder / "secondary", second, first, zone)
+    # Short names, as Knot makes a socket there, whose path may have 107 characters.
+    at, copy = Place(folder / "1", first, second, zone), Place(folder / "2", second, first, zone)
     with ExitStack() as stack:
         if kind == "powerdns":
             primary = stack.enter_context(_started_powerdns(at, web))

@@ -55,15 +55,15 @@ def entry(name: str, rdtype: str, *texts: str, ttl: int = 3600, **more: Any) -> 
 def of_every_type(stage: Stage) -> list[Entry]:
     """A set of every type that the provider takes, with several values where samples have them that it takes."""
     own_name = {"DNSKEY": "@", "SRV": "_sip._udp", "TLSA": "_443._tcp.www", "DS": "delegated", "NS": "delegated"}
-    return [
-        entry(own_name.get(rdtype, f"t-{rdtype.lower()}"), rdtype, *_taken(stage, rdtype))
-        for rdtype in sorted(stage.record_types)
-    ] + [entry("mail", "A", "192.0.2.25")]  # BIND wants an address where an MX leads to a host in the zone
+    names = {rdtype: own_name.get(rdtype, f"t-{rdtype.lower()}") for rdtype in sorted(stage.record_types)}
+    return [entry(name, rdtype, *_taken(stage, name, rdtype)) for rdtype, name in names.items()] + [
+        entry("mail", "A", "192.0.2.25")
+    ]  # BIND wants an address where an MX leads to a host in the zone
 
 
-def _taken(stage: Stage, rdtype: str) -> list[str]:
+def _taken(stage: Stage, name: str, rdtype: str) -> list[str]:
     audit = PROVIDERS[stage.type].audit
-    return [text for text in SAMPLES[rdtype] if not audit(lab_jobs.declare([entry("x", rdtype, text)])[0].record_set)]
+    return [text for text in SAMPLES[rdtype] if not audit(lab_jobs.declare([entry(name, rdtype, text)])[0].record_set)]
 
 
 USUAL: list[Entry] = [
