@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from support import guides
 from support.lab_playbooks import SITE
@@ -19,21 +20,26 @@ from .conftest import Described
 
 GUIDE = guides.sections("guide_awx")
 FILE = ROOT / "extensions" / "execution-environment.yml"
+WATCHER = ROOT / "extensions" / "eda" / "decision-environment.yml"
 TOOLS = Path(sys.executable).parent
 
 
-def test_the_image(tmp_path: Path) -> None:
-    """Every version is chosen, and that of the collection is the one of this tree; the guide prints the same file."""
+def test_the_guide_prints_the_image() -> None:
     printed = GUIDE["Execution environment"].yaml("execution-environment.yml")
     assert printed == yaml.safe_load(FILE.read_text())
-    words = [f"{TOOLS}/ansible-builder", "create", f"--file={FILE}", f"--context={tmp_path}/context"]
+
+
+@pytest.mark.parametrize("file", [FILE, WATCHER], ids=["of AWX", "of the watcher"])
+def test_an_image(tmp_path: Path, file: Path) -> None:
+    """Every version is chosen, and that of the collection is the one of this tree."""
+    words = [f"{TOOLS}/ansible-builder", "create", f"--file={file}", f"--context={tmp_path}/context"]
     words += ["--output-filename=Containerfile"]  # else it depends on what could build it
     subprocess.run(words, check=True, cwd=tmp_path, capture_output=True, timeout=120)
     built = tmp_path / "context" / "_build"
     python = (built / "requirements.txt").read_text().split()
-    assert {re.split("==", line)[0] for line in python} == {"dnspython", "requests"} and all(
-        "==" in one for one in python
-    )
+    watcher = {"ansible-rulebook"} if file == WATCHER else set()
+    assert {line.partition("==")[0] for line in python} == {"dnspython", "requests", *watcher}
+    assert all("==" in line for line in python)
     (collection,) = yaml.safe_load((built / "requirements.yml").read_text())["collections"]
     assert collection["version"] == yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     container = (tmp_path / "context" / "Containerfile").read_text()

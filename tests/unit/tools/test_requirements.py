@@ -80,8 +80,9 @@ def texts(data: Any) -> Iterator[str]:
         yield str(data)
 
 
-def test_the_execution_environment_is_in_one_version() -> None:
-    path = ROOT / "extensions" / "execution-environment.yml"
+@pytest.mark.parametrize("name", ["execution-environment.yml", "eda/decision-environment.yml"])
+def test_an_image_is_in_one_version(name: str) -> None:
+    path = ROOT / "extensions" / name
     environment = yaml.safe_load(path.read_text())
     wanted = environment["dependencies"]
     assert re.search(r":[0-9]+\.[0-9]", environment["images"]["base_image"]["name"])
@@ -91,6 +92,10 @@ def test_the_execution_environment_is_in_one_version() -> None:
         assert versions("newest").get(name, version) == version, f"the checks run with another {name}"
     release = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     assert [one["version"] for one in wanted["galaxy"]["collections"]] == [release]
+
+
+def test_the_guide_prints_the_execution_environment() -> None:
+    path = ROOT / "extensions" / "execution-environment.yml"
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_awx.rst").read_text()
     assert "".join(f"   {line}\n" for line in path.read_text().splitlines()[2:]) in guide
 
