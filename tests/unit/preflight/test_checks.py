@@ -361,6 +361,15 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             "the router is proxied",
             holding(record("web-router", "CNAME", "a.", at=PROXIED)),
         ),
+        (
+            "router_form",
+            "fail",
+            "addresses that tell no front, and its API cannot be read",
+            World(
+                answers=[{**answer("cloudflare", "a", status="addresses"), "leads_to": ["bunny", "cloudflare"]}],
+                held={"cloudflare": held(error=ERROR)},
+            ),
+        ),
         ("tokens", "fail", "Invalid token.", World(held={"cloudflare": held(*records()), "desec": held(error=ERROR)})),
         ("tokens", "fail", "its API was not asked", World(held={})),
         ("delegation", "fail", "names only ns1.desec.io.", World(delegation=["ns1.desec.io."])),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from ..._failover import published, router
+from ..._failover import observation, published, router
 from ..._failover.data import Record
 from ..._zone.origins import ADDRESS_TYPES
 from ..._zone.routers import owns
@@ -22,9 +22,20 @@ _LEAD_IT = (
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
     routers = (facts.site["router"],)
-    for provider, records in facts.zone.readable().items():
+    readable = facts.zone.readable()
+    yield from _hidden(facts, [name for name in observation.provider_names(facts.site) if name not in readable])
+    for provider, records in readable.items():
         here = [one for one in records if one["type"] != "TXT" and owns(routers, (one["name"], one["type"]))]
         yield _at(facts, provider, here)
+
+
+def _hidden(facts: SiteFacts, unreadable: Sequence[str]) -> Iterator[Finding]:
+    """Where servers answer addresses that may be those of several fronts, only the API can tell what stands there."""
+    for provider in unreadable:
+        answers = observation.routers_at(facts.site, provider, facts.answers).values()
+        if any(one["status"] == "addresses" and len(one["leads_to"]) != 1 for one in answers):
+            seen = "its servers answer addresses that tell no front, and its API cannot be read"
+            yield Finding(FAIL, provider, seen, "make its API answer: see the check `tokens`")
 
 
 def _at(facts: SiteFacts, provider: str, there: Sequence[Record]) -> Finding:
@@ -55,6 +66,6 @@ def _is_published(facts: SiteFacts, provider: str) -> bool:
 CHECK = Check(
     "router_form",
     "Can the router be switched in place?",
-    fails="it is missing, proxied, or something that no front publishes",
+    fails="it is missing, proxied, something that no front publishes, or flattened without a way to tell",
     site=look,
 )
