@@ -234,6 +234,20 @@ def test_addresses_that_the_cdn_has_left(zone: LabClient, here: Machines) -> Non
     check_quiet(zone)
 
 
+def test_an_address_where_nobody_answers_any_more(desk: Desk, zone: LabClient) -> None:
+    """The run probes it, as the front no longer has it, and gives the apex those that the front has now."""
+    desk.run(FAILOVER, failover_to="bunny").ok()
+    # On loopback every address can be reached; there nobody listens.
+    both = [zone.info["fronts"]["bunny"][0], f"{zone.info['resolver'].rpartition('.')[0]}.99"]
+    give(zone, "desec", *both)
+    note(zone, gave=fingerprint(both))
+    assert desk.run(FAILOVER).ok().result("converged", site=SITE)["front"] == "bunny"
+    assert at_apex(zone) == at(zone, "bunny")
+    zone.log_reset()
+    desk.run(FAILOVER).ok().result("unchanged", site=SITE)
+    assert writes(zone) == []
+
+
 def test_addresses_that_nobody_knows_prove_nothing(zone: LabClient, here: Machines) -> None:
     """One read of the API settles them; where it cannot be asked, nothing is claimed and nothing written."""
     give(zone, "desec", "198.51.100.9")
