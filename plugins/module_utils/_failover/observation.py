@@ -17,7 +17,7 @@ from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data import Answer, Front, FrontVerdict, Held, Observed, Record, Site, Vote
+from .data import Answer, Front, Held, Observed, Record, Site, Vote
 from .decision import Situation
 from .given_addresses import fingerprint, given_front
 from .marker import Marker, latest
@@ -71,7 +71,7 @@ def _at_servers(site: Site, provider: str, answers: Sequence[Answer], now: int) 
     led = routers_at(site, provider, answers)
     fronts = _fronts(site)
     readings = {server: _reading(answer, texts.get(server), fronts, now) for server, answer in led.items()}
-    outdated = served_at(site, provider, answers, None).outdated
+    outdated = _served(site, provider, answers, list(led.values()), None).outdated
     addresses = [one["values"] for one in led.values() if one["status"] == "addresses"]
     stands = _stands(site, provider, addresses[0]) if addresses else ""
     return Holding(readings, outdated=outdated, stands=stands, maybe=router.maybe(list(led.values())))
@@ -167,10 +167,15 @@ def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: s
 
     tie_break: the front that decides where a flattened answer fits several.
     """
-    copied = {front["name"]: copies(site, front, provider, answers)[0] for front in site["fronts"]}
-    mine = list(routers_at(site, provider, answers).values())
-    found = router.served(mine, tie_break)
-    return replace(found, outdated=_is_outdated(site, provider, found.front, mine, copied.get(found.front, set())))
+    return _served(site, provider, answers, list(routers_at(site, provider, answers).values()), tie_break)
+
+
+def _served(
+    site: Site, provider: str, answers: Sequence[Answer], led: Sequence[Answer], tie_break: str | None
+) -> Served:
+    """The same. led: the answers of its name servers for the router, with the fronts to which those lead."""
+    found = router.served(led, tie_break)
+    return replace(found, outdated=_is_outdated(site, provider, answers, led, found.front))
 
 
 def routers_at(site: Site, provider: str, answers: Sequence[Answer]) -> dict[str, Answer]:
@@ -215,16 +220,16 @@ def _may_stand(answer: Answer, by_address: bool) -> bool:
     return by_address or answer.get("hides", True)
 
 
-def _is_outdated(site: Site, provider: str, front: str, answers: Sequence[Answer], current: AbstractSet[str]) -> bool:
-    """Whether the provider serves the front at addresses that its proxy has no longer. current: those it has.
+def _is_outdated(site: Site, provider: str, answers: Sequence[Answer], led: Sequence[Answer], name: str) -> bool:
+    """Whether the provider serves the front of this name at addresses that its proxy has no longer.
 
     An apex is renewed only where those addresses do not answer, see `stale`.
     """
-    if not current or site["router"] == APEX:
+    front = next((one for one in site["fronts"] if one["name"] == name), None)
+    if front is None or site["router"] == APEX or not published.is_copied(front, provider):
         return False
-    if not any(published.is_copied(one, provider) for one in site["fronts"] if one["name"] == front):
-        return False
-    return any(not set(answer["values"]) <= current for answer in answers if front in answer["leads_to"])
+    current = copies(site, front, provider, answers)[0]
+    return bool(current) and any(not set(one["values"]) <= current for one in led if name in one["leads_to"])
 
 
 def held_at(site: Site, provider: str, answers: Sequence[Answer], held: Mapping[str, Held]) -> Served | None:
@@ -297,10 +302,11 @@ def certificates(site: Site, votes: Sequence[Vote]) -> dict[str, int]:
 
 def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw of the site's fronts; where it could not be reached or did not report, why."""
-    mine = next((one for one in votes if one["vantage"] == vantage), None)
+    mine = _vote_of(vantage, votes)
     message = mine["msg"] if mine else "it was not asked"
     unknown = Health(UNKNOWN, reason=f"{vantage}: {message or 'no verdict'}")
-    if suspect := suspects.at_vantage(vantage, _of_site(site, mine)):
+    # Addresses that a front has left are probed as they are: that they answer tells nothing of resolver or trust.
+    if suspect := suspects.at_vantage(vantage, suspects.fronts_of(site, mine) if mine else []):
         return {front["name"]: Health(UNKNOWN, reason=suspect.seen) for front in site["fronts"]}
     seen = _seen(site, vantage, votes)
     return {front["name"]: seen.get(front["name"], unknown) for front in site["fronts"]}
@@ -308,13 +314,13 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
 
 def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw, by the names under which it probed."""
-    mine = next((one for one in votes if one["vantage"] == vantage), None)
-    return {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in _of_site(site, mine)}
+    mine = _vote_of(vantage, votes)
+    about_site = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
+    return {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in about_site}
 
 
-def _of_site(site: Site, one: Vote | None) -> list[FrontVerdict]:
-    """What a vote says of a site's fronts, and of what else was probed for it."""
-    return [front for front in (one["fronts"] if one else ()) if front["site"] == site["site"]]
+def _vote_of(vantage: str, votes: Sequence[Vote]) -> Vote | None:
+    return next((one for one in votes if one["vantage"] == vantage), None)
 
 
 def _of_target(site: Site, front: Front, provider: str, answers: Sequence[Answer]) -> tuple[set[str], str]:

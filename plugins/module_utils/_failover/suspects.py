@@ -62,7 +62,7 @@ def at_vantage(vantage: str, fronts: Sequence[FrontVerdict]) -> Suspect | None:
 
 def of_fronts(site: Site, votes: Sequence[Vote]) -> Suspect | None:
     """What the fronts of a site have in common where no vantage that can judge found one of them up."""
-    by_vantage = [(vote["vantage"], _of(site, vote)) for vote in votes if vote["vantage"] in site["vantages"]]
+    by_vantage = [(vote["vantage"], fronts_of(site, vote)) for vote in votes if vote["vantage"] in site["vantages"]]
     own = [(fronts, suspect) for vantage, fronts in by_vantage for suspect in [at_vantage(vantage, fronts)]]
     judging = [front for fronts, suspect in own if suspect is None for front in fronts if front["verdict"] != UNKNOWN]
     if not judging:
@@ -75,7 +75,8 @@ def of_fronts(site: Site, votes: Sequence[Vote]) -> Suspect | None:
     return Suspect(f"all fronts fail in the same way: {detail}", _REMEDIES.get(cause, ORIGIN))
 
 
-def _of(site: Site, vote: Vote) -> list[FrontVerdict]:
+def fronts_of(site: Site, vote: Vote) -> list[FrontVerdict]:
+    """What a vote says of a site's fronts, without what else was probed for it."""
     names = {front["name"] for front in site["fronts"]}
     return [front for front in vote["fronts"] if front["site"] == site["site"] and front["name"] in names]
 

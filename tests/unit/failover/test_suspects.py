@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import suspects
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, suspects
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import FrontVerdict
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.site import as_published
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,13 @@ def test_a_vantage_that_cannot_judge_counts_for_nothing() -> None:
     assert both is not None and both.remedy == suspects.ORIGIN
     alone = suspects.of_fronts(SITE, [blind])
     assert alone is not None and alone.remedy == suspects.TRUST
+
+
+def test_addresses_that_a_front_has_left_do_not_make_a_vantage_see() -> None:
+    """They are probed as they are, so they answer where the resolver does not; the fronts are unknown all the same."""
+    fronts = [front("a", "resolver"), front("b", "resolver")]
+    seen = observation.vote(SITE, "here", [vote("here", *fronts, front(as_published("a"), verdict="up"))])
+    assert {name: health.verdict for name, health in seen.items() if name in "ab"} == {"a": "unknown", "b": "unknown"}
 
 
 @given(st.lists(st.sampled_from(["", "connect", "status", "trust", "resolver", "name"]), min_size=2, max_size=6))
