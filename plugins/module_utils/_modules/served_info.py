@@ -307,18 +307,7 @@ def _answers_of(asker: Asker, query: _Query) -> list[dict[str, Any]]:
 
 def _record_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
     replies = asker.replies(query.records) if query.records else {}
-    return [
-        {
-            "name": name,
-            "type": rdtype,
-            "rcode": got.rcode,
-            "ttl": got.ttl,
-            "values": values_of(asker, rdtype, got),
-            "cnames": list(got.cnames),
-            "error": got.error,
-        }
-        for (name, rdtype), got in replies.items()
-    ]
+    return [{"name": name, "type": rdtype, **shown(asker, rdtype, got)} for (name, rdtype), got in replies.items()]
 
 
 def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
@@ -345,7 +334,18 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
     ]
 
 
-def values_of(asker: Asker, rdtype: str, got: Reply) -> list[str]:
+def shown(asker: Asker, rdtype: str, got: Reply) -> dict[str, Any]:
+    """A server's answer in the form of the module's result, but for the question and the server."""
+    return {
+        "rcode": got.rcode,
+        "ttl": got.ttl,
+        "values": _values(asker, rdtype, got),
+        "cnames": list(got.cnames),
+        "error": got.error,
+    }
+
+
+def _values(asker: Asker, rdtype: str, got: Reply) -> list[str]:
     """What the server answered; where its CNAME chain leaves the zone, what the resolver finds at the end of it."""
     if rdtype in ("A", "AAAA") and got.cnames and not got.values and not asker.is_own(got.cnames[-1]):
         return sorted(asker.resolver.values(got.cnames[-1], rdtype))

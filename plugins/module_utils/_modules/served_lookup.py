@@ -21,7 +21,7 @@ from .._errors import BadInput
 from .._providers.base import Settings
 from .._zone import names
 from . import options, provider_entries
-from .served_info import values_of
+from .served_info import shown
 
 #: Seconds that all the questions about one name may take.
 _DEADLINE = 10.0
@@ -80,15 +80,7 @@ def _askers(zone: str, wanted: Wanted, resolver: Resolver, deadline: Deadline) -
 
 def _answer(asker: Asker, name: str, rdtype: str) -> dict[str, Any]:
     (got,) = asker.replies([(name, rdtype)]).values()
-    return {
-        "provider": asker.server.provider,
-        "server": asker.server.label,
-        "rcode": got.rcode,
-        "ttl": got.ttl,
-        "values": values_of(asker, rdtype, got),
-        "cnames": list(got.cnames),
-        "error": got.error,
-    }
+    return {"provider": asker.server.provider, "server": asker.server.label, **shown(asker, rdtype, got)}
 
 
 def _result(name: str, rdtype: str, zone: str, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
