@@ -281,6 +281,19 @@ def test_while_an_api_is_down(desk: Desk, zone: LabClient) -> None:
     zone.mend("desec_api")
 
 
+def test_what_is_written_and_not_served(desk: Desk, zone: LabClient) -> None:
+    """Both APIs hold the other front, and one provider's servers still answer the addresses before. A request for a
+    front that does not exist is refused."""
+    zone.break_("front_cloudflare", "refuse")
+    zone.break_("desec_ns", "stale")
+    desk.run(FAILOVER, failover_verify_timeout="1").failed().result("unverified", "active_down", site=SITE)
+    assert at_apex(zone) == at(zone, "bunny")
+    zone.mend("desec_ns")
+    lab_jobs.soon(lambda: visitors(zone), {"bunny"})
+    assert desk.run(FAILOVER).ok().result("unchanged", site=SITE)["front"] == "bunny"
+    desk.run(FAILOVER, failover_to="buny").failed().result("refused", site=SITE)
+
+
 def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
     """Held where it leads to nothing of ours, followed to a front, advised instead of done, and pinned."""
     desk.run(FAILOVER, failover_to="cloudflare").ok()
