@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import dns.name
 from dns.rdatatype import RdataType
 from twinzone_lab.desec.api import DesecApi
-from twinzone_lab.dns.served import RRsets
+from twinzone_lab.dns.served import FixedRRsets
 from twinzone_lab.web.api import Request, Response
 
 BASE = "http://127.0.0.1:8001"
@@ -64,12 +64,12 @@ class Desec:
 
     def __init__(self, **options: Any) -> None:
         self.time = FakeTime()
-        self.published: dict[str, RRsets] = {}
+        self.published: dict[str, FixedRRsets] = {}
         self.publications = 0
         settings = {"token": "secret", "clock": self.time.clock, "call_later": self.time.call_later, **options}
         self.api = DesecApi(self._publish, withdraw=self._withdraw, **settings)
 
-    def _publish(self, zone: dns.name.Name, rrsets: Callable[[], RRsets]) -> None:
+    def _publish(self, zone: dns.name.Name, rrsets: Callable[[], FixedRRsets]) -> None:
         self.publications += 1
         self.published[zone.to_text(omit_final_dot=True)] = rrsets()
 

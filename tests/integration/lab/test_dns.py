@@ -198,6 +198,21 @@ def test_a_flattened_name_that_leads_nowhere_exists(lab: LabClient, cloudflare: 
         assert (answer.rcode(), answer.answer) == (dns.rcode.NOERROR, [])
 
 
+def test_a_name_flattened_into_another_zone_follows_it(lab: LabClient, cloudflare: CloudflareCaller) -> None:
+    """Whatever was asked before that zone had the name."""
+    lab.add_zone("edge.example")
+    lab.delegate("edge.example", "cloudflare")
+    cloudflare.create("www", "CNAME", f"web-router.{ZONE}")
+    cloudflare.create("web-router", "CNAME", "front.edge.example")
+    soon(lambda: cloudflare_answers(lab, f"web-router.{ZONE}"), ["CNAME front.edge.example."])
+    assert cloudflare_answers(lab, f"www.{ZONE}") == []
+    other = CloudflareCaller(lab, "edge.example")
+    front = other.create("front", "A", "192.0.2.7")
+    soon(lambda: cloudflare_answers(lab, f"www.{ZONE}"), ["A 192.0.2.7"])
+    other.ok("DELETE", f"dns_records/{front['id']}")
+    soon(lambda: cloudflare_answers(lab, f"www.{ZONE}"), [])
+
+
 def test_flattening_through_a_wildcard(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     cloudflare.create("*.w", "A", "192.0.2.7")
     cloudflare.create("x", "CNAME", f"any.w.{ZONE}")

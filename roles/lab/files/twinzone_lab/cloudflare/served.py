@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import dns.name
 import dns.rdataset
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
-from ..dns.served import MAX_CHAIN, RRsets, with_parents
+from ..dns.served import MAX_CHAIN, Data, RRsetKey, RRsets, with_parents
 from .records import AUTOMATIC_TTL, PROXIABLE, Record
 
 PROXIED_TTL = 300
@@ -82,13 +83,12 @@ class _Compiler:
             node[RdataType.HTTPS] = dns.rdataset.from_text("IN", "HTTPS", PROXIED_TTL, text)
 
     def compile(self) -> RRsets:
-        rrsets = {}
+        rrsets: dict[RRsetKey, Data] = {}
         for owner, node in self._sets.items():
             for rdtype, rdataset in node.items():
                 if rdtype == RdataType.CNAME and self._is_flattened(owner, rdataset):
                     for address_type in _ADDRESS_TYPES:
-                        if addresses := self._addresses(owner, address_type):
-                            rrsets[owner, address_type] = addresses
+                        rrsets[owner, address_type] = partial(self._addresses, owner, address_type)
                     rrsets[owner, RdataType.NONE] = dns.rdataset.Rdataset(
                         RdataClass.IN, RdataType.NONE
                     )  # even dangling

@@ -20,7 +20,7 @@ import dns.rdataset
 from dns.rdataclass import IN
 from dns.rdatatype import RdataType
 
-from ..dns.served import RRsets
+from ..dns.served import FixedRRsets
 from .records import served
 from .store import RRset
 
@@ -30,7 +30,7 @@ DNSKEY_TTL = 3600
 """Seconds; keys and their digests are served with this TTL whatever the API keeps."""
 _TTL_IGNORED = frozenset({"DNSKEY", "CDNSKEY", "CDS"})
 
-Publish: TypeAlias = Callable[[dns.name.Name, Callable[[], RRsets]], None]
+Publish: TypeAlias = Callable[[dns.name.Name, Callable[[], FixedRRsets]], None]
 """Hands a new state of a zone to its name servers. The second argument makes the record sets when they are needed."""
 CallLater: TypeAlias = Callable[[float, Callable[[], None]], None]
 """Calls a function after so many seconds."""
@@ -110,7 +110,7 @@ def _name(zone: str) -> dns.name.Name:
     return dns.name.from_text(zone)
 
 
-def _served(zone: str, state: tuple[RRset, ...]) -> RRsets:
+def _served(zone: str, state: tuple[RRset, ...]) -> FixedRRsets:
     origin = _name(zone)
     return {
         (dns.name.from_text(rrset.subname, origin) if rrset.subname else origin, RdataType[rrset.type]): _rdataset(

@@ -73,11 +73,16 @@ class NameServer:
         snapshot = self._closest(question.name)
         if snapshot is None:
             return Reply(render_answer(question, FAILURES["refused"], tcp=tcp))
-        answer = render_answer(question, snapshot.answer(question.name, question.type), tcp=tcp)
+        answer = snapshot.answer(question.name, question.type)
+        rendered = render_answer(question, answer, tcp=tcp)
+        if answer.lasting:
+            self._keep(wire[2:], tcp, _Cached(snapshot, rendered[2:]))
+        return Reply(rendered, delay)
+
+    def _keep(self, query: bytes, tcp: bool, answer: _Cached) -> None:
         if len(self._cache) >= _CACHE_LIMIT:
             self._cache.clear()
-        self._cache[wire[2:], tcp] = _Cached(snapshot, answer[2:])
-        return Reply(answer, delay)
+        self._cache[query, tcp] = answer
 
     def lookup(self, name: dns.name.Name, rdtype: RdataType) -> Answer | None:
         """The answer as the lab's own resolver would get it; `None` when there is none. A slow server is not waited

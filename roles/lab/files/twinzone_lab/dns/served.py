@@ -18,14 +18,20 @@ import dns.rrset
 from dns.rdatatype import RdataType
 
 RRsetKey: TypeAlias = tuple[dns.name.Name, RdataType]
-RRsets: TypeAlias = Mapping[RRsetKey, dns.rdataset.Rdataset]
+Data: TypeAlias = dns.rdataset.Rdataset | Callable[[], dns.rdataset.Rdataset | None]
+"""The data of a record set, or what finds them for each question: those of a flattened CNAME lie in another zone, which
+may change at any time."""
+RRsets: TypeAlias = Mapping[RRsetKey, Data]
+FixedRRsets: TypeAlias = Mapping[RRsetKey, dns.rdataset.Rdataset]
+_Node: TypeAlias = Mapping[RdataType, Data]
+_Nodes: TypeAlias = Mapping[dns.name.Name, _Node]
 
 MAX_CHAIN = 16
 """CNAMEs followed inside one answer; a loop ends there."""
 
 
-_INDEXING = threading.RLock()
-"""Held while an index is built: where a zone flattens names of another one, the index of that is built meanwhile."""
+_INDEXING = threading.Lock()
+"""Held while an index is built."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Answer:
     answer: tuple[dns.rrset.RRset, ...] = ()
     authority: tuple[dns.rrset.RRset, ...] = ()
     additional: tuple[dns.rrset.RRset, ...] = ()
+    lasting: bool = True
+    """Whether it stays the same as long as its snapshot is served."""
 
 
 @dataclass
@@ -47,7 +55,7 @@ class Snapshot:
     origin: dns.name.Name
     soa: dns.rdataset.Rdataset
     source: Callable[[], RRsets]
-    _nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] | None = None
+    _nodes: dict[dns.name.Name, dict[RdataType, Data]] | None = None
 
     def answer(self, qname: dns.name.Name, qtype: RdataType) -> Answer:
         """Answer a question for a name at or below the origin."""
@@ -55,16 +63,16 @@ class Snapshot:
 
     def rrsets(self) -> dict[RRsetKey, dns.rdataset.Rdataset]:
         """Everything served, the SOA included."""
-        return {(name, rdtype): data for name, node in self._index().items() for rdtype, data in node.items()}
+        return {(name, rdtype): data for name, node in self._index().items() for rdtype, data in _found(node).items()}
 
-    def _index(self) -> dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]]:
+    def _index(self) -> dict[dns.name.Name, dict[RdataType, Data]]:
         with _INDEXING:
             if self._nodes is None:
-                nodes: dict[dns.name.Name, dict[RdataType, dns.rdataset.Rdataset]] = {self.origin: {}}
-                for (name, rdtype), rdataset in self.source().items():
+                nodes: dict[dns.name.Name, dict[RdataType, Data]] = {self.origin: {}}
+                for (name, rdtype), data in self.source().items():
                     node = nodes.setdefault(name, {})
-                    if rdataset:
-                        node[rdtype] = rdataset
+                    if callable(data) or data:
+                        node[rdtype] = data
                 nodes[self.origin][RdataType.SOA] = self.soa
                 for name in with_parents(nodes, self.origin):
                     nodes.setdefault(name, {})
@@ -112,14 +120,24 @@ class ServedZone:
         return Snapshot(self.origin, dns.rdataset.from_text("IN", "SOA", 3600, soa), source)
 
 
+def _data(node: _Node, rdtype: RdataType) -> dns.rdataset.Rdataset | None:
+    """What stands there at the time of asking."""
+    data = node.get(rdtype)
+    return data() if callable(data) else data
+
+
+def _found(node: _Node) -> dict[RdataType, dns.rdataset.Rdataset]:
+    return {rdtype: data for rdtype in node if (data := _data(node, rdtype)) is not None}
+
+
 def _answer(
     origin: dns.name.Name,
-    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]],
+    nodes: _Nodes,
     qname: dns.name.Name,
     qtype: RdataType,
 ) -> Answer:
     """RFC 1034 section 4.3.2 with wildcards (RFC 4592): referral, then data, then CNAME, then wildcard, then denial."""
-    denial = (_rrset(origin, nodes[origin][RdataType.SOA]),)
+    denial = (_rrset(origin, _found(nodes[origin])[RdataType.SOA]),)
     chain: list[dns.rrset.RRset] = []
     while len(chain) < MAX_CHAIN and qname.is_subdomain(origin):
         if cut := _delegation(origin, nodes, qname, qtype):
@@ -131,20 +149,22 @@ def _answer(
             node = nodes.get(dns.name.Name((b"*", *_closest_encloser(nodes, qname).labels)))
         if node is None:
             return Answer(dns.rcode.NXDOMAIN, answer=tuple(chain), authority=denial)
+        lasting = not any(callable(data) for data in node.values())
         if found := _matching(node, qtype):
-            return Answer(answer=(*chain, *(_rrset(qname, data) for data in found)))
-        cname = node.get(RdataType.CNAME)
+            return Answer(answer=(*chain, *(_rrset(qname, data) for data in found)), lasting=lasting)
+        cname = _data(node, RdataType.CNAME)
         if cname is None:
-            return Answer(answer=tuple(chain), authority=denial)
+            return Answer(answer=tuple(chain), authority=denial, lasting=lasting)
         chain.append(_rrset(qname, cname))
         qname = cname[0].target
     return Answer(answer=tuple(chain))
 
 
-def _matching(node: Mapping[RdataType, dns.rdataset.Rdataset], qtype: RdataType) -> tuple[dns.rdataset.Rdataset, ...]:
+def _matching(node: _Node, qtype: RdataType) -> tuple[dns.rdataset.Rdataset, ...]:
     if qtype == RdataType.ANY:
-        return tuple(node.values())
-    return (node[qtype],) if qtype in node else ()
+        return tuple(_found(node).values())
+    data = _data(node, qtype)
+    return () if data is None else (data,)
 
 
 def _closest_encloser(nodes: Mapping[dns.name.Name, object], qname: dns.name.Name) -> dns.name.Name:
@@ -155,7 +175,7 @@ def _closest_encloser(nodes: Mapping[dns.name.Name, object], qname: dns.name.Nam
 
 def _delegation(
     origin: dns.name.Name,
-    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]],
+    nodes: _Nodes,
     qname: dns.name.Name,
     qtype: RdataType,
 ) -> dns.rrset.RRset | None:
@@ -163,23 +183,20 @@ def _delegation(
     cut = None
     name = qname
     while name != origin:
-        data = nodes.get(name, {}).get(RdataType.NS)
+        data = _data(nodes.get(name, {}), RdataType.NS)
         if data is not None and not (name == qname and qtype == RdataType.DS):
             cut = _rrset(name, data)
         name = name.parent()
     return cut
 
 
-def _glue(
-    nodes: Mapping[dns.name.Name, Mapping[RdataType, dns.rdataset.Rdataset]], cut: dns.rrset.RRset
-) -> tuple[dns.rrset.RRset, ...]:
+def _glue(nodes: _Nodes, cut: dns.rrset.RRset) -> tuple[dns.rrset.RRset, ...]:
     targets = [rdata.target for rdata in cut]
     return tuple(
-        _rrset(target, nodes[target][rdtype])
+        _rrset(target, data)
         for target in targets
-        if target in nodes
         for rdtype in (RdataType.A, RdataType.AAAA)
-        if rdtype in nodes[target]
+        if (data := _data(nodes.get(target, {}), rdtype)) is not None
     )
 
 
