@@ -44,7 +44,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import fail
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
 
@@ -165,7 +165,7 @@ def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[ProviderEntry]]:
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
     """What to write with zone_records. providers: by site, with their tokens."""
-    return writes.switches(plain(decisions), providers)
+    return writes.switches(plain(decisions), providers, USUAL_VARIABLES)
 
 
 def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:

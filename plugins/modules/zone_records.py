@@ -58,6 +58,12 @@ options:
         type: list
         elements: str
         default: []
+      by_hand_variables:
+        description:
+          - By provider, the environment variable that holds its secret in the commands for a person in C(by_hand), where O(zones[].providers)
+            are not all providers of the zone. Where two that are given have one type, each has a variable of its own in any case.
+        type: dict
+        default: {}
       guards:
         description:
           - What a failover has seen before it decided. A router that is something else when it is written is left alone, with its

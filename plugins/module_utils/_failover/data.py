@@ -443,12 +443,16 @@ class DecisionData(TypedDict):
 
 
 class ZoneWrite(TypedDict):
-    """What is due in one zone, as the module zone_records takes it. providers: with their tokens."""
+    """What is due in one zone, as the module zone_records takes it. providers: with their tokens.
+
+    by_hand_variables: by provider, the environment variable of its secret, where others of the zone have its type.
+    """
 
     zone: str
     records: list[Record]
     providers: list[ProviderEntry]
     guards: list[dict[str, Any]]
+    by_hand_variables: dict[str, str]
 
 
 class ProviderWrite(TypedDict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._providers.secret_names import own_variables
 from .._zone.names import APEX
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
@@ -74,8 +75,15 @@ def guards(
     ]
 
 
-def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
-    """All writes that are due, one entry a zone, as zone_records takes them. providers: by site, with their tokens."""
+def switches(
+    decisions: Sequence[DecisionData],
+    providers: Mapping[str, Sequence[ProviderEntry]],
+    usual: Mapping[str, str],
+) -> list[ZoneWrite]:
+    """All writes that are due, one entry a zone, as zone_records takes them.
+
+    providers: by site, with their tokens. usual: by type, the environment variable of its secret.
+    """
     by_zone: dict[str, list[DecisionData]] = {}
     for decision in decisions:
         by_zone.setdefault(decision["zone"], []).append(decision)
@@ -87,7 +95,11 @@ def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence
         if due:
             chosen = [entry for entry in entries if entry["name"] in concerned]
             seen = [guard for decision in here for guard in decision["guards"]]
-            found.append(ZoneWrite(zone=zone, records=due, providers=chosen, guards=seen))
+            # By all of the zone: which of them are due is not known on a quiet day, when a runbook names the same.
+            own = own_variables({entry["name"]: entry["type"] for entry in entries}, usual)
+            found.append(
+                ZoneWrite(zone=zone, records=due, providers=chosen, guards=seen, by_hand_variables=own),
+            )
     return found
 
 

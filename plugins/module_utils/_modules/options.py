@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._deadline import Deadline
@@ -16,7 +17,8 @@ from .._failover import expectation
 from .._probes import resolv_conf
 from .._providers.base import Provider, Settings
 from .._providers.entry_options import COMMON
-from .._providers.registry import PROVIDERS, entry_options
+from .._providers.registry import PROVIDERS, USUAL_VARIABLES, entry_options
+from .._providers.secret_names import own_variables
 from .._zone import apex_ns, desired
 from .._zone import entries as zone_entries
 from .._zone import names as zone_names
@@ -123,7 +125,12 @@ def many_providers_spec() -> dict[str, Any]:
         "zones": {
             "type": "list",
             "elements": "dict",
-            "options": {**zones, "steered": POLICY["steered"], "guards": GUARDS},
+            "options": {
+                **zones,
+                "steered": POLICY["steered"],
+                "guards": GUARDS,
+                "by_hand_variables": {"type": "dict", "default": {}},
+            },
         },
         **POLICY,
         **TOGETHER,
@@ -168,10 +175,13 @@ def _unusable(resolver: str | None, error: Exception) -> str:
     return f"{resolver!r} cannot be asked: {error}; give it as address[:port]"
 
 
-def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: float) -> tuple[Settings, ...]:
+def settings(
+    entries: Sequence[Mapping[str, Any]] | None, default_deadline: float, variables: Mapping[str, str] | None = None
+) -> tuple[Settings, ...]:
     """The provider entries as values; a token that is not given is taken from the environment.
 
-    Raises BadInput.
+    variables: by provider, the environment variable of its secret in commands done by hand, where the entries are not
+    all of the zone. Raises BadInput.
     """
     problems = [] if entries else ["providers: is empty; name at least one"]
     found: dict[str, Settings] = {}
@@ -190,7 +200,8 @@ def settings(entries: Sequence[Mapping[str, Any]] | None, default_deadline: floa
     problems += _indistinguishable(found.values())
     if problems:
         raise BadInput(problems)
-    return tuple(found.values())
+    own = variables or own_variables({name: one.type for name, one in found.items()}, USUAL_VARIABLES)
+    return tuple(replace(one, own_variable=own.get(name, "")) for name, one in found.items())
 
 
 def _indistinguishable(found: Any) -> list[str]:

@@ -195,13 +195,9 @@ def _way(site: Site, front: Front, zone: _Zone, settings: Settings, copies: Sequ
     entries: list[Record] = scripts.entries(site, front, settings.name, copies)
     context = Context(zone.name, {one.name: PROVIDERS[one.type].attributes for one in zone.settings})
     sets = [one.at(settings.name) for one in parse_declared(entries, context)]
-    lines, needs = (
-        zone.provider(settings).by_hand(sets, zone.held.get(settings.name)),
-        PROVIDERS[settings.type].secret_env,
-    )
-    if sum(one.type == settings.type for one in zone.settings) > 1:
-        lines, needs = scripts.with_own_secret(lines, needs, settings.name)
-    return Way(settings.name, front["name"], tuple(scripts.at_its_time(lines)), needs)
+    provider = zone.provider(settings)
+    lines = provider.by_hand(sets, zone.held.get(settings.name))
+    return Way(settings.name, front["name"], tuple(scripts.at_its_time(lines)), provider.hand_variables)
 
 
 def _scripts_of(directory: Path, site: str) -> Path:

@@ -28,7 +28,8 @@ def run_one_provider(provider_type: str) -> NoReturn:
     module = make_module(options.one_provider_spec(provider_type))
     params = module.params
     entry = {**params, "name": provider_type, "type": provider_type}
-    reports = checked(module, lambda: _run(module, [_one_zone(module, params["zone"], params["records"], [entry])]))
+    zone = {**params, "providers": [entry], "guards": (), "by_hand_variables": {}}
+    reports = checked(module, lambda: _run(module, [_one_zone(module, zone)]))
     _exit(module, reports)
 
 
@@ -41,16 +42,14 @@ def run_many_providers() -> NoReturn:
         required_together=[("zone", "records")],
     )
     params = module.params
-    zones = params["zones"] or [{**params, "guards": ()}]
+    zones = params["zones"] or [{**params, "guards": (), "by_hand_variables": {}}]
 
     def run() -> dict[str, dict[str, Report]]:
         jobs, problems = [], []
         for zone in zones:
-            providers = zone["providers"] or params["providers"]
+            entries = zone["providers"] or params["providers"]
             try:
-                jobs.append(
-                    _one_zone(module, zone["zone"], zone["records"], providers, zone["steered"], zone["guards"])
-                )
+                jobs.append(_one_zone(module, {**zone, "providers": entries}))
             except BadInput as error:
                 problems += [f"{zone['zone']}: {problem}" for problem in error.problems]
         if problems:
@@ -60,20 +59,14 @@ def run_many_providers() -> NoReturn:
     _exit(module, checked(module, run))
 
 
-def _one_zone(
-    module: AnsibleModule,
-    zone: str,
-    records: Sequence[Any],
-    entries: Sequence[Mapping[str, Any]] | None,
-    steered: Sequence[str] | None = None,
-    guards: Sequence[Mapping[str, Any]] = (),
-) -> Job:
+def _one_zone(module: AnsibleModule, zone: Mapping[str, Any]) -> Job:
+    """The job of one zone. zone: its options."""
     params = module.params
-    providers = options.settings(entries, deadline(params))
+    providers = options.settings(zone["providers"], deadline(params), zone["by_hand_variables"])
     # Tokens from the environment are not options, so Ansible does not know yet that they are secret.
     module.no_log_values.update(secret for provider in providers for secret in provider.secrets)
-    steered = steered or params["steered"]
-    return options.job(params, zone, records, providers, steered, module.check_mode, guards)
+    steered = zone["steered"] or params["steered"]
+    return options.job(params, zone["zone"], zone["records"], providers, steered, module.check_mode, zone["guards"])
 
 
 def deadline(params: Mapping[str, Any]) -> float:

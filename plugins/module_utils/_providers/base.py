@@ -35,13 +35,15 @@ _PAUSE = 0.2
 class Settings:
     """What every entry of `dns_providers` has, checked. deadline: seconds. nameservers: `address[:port]` or host names.
 
-    A type of provider with options of its own adds them in a subclass.
+    own_variable: the environment variable of its secret in commands done by hand, where others of its type have another
+    secret; empty for the usual ones. A type of provider with options of its own adds them in a subclass.
     """
 
     name: str
     type: str
     nameservers: tuple[str, ...] = ()
     deadline: float = 300.0
+    own_variable: str = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -201,11 +203,16 @@ class Provider(ABC):
 
     @abstractmethod
     def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
-        """Shell commands that lead a name elsewhere without us, with the secret in its usual variable.
+        """Shell commands that lead a name elsewhere without us, with the secret in one of `hand_variables`.
 
         sets: all that can stand at the name; those without values should go. held: what the provider held when it was
         last read; with it, the commands need not look up what does not change, such as ids.
         """
+
+    @property
+    def hand_variables(self) -> tuple[str, ...]:
+        """The environment variables in which the commands of `by_hand` expect the secret, the first one set wins."""
+        return (self.settings.own_variable,) if self.settings.own_variable else self.secret_env
 
     @abstractmethod
     def missing_credentials(self) -> ProviderError | None:

@@ -41,7 +41,9 @@ class Curl:
         if not self.api_url.startswith("https:"):
             options += ["--noproxy", "*"]
         head = shlex.quote(self.header.rstrip() + " %s\n").replace("\n", "\\n")
-        return f'{self.name}() {{ printf {head} "{self._token()}" | {shlex.join(options)} "$@"; }}'
+        # Before the pipe, so that a script ends where there is no token.
+        token = f'"{self._token()}"'
+        return f'{self.name}() {{ : {token}; printf {head} {token} | {shlex.join(options)} "$@"; }}'
 
     def _token(self) -> str:
         """The expansion that gives the token, or says which variable to set."""

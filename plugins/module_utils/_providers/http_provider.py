@@ -161,4 +161,4 @@ class HttpProvider(Provider):
     def curl(self) -> Curl:
         """How the API is called by hand."""
         header = f"{self.token_header}: {self.authorization('')}"
-        return Curl(self.type, header, self.secret_env, self.settings.api_url, self.settings.ca_path)
+        return Curl(self.type, header, self.hand_variables, self.settings.api_url, self.settings.ca_path)

@@ -18,6 +18,9 @@ PROVIDERS: dict[str, type[Provider]] = {
     provider.type: provider for provider in (Cloudflare, Desec, Rfc2136, Powerdns, Octodns)
 }
 
+#: By type, the environment variable of its secret.
+USUAL_VARIABLES: dict[str, str] = {kind: one.secret_env[0] for kind, one in PROVIDERS.items() if one.secret_env}
+
 
 def entry_options() -> dict[str, Option]:
     """The options of a provider entry, whatever its type."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 
@@ -22,9 +21,6 @@ _LATER = 9_999_999_999
 
 #: The first line after the `#!`; files that begin so are ours to replace or remove.
 SIGNATURE = "# Made by twinzone.edge.runbook"
-
-#: What the name of a provider may have and that of a variable may not.
-_NOT_A_VARIABLE = re.compile(r"[^A-Za-z0-9]+")
 
 #: The name of the run, in a marker that a script writes.
 _RUN = "by-hand"
@@ -54,15 +50,6 @@ def entries(site: Site, front: Front, provider: str, copies: Sequence[str]) -> l
 def at_its_time(lines: Sequence[str]) -> list[str]:
     """The commands with the time at which they run in the marker: it stands in single quotes, which end for it."""
     return [line.replace(str(_LATER), "'\"$NOW\"'") for line in lines]
-
-
-def with_own_secret(lines: Sequence[str], variables: Sequence[str], provider: str) -> tuple[list[str], tuple[str, ...]]:
-    """The commands with the secret of this provider alone, where others of its type need another one.
-
-    variables: those in which the commands expect it. The second: the one variable that is to be set in their place.
-    """
-    own = f"{variables[0]}_{_NOT_A_VARIABLE.sub('_', provider).upper()}"
-    return [f"{variables[0]}=${{{own}:?is not set}}", *lines], (own,)
 
 
 def dig(server: NameServer, name: str) -> str:

@@ -139,7 +139,7 @@ class Collection:
                 reading = {"zones": doubtful, "fronts": [], "vantage": "localhost", "deadline": 10.0}
                 observed["held"] = run_module("twinzone.edge.observe_sites", reading)["zones"]
             decision = decide_site.decide(self.site, observed, now, f"r{int(when)}")
-            due = writes.switches([decision], entries)
+            due = writes.switches([decision], entries, {})
             if due:
                 how = {"plan_first": False, "deadline": 10.0, "verify_timeout": 0}
                 run_module("twinzone.edge.zone_records", {"zones": due, **how})

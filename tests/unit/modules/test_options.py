@@ -6,14 +6,17 @@ Records: all that is wrong at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import writes
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import DecisionData, ProviderEntry
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import options
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import resolv_conf
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpSettings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import USUAL_VARIABLES
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import planner
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 
@@ -238,3 +241,21 @@ def test_a_name_in_the_systems_own_file_is_named_and_not_the_option(monkeypatch:
         "dns_resolver: the system's resolver cannot be asked: 'nameserver localhost' in /etc/reso"
     )
     assert problem.endswith("; or give dns_resolver as address[:port]")
+
+
+def test_a_provider_keeps_its_own_variable_where_it_alone_is_due() -> None:
+    """The runbook, which is made of all providers, and the report of a failover name the same one."""
+    entries = cast(
+        "list[ProviderEntry]",
+        [{"name": name, "type": "cloudflare", "nameservers": ["192.0.2.1"]} for name in ("cf-eu", "cf-us")],
+    )
+    record = {"name": "www", "type": "CNAME", "values": ["a.example."], "only": ["cf-us"]}
+    decision = cast(
+        "DecisionData",
+        {"site": "a", "zone": "example.com", "records": [record], "markers": {}, "guards": []},
+    )
+    (due,) = writes.switches([decision], {"a": entries}, USUAL_VARIABLES)
+    assert [one["name"] for one in due["providers"]] == ["cf-us"]
+    (alone,) = settings(due["providers"], 10.0, due["by_hand_variables"])
+    _eu, together = settings(entries, 10.0)
+    assert alone.own_variable == together.own_variable == "CLOUDFLARE_API_TOKEN_CF_US"

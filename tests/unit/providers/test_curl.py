@@ -61,7 +61,8 @@ def test_the_second_variable_serves_too_and_without_one_nothing_is_sent(fake: Pa
     paste(fake, lines, SECOND_TOKEN=TOKEN)
     assert TOKEN in (fake / "input").read_text()
     done = paste(fake, lines)
-    assert "SECOND_TOKEN: is not set" in done.stderr
+    assert "SECOND_TOKEN: is not set" in done.stderr and done.returncode != 0
+    assert not (fake / "words").exists()
 
 
 def test_a_local_api_is_not_asked_through_a_proxy(fake: Path) -> None:

@@ -19,7 +19,9 @@ from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadIn
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import marker as failover_marker
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import settings
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.secret_names import own_variables
 from ansible_collections.twinzone.edge.plugins.module_utils._runbook import contacts, scripts
 from ansible_collections.twinzone.edge.plugins.module_utils._runbook.content import document
 from ansible_collections.twinzone.edge.plugins.module_utils._runbook.document import Commands
@@ -145,23 +147,40 @@ def test_a_script_writes_a_marker_of_the_time_at_which_it_runs(provider: str) ->
     assert "not-a-secret" not in text
 
 
-@pytest.mark.parametrize("provider", [str(entry["name"]) for entry in PROVIDER_ENTRIES])
-def test_two_providers_of_one_type_each_have_a_secret_of_their_own(provider: str) -> None:
+def run_in_a_shell(script: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=20, check=False)
+
+
+@pytest.mark.parametrize("entry", PROVIDER_ENTRIES, ids=lambda entry: entry["type"])
+def test_two_providers_of_one_type_each_have_a_secret_of_their_own(entry: dict[str, Any]) -> None:
     """The real shell shows what each script passes on: its own, and never the one that both would share."""
-    here = way(provider)
-    lines, needs = scripts.with_own_secret(here.lines, here.needs, f"{provider} no.2")
-    (own,) = needs
-    assert own == f"{here.needs[0]}_{provider.upper()}_NO_2"
+    names = ["us", "eu-1", "eu.1"]
+    clients = [
+        PROVIDERS[one.type]("example.com", one, Deadline(10.0))
+        for one in settings([{**entry, "name": name, "nameservers": ["192.0.2.53"]} for name in names], 10.0)
+    ]
+    usual = USUAL_VARIABLES[entry["type"]]
+    assert [one.hand_variables for one in clients] == [(f"{usual}_{own}",) for own in ("US", "EU_1", "EU_1_2")]
     fakes = "curl() { cat >&2; echo '{}'; }; jq() { echo; }; nsupdate() { cat >&2; }; NOW=1; set -eu"
-    environment = {"PATH": "/usr/bin:/bin", **dict.fromkeys(here.needs, "shared"), own: "of-this-one"}
-    script = "\n".join([fakes, *lines])
-    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=20)
-    assert "of-this-one" in done.stderr and "shared" not in done.stderr
-    del environment[own]
-    lacking = subprocess.run(
-        ["sh", "-c", script], env=environment, capture_output=True, text=True, timeout=20, check=False
-    )
-    assert lacking.returncode != 0 and own in lacking.stderr
+    shared = {"PATH": "/usr/bin:/bin", **dict.fromkeys(PROVIDERS[entry["type"]].secret_env, "shared")}
+    for client in clients:
+        (own,) = client.hand_variables
+        entries = scripts.entries(site(), site()["fronts"][1], client.settings.name, [])
+        context = Context("example.com", dict.fromkeys(names, client.attributes))
+        sets = [declared.at(client.settings.name) for declared in parse_declared(entries, context)]
+        script = "\n".join([fakes, *scripts.at_its_time(client.by_hand(sets))])
+        done = run_in_a_shell(script, {**shared, own: "mine"})
+        assert done.returncode == 0 and "mine" in done.stderr and "shared" not in done.stderr
+        lacking = run_in_a_shell(script, shared)
+        assert lacking.returncode != 0 and own in lacking.stderr
+
+
+@given(st.dictionaries(st.text("ab_-. 2", min_size=1, max_size=5), st.sampled_from(["cloudflare", "desec"])))
+def test_no_two_providers_share_a_variable(types: dict[str, str]) -> None:
+    found = own_variables(types, USUAL_VARIABLES)
+    assert len(set(found.values())) == len(found)
+    assert found.keys() == {name for name, kind in types.items() if list(types.values()).count(kind) > 1}
+    assert found == own_variables(dict(reversed(list(types.items()))), USUAL_VARIABLES)
 
 
 def test_what_is_wrong_is_named_all_at_once() -> None:

@@ -271,15 +271,24 @@ class Octodns(Provider):
         script = "; ".join(self._script(sets))
         return [f"python3 -c {shlex.quote(script)}"]
 
+    @property
+    def hand_variables(self) -> tuple[str, ...]:
+        return tuple(self._variables().values()) or super().hand_variables
+
+    def _variables(self) -> dict[str, str]:
+        """The environment variable of each secret argument: as its entry names it, else the one of the token."""
+        (token,) = super().hand_variables
+        written = {option: str(self.settings.options.get(option, "")) for option in self.settings.secret_options}
+        return {option: name.removeprefix("env/") or token for option, name in written.items()}
+
     def _script(self, sets: Sequence[RecordSet]) -> Iterator[str]:
         """Statements of Python that write the sets by octoDNS alone."""
         module, _dot, name = self.settings.path.rpartition(".")
-        variables = {option: str(self.settings.options.get(option, "")) for option in self.settings.secret_options}
+        variables = self._variables()
         arguments = [
             f"{option}={value!r}" for option, value in self.settings.options.items() if option not in variables
         ]
-        for option, written in variables.items():
-            arguments.append(f"{option}=os.environ[{(written.removeprefix('env/') or _TOKEN_ENV)!r}]")
+        arguments += [f"{option}=os.environ[{variable!r}]" for option, variable in variables.items()]
         yield "import os, octodns.record, octodns.zone"
         yield f"from {module} import {name}"
         given = ", ".join(["'by-hand'", *arguments])

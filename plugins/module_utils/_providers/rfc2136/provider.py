@@ -182,10 +182,13 @@ class Rfc2136(Provider):
     def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         host, port = split_port(self.settings.server, DNS_PORT)
         key = self.settings.key
-        secret = f'"key {key.algorithm}:{key.name} ${_SECRET_ENV}"'
+        variable = self.hand_variables[0]
+        secret = f'"key {key.algorithm}:{key.name} ${variable}"'
         lines = [f"server {host} {port}", f"zone {self.zone}."]
         words = [*map(shlex.quote, lines), secret, *map(shlex.quote, fields.by_hand(sets, self.zone, DEFAULT_TTL))]
-        return [f"printf '%s\\n' {' '.join(words)} send | nsupdate -v  # or knsupdate -v"]
+        # Before the pipe, so that a script ends where there is no secret.
+        there = f': "${{{variable}:?is not set}}"'
+        return [f"{there}; printf '%s\\n' {' '.join(words)} send | nsupdate -v  # or knsupdate -v"]
 
     def own_servers(self, held: Held) -> Sequence[str]:
         return self_hosted.own_servers(self.settings.nameservers, held)
