@@ -85,11 +85,6 @@ def stable(facts: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def without_soa(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts without the servers that SOA records name: each provider names one of its own, and one may be late."""
-    return {**facts, "zones": [{**zone, "soa": ""} for zone in facts["zones"]]}
-
-
 def page() -> str:
     """The page of what was measured."""
     facts = json.loads(FACTS.read_text())

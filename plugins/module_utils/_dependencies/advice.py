@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from .facts import Server, Site, Zone
-from .graph import front_operator
+from .graph import front_operators
 from .logic import Value
 from .operators import of_server
 from .verdicts import NO_SITE, ONE_FRONT, PAST_THE_ROUTER, PublicName, World
@@ -70,9 +70,9 @@ def _still_down(world: World, site: Site) -> Iterator[str]:
 def _remedy(world: World, site: Site, operator: str) -> str:
     zone = world.facts.zones.get(site.zone)
     servers = zone.servers if zone else ()
-    if servers and all(of_server(one.name, site.zone, world.facts, world.known) == operator for one in servers):
+    if servers and all(of_server(one, world.facts, world.known) == (operator,) for one in servers):
         return f"let a second DNS host serve {_bare(site.zone)}"
-    if all(front_operator(front, world.facts, world.known) == operator for front in site.fronts):
+    if all(front_operators(front, world.facts, world.known) == (operator,) for front in site.fronts):
         return "choose a front of another operator"
     return "find what of the other way needs it in the table below, the names of its servers first, and replace that"
 
@@ -100,7 +100,7 @@ def _hosts(servers: Iterable[Server]) -> str:
 
 
 def _switch(world: World, site: Site) -> Iterator[str]:
-    for front in (front for front in site.fronts if front.name == site.active):
-        operator = front_operator(front, world.facts, world.known)
+    active = (front for front in site.fronts if front.name == site.active)
+    for operator in (one for front in active for one in front_operators(front, world.facts, world.known)):
         if not world.writable(site, {operator}):
             yield f"add a DNS provider of {site.name} whose API works without {operator}"

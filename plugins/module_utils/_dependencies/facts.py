@@ -25,12 +25,12 @@ class ServerData(TypedDict):
     lists: list[str]
     answers: bool | None
     signed: bool | None
+    soa: str
 
 
 class ZoneData(TypedDict):
     name: str
     parent: str
-    soa: str
     servers: list[ServerData]
 
 
@@ -95,7 +95,8 @@ class Server:
     glue: the parent gives its address. lists: the NS set that this server answers itself, empty where that was not
     seen; a resolver that has asked it knows no other servers until that set is over. answers: None where it could not
     be asked from here. signed: whether its answers validate with the DS set at the parent; True where there is no DS
-    set, None where that was not seen.
+    set, None where that was not seen. soa: the primary that its copy of the SOA record names, empty where that was not
+    seen; in a zone with two providers each names one of its own.
     """
 
     name: str
@@ -104,18 +105,15 @@ class Server:
     lists: tuple[str, ...] = ()
     answers: bool | None = True
     signed: bool | None = True
+    soa: str = ""
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone on the way to some name. parent: the zone that delegates it, empty for a top-level domain.
-
-    soa: the primary server that its SOA record names.
-    """
+    """A zone on the way to some name. parent: the zone that delegates it, empty for a top-level domain."""
 
     name: str
     parent: str
-    soa: str = ""
     servers: tuple[Server, ...] = ()
 
 

@@ -8,6 +8,7 @@ Every service has a name that says what it is: `zone example.com.`, `name www.ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from .facts import Facts, Front, Name, Provider, Server, Site, Zone
@@ -84,6 +85,21 @@ def _run(operator: str) -> tuple[str, Service]:
     return run_service(operator), Run(operator)
 
 
+def _run_by(operators: Sequence[str]) -> _Services:
+    """The services of the operators of something, of which `_one_of` needs some."""
+    for operator in operators:
+        yield _run(operator)
+        if len(operators) > 1:
+            yield f"perhaps {operator}", Any((run_service(operator), UNSEEN))
+
+
+def _one_of(operators: Sequence[str]) -> tuple[str, ...]:
+    """The services that something needs that one of these operators runs; which one was not seen."""
+    if len(operators) == 1:
+        return (run_service(operators[0]),)
+    return tuple(f"perhaps {operator}" for operator in operators)
+
+
 def _zone(zone: Zone, facts: Facts, known: Directory) -> _Services:
     if not zone.parent:
         operator = registry(zone.name)
@@ -111,13 +127,13 @@ def _server_service(zone: Zone, server: str) -> str:
 
 
 def _server(server: Server, zone: Zone, facts: Facts, known: Directory) -> _Services:
-    operator = of_server(server.name, zone.name, facts, known)
-    yield _run(operator)
+    operators = of_server(server, facts, known)
+    yield from _run_by(operators)
     service = _server_service(zone, server.name)
     seen = f"seen {server.name} of {zone.name}"
     yield seen, Fixed(min(_seen(server.answers), _seen(server.signed)))
     found = () if server.glue else (name_service(server.name),)
-    yield service, All((run_service(operator), seen, *found))
+    yield service, All((*_one_of(operators), seen, *found))
 
 
 def _seen(fact: bool | None) -> Value:
@@ -150,21 +166,26 @@ def _hidden(links: Sequence[str], facts: Facts) -> bool:
     return any(facts.names[link].hidden for link in links if link in facts.names)
 
 
-def front_operator(front: Front, facts: Facts, known: Directory) -> str:
-    """Who runs a front: declared, by its target, or by what the user calls it.
+def front_operators(front: Front, facts: Facts, known: Directory) -> tuple[str, ...]:
+    """Who runs a front: declared, by its target, or by what the user calls it; one of them where there are several.
 
-    The SOA record of its zone comes last: a zone at several DNS hosts has several.
+    The SOA records of its zone come last: a zone at several DNS hosts has several.
     """
     by_target = (known.of_host(link) for link in chain(front.target, facts))
-    by_name = (name for name in known.operators if name.lower().startswith(front.name.lower()))
-    return front.operator or next(filter(None, (*by_target, *by_name)), "") or of_host(front.target, facts, known)
+    by_name = (name for name in known.operators if front.name.lower() in (name.lower(), _first_word(name)))
+    found = front.operator or next(filter(None, (*by_target, *by_name)), "")
+    return (found,) if found else of_host(front.target, facts, known)
+
+
+def _first_word(name: str) -> str:
+    return re.split(r"[^a-z0-9]", name.lower(), maxsplit=1)[0]
 
 
 def _site(site: Site, facts: Facts, known: Directory) -> _Services:
     for front in site.fronts:
-        operator = front_operator(front, facts, known)
-        yield _run(operator)
-        yield front_service(site.name, front.name), All((run_service(operator), name_service(front.target)))
+        operators = front_operators(front, facts, known)
+        yield from _run_by(operators)
+        yield front_service(site.name, front.name), All((*_one_of(operators), name_service(front.target)))
         yield from _renewal(front, site, facts, known)
     for public_name in site.public_names:
         yield from _path(public_name, site, facts, known)
@@ -193,18 +214,18 @@ def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Serv
     else:
         # Nobody can move it: it needs whoever serves it now.
         standing = None if site.router else next(iter(site.fronts), None)
-        operator = front_operator(standing, facts, known) if standing else of_host(public_name, facts, known)
-        yield _run(operator)
-        needs.append(run_service(operator))
+        operators = front_operators(standing, facts, known) if standing else of_host(public_name, facts, known)
+        yield from _run_by(operators)
+        needs += _one_of(operators)
     yield path_service(site.name, public_name), All(tuple(dict.fromkeys(needs)))
 
 
 def _provider(provider: Provider, site: Site, facts: Facts, known: Directory) -> _Services:
-    operator = of_host(provider.api_host, facts, known)
-    yield _run(operator)
+    operators = of_host(provider.api_host, facts, known)
+    yield from _run_by(operators)
     zone = facts.zones.get(site.zone)
     servers = [one.name for one in zone.servers if one.name in provider.servers] if zone else []
     answers = f"answers {site.zone} by {provider.name}"
     yield answers, Any(tuple(f"server {name} of {site.zone}" for name in servers))
-    needs = (run_service(operator), name_service(provider.api_host), answers)
+    needs = (*_one_of(operators), name_service(provider.api_host), answers)
     yield write_service(site.name, provider.name), All(needs)

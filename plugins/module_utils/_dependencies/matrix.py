@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .facts import Front, Site
-from .graph import front_operator, front_service, name_service, registry, zone_service
+from .graph import front_operators, front_service, name_service, registry, zone_service
 from .logic import Value, operators_behind
 from .operators import ROLES, Operator, of_host, of_server, zone_of
 from .verdicts import World
@@ -99,14 +99,16 @@ def _dns(world: World, site: Site) -> _Cells:
     for name in dict.fromkeys((site.zone, *public)):
         zone = world.facts.zones.get(name)
         for server in zone.servers if zone else ():
-            yield of_server(server.name, name, world.facts, world.known), "dns", DIRECT
+            for operator in of_server(server, world.facts, world.known):
+                yield operator, "dns", DIRECT
         for operator in operators_behind(world.services, zone_service(name)):
             yield operator, "dns", BEHIND
 
 
 def _front(world: World, site: Site, front: Front) -> _Cells:
     side = "active" if front.name == site.active else "standby"
-    yield front_operator(front, world.facts, world.known), f"cdn_{side}", DIRECT
+    for operator in front_operators(front, world.facts, world.known):
+        yield operator, f"cdn_{side}", DIRECT
     for operator in operators_behind(world.services, front_service(site.name, front.name)):
         yield operator, f"cdn_{side}", BEHIND
     if front.issuer:
@@ -114,6 +116,7 @@ def _front(world: World, site: Site, front: Front) -> _Cells:
 
 
 def _host(world: World, role: str, host: str) -> _Cells:
-    yield of_host(host, world.facts, world.known), role, DIRECT
+    for operator in of_host(host, world.facts, world.known):
+        yield operator, role, DIRECT
     for operator in operators_behind(world.services, name_service(host)):
         yield operator, role, BEHIND

@@ -46,7 +46,7 @@ class Surveyor:
         self._resolver = resolver
         self._deadline = deadline
         self._port = port
-        self._cuts: dict[str, tuple[str, str]] = {}
+        self._cuts: dict[str, bool] = {}
         self.seen = Seen()
 
     def survey(self, hosts: Iterable[str]) -> Seen:
@@ -105,34 +105,31 @@ class Surveyor:
         name = dns.name.from_text(host)
         while name != dns.name.root:
             zone = name.to_text()
-            soa = self._soa(zone)
             # Every top-level domain is a zone, seen or not.
-            if soa or name.parent() == dns.name.root:
-                self._see_zone(zone, soa)
+            if self._is_cut(zone) or name.parent() == dns.name.root:
+                self._see_zone(zone)
                 return zone
             name = name.parent()
         return ""
 
-    def _soa(self, zone: str) -> str:
-        """The primary server that the SOA record of a zone names; empty where no zone has this name."""
+    def _is_cut(self, zone: str) -> bool:
+        """Whether a zone has this name."""
         if zone not in self._cuts:
             message = self._resolver.look_up(zone, "SOA")
-            rrsets = message.answer if message else ()
-            primary = [one[0].mname.to_text().lower() for one in rrsets if _is(one, zone, dns.rdatatype.SOA)]
-            self._cuts[zone] = (zone, primary[0] if primary else "")
-        return self._cuts[zone][1]
+            self._cuts[zone] = any(_is(one, zone, dns.rdatatype.SOA) for one in (message.answer if message else ()))
+        return self._cuts[zone]
 
-    def _see_zone(self, zone: str, soa: str) -> None:
+    def _see_zone(self, zone: str) -> None:
         if zone in self.seen.zones:
             return
         above = dns.name.from_text(zone).parent()
         if above == dns.name.root:
-            self.seen.zones[zone] = Zone(zone, "", soa)
+            self.seen.zones[zone] = Zone(zone, "")
             return
         # Before anything else, so that a zone that needs itself is seen once.
-        self.seen.zones[zone] = Zone(zone, above.to_text(), soa)
+        self.seen.zones[zone] = Zone(zone, above.to_text())
         parent = self._zone(above.to_text())
-        self.seen.zones[zone] = Zone(zone, parent, soa, self._servers(zone, parent))
+        self.seen.zones[zone] = Zone(zone, parent, self._servers(zone, parent))
 
     def _servers(self, zone: str, parent: str) -> tuple[Server, ...]:
         """The name servers as the parent lists them, each asked itself."""
@@ -174,9 +171,16 @@ class Surveyor:
             }
             if "SOA" in messages:
                 lists = _ns_of(zone, messages["NS"].answer) if "NS" in messages else []
-                authoritative = any(_is(one, zone, dns.rdatatype.SOA) for one in messages["SOA"].answer)
-                signed = _signed(zone, ds, messages.get("DNSKEY"))
-                return Server(host, tuple(addresses), bool(glue), tuple(lists), authoritative, signed)
+                soa = next((one for one in messages["SOA"].answer if _is(one, zone, dns.rdatatype.SOA)), None)
+                return Server(
+                    host,
+                    tuple(addresses),
+                    bool(glue),
+                    tuple(lists),
+                    answers=soa is not None,
+                    signed=_signed(zone, ds, messages.get("DNSKEY")),
+                    soa=soa[0].mname.to_text().lower() if soa else "",
+                )
         return Server(host, tuple(addresses), bool(glue), (), None, True if ds is None else None)
 
 

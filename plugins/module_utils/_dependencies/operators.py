@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import BadInput
-from .facts import Facts
+from .facts import Facts, Server
 
 #: What an operator can be to a site; the columns of the page come in this order.
 ROLES = (
@@ -135,32 +135,34 @@ def _unknown(entry: Mapping[str, Any]) -> Iterable[str]:
     return (str(key) for key in entry if key not in _KEYS)
 
 
-def of_host(host: str, facts: Facts, known: Directory) -> str:
-    """Who runs a host: by its name, by the names that its CNAME chain leads to, by the SOA record of its zone.
+def of_host(host: str, facts: Facts, known: Directory) -> tuple[str, ...]:
+    """Who runs a host: by its name, by the names that its CNAME chain leads to, by the SOA records of its zone.
 
-    Never a guess: where nothing tells, `unattributed:` and the name of the zone.
+    Each name server of the zone is asked for its own. Where they name several operators, it is one of these. Never a
+    guess: where nothing tells, `unattributed:` and the name of the zone.
     """
     seen: list[str] = []
     current = host
     while current and current not in seen:
         found = known.of_host(current)
         if found:
-            return found
+            return (found,)
         seen.append(current)
         here = facts.names.get(current)
         current = here.target if here else ""
     zone = zone_of(seen[-1], facts) if seen else ""
-    soa = facts.zones[zone].soa if zone in facts.zones else ""
-    return known.of_host(soa) or f"unattributed:{(zone or host).rstrip('.')}"
+    nobody = f"unattributed:{(zone or host).rstrip('.')}"
+    servers = facts.zones[zone].servers if zone in facts.zones else ()
+    return tuple(sorted({known.of_host(server.soa) or nobody for server in servers if server.soa})) or (nobody,)
 
 
-def of_server(server: str, zone: str, facts: Facts, known: Directory) -> str:
-    """Who runs a name server: by its name; a vanity name by the SOA record of the zone that it serves."""
-    found = known.of_host(server)
-    if found:
-        return found
-    soa = facts.zones[zone].soa if zone in facts.zones else ""
-    return known.of_host(soa) or of_host(server, facts, known)
+def of_server(server: Server, facts: Facts, known: Directory) -> tuple[str, ...]:
+    """Who runs a name server: by its name; one with a vanity name by the SOA record that it serves itself."""
+    found = known.of_host(server.name) or known.of_host(server.soa)
+    if not found and server.soa:
+        # What the others of its zone serve says nothing about this one.
+        found = f"unattributed:{(zone_of(server.name, facts) or server.name).rstrip('.')}"
+    return (found,) if found else of_host(server.name, facts, known)
 
 
 def zone_of(host: str, facts: Facts) -> str:

@@ -17,7 +17,9 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts 
     as_data,
     read,
 )
-from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.logic import Value
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.graph import front_operators
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.logic import All, Value
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.operators import of_server
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.verdicts import (
     LOST,
     RETURNS,
@@ -114,12 +116,52 @@ def test_a_ds_that_fits_one_signer_makes_the_other_useless() -> None:
     assert fate(facts, "Alpha") == LOST
 
 
-def test_a_vanity_name_server_belongs_to_whom_the_soa_names() -> None:
+def test_a_vanity_name_server_belongs_to_whom_its_own_soa_names() -> None:
     vanity = ("ns1.example.com.", "ns2.example.com.")
-    facts = with_zone(world(), replace(hosted("example.com.", vanity), soa="ns1.delta-dns.net."))
+    zone = hosted("example.com.", vanity)
+    of_delta = [replace(server, soa="ns1.delta-dns.net.") for server in zone.servers]
+    facts = with_zone(world(), replace(zone, servers=tuple(of_delta)))
     assert single_points(facts, after=False)["Delta"] == DOWN
-    unknown = with_zone(world(), hosted("example.com.", vanity))
+    # The other one says who runs that one, and nothing about this one.
+    two = replace(zone, servers=(of_delta[0], replace(of_delta[1], soa="ns1.beta-dns.org.")))
+    servers = {
+        part: World(with_zone(world(), two), known()).services[f"server {part} of example.com."] for part in vanity
+    }
+    assert [operators_of(servers[part]) for part in vanity] == [["Delta"], ["Beta"]]
+    own_one = replace(zone, servers=(of_delta[0], replace(of_delta[1], soa="ns2.example.com.")))
+    (last,) = (one for one in own_one.servers if one.name == "ns2.example.com.")
+    assert of_server(last, with_zone(world(), own_one), known()) == ("unattributed:example.com",)
+    unknown = with_zone(world(), zone)
     assert "unattributed:example.com" in single_points(unknown, after=False)
+
+
+def operators_of(service: object) -> list[str]:
+    assert isinstance(service, All)
+    return [part.removeprefix("operator ") for part in service.parts if part.startswith("operator ")]
+
+
+def test_a_host_in_a_zone_of_two_providers_is_run_by_one_of_both() -> None:
+    """Whichever server answers first: the answer is the same, names both, and is certain of neither."""
+    zone = hosted("front.io.", (*ALPHA, *BETA))
+    servers = tuple(
+        replace(one, soa=f"ns1.{'alpha-dns.net' if one.name in ALPHA else 'beta-dns.org'}.") for one in zone.servers
+    )
+    facts = with_site(world(), replace(SITE, fronts=(Front("own", "edge.front.io."),), active="own"))
+    facts = with_name(
+        with_name(facts, Name("edge.front.io.", "front.io.")), Name(ROUTER, "example.com.", "edge.front.io.")
+    )
+    for order in (servers, tuple(reversed(servers))):
+        shown = with_zone(facts, replace(zone, servers=order))
+        assert front_operators(shown.sites[0].fronts[0], shown, known()) == ("Alpha", "Beta")
+        assert {one: fate(shown, one) for one in ("Alpha", "Beta")} == dict.fromkeys(
+            ("Alpha", "Beta"), f"possibly {STAYS}"
+        )
+
+
+def test_what_a_user_calls_a_front_is_no_beginning_of_somebodys_name() -> None:
+    facts = world()
+    assert front_operators(Front("gamma", "edge.example."), facts, known()) == ("Gamma",)
+    assert front_operators(Front("g", "edge.example."), facts, known()) == ("unattributed:edge.example",)
 
 
 def test_an_api_behind_the_failed_cdn_leaves_the_site_up_and_unmovable() -> None:

@@ -177,7 +177,7 @@ def depending(
     return {
         "names": [name],
         "operators": [{"operator": operator, "roles": has} for operator, has in roles.items()],
-        "facts": {"zones": [{"name": f"{ZONE}.", "parent": "com.", "soa": "", "servers": list(servers)}]},
+        "facts": {"zones": [{"name": f"{ZONE}.", "parent": "com.", "servers": list(servers)}]},
     }
 
 
