@@ -186,7 +186,7 @@ class Rfc2136(Provider):
         secret = f'"key {key.algorithm}:{key.name} ${variable}"'
         lines = [f"server {host} {port}", f"zone {self.zone}."]
         words = [*map(shlex.quote, lines), secret, *map(shlex.quote, fields.by_hand(sets, self.zone, DEFAULT_TTL))]
-        # Before the pipe, so that a script ends where there is no secret.
+        # Before the pipe, so that a script ends where the secret is missing.
         there = f': "${{{variable}:?is not set}}"'
         return [f"{there}; printf '%s\\n' {' '.join(words)} send | nsupdate -v  # or knsupdate -v"]
 
