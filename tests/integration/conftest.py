@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.lab_api import CloudflareCaller, DesecCaller
 from support.lab_playbooks import SETTINGS, Playbooks
+from support.quick_failover import QuickPlaybooks
+from support.role_in_process import modules_in_process
 from support.warm_ansible import WarmAnsible
 from twinzone_lab.client import LabClient, running_lab
 
@@ -89,3 +91,10 @@ def playbooks(request: pytest.FixtureRequest, lab: LabClient, tmp_path: Path) ->
     if request.node.get_closest_marker(REAL_COMMAND):
         return Playbooks(lab, tmp_path)
     return Playbooks(lab, tmp_path, request.getfixturevalue("warm_ansible"))
+
+
+@pytest.fixture
+def quick(request: pytest.FixtureRequest, lab: LabClient, tmp_path: Path) -> Iterator[QuickPlaybooks]:
+    """The same, but their failovers run in this process."""
+    with modules_in_process():
+        yield QuickPlaybooks(lab, tmp_path, request.getfixturevalue("warm_ansible"))

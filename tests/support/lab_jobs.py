@@ -126,6 +126,12 @@ def soon(read: Callable[[], object], wanted: object, seconds: float = 10.0) -> N
         time.sleep(0.01)
 
 
+def settle(lab: LabClient, zone: str = ZONE) -> None:
+    """Let all name servers of a zone serve at once what was written."""
+    for provider in BOTH:
+        lab.seed(provider, zone, [])
+
+
 def meaning(entry: Entry, zone: str = ZONE) -> tuple[Key, frozenset[bytes]]:
     """Key and values of a declared entry, free of spelling."""
     rdtype = entry["type"]

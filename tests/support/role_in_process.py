@@ -49,7 +49,7 @@ _NOT_HERE = (
 _WITHOUT_EFFECT = frozenset(
     {"name", "delegate_to", "run_once", "ignore_unreachable", "ignore_errors", "failed_when", "changed_when", "timeout"}
 )
-_STARTED_AS = {"playbooks": ["failover.yml"], "options": [], "limit": "", "template": "", "sites": 1}
+STARTED_AS = {"playbooks": ["failover.yml"], "options": [], "limit": "", "template": "", "sites": 1}
 
 
 # --- Modules ---
@@ -111,18 +111,18 @@ class _Lazy(jinja2.runtime.Context):
     def resolve_or_missing(self, key: str) -> Any:
         value = super().resolve_or_missing(key)
         templates = value.values() if isinstance(value, dict) else [value]
-        return _filled(value, self.parent) if any(map(_is_template, templates)) else value
+        return filled(value, self.parent) if any(map(_is_template, templates)) else value
 
 
 def _is_template(value: Any) -> bool:
     return isinstance(value, str) and value.lstrip().startswith("{{")
 
 
-def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
+def filled(value: Any, variables: Mapping[str, Any]) -> Any:
     """The value, with what is a template in it filled in, and without the keys that are to be omitted."""
     if isinstance(value, Mapping):
-        filled = {key: _filled(one, variables) for key, one in value.items()}
-        return {key: one for key, one in filled.items() if one is not _OMIT}
+        found = {key: filled(one, variables) for key, one in value.items()}
+        return {key: one for key, one in found.items() if one is not _OMIT}
     return _expression(value)(**variables) if _is_template(value) else value
 
 
@@ -167,9 +167,9 @@ def _flat(tasks: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 class Role:
     """The role failover for one site. variables: those of the site and of the play. later: seconds that its clock is
-    ahead. facts: what the tasks have set or registered, by name."""
+    ahead. check: whether it only predicts. facts: what the tasks have set or registered, by name."""
 
-    def __init__(self, site: str, variables: Mapping[str, Any], later: float = 0.0) -> None:
+    def __init__(self, site: str, variables: Mapping[str, Any], later: float = 0.0, check: bool = False) -> None:
         self._known = {
             **_read("defaults/main.yml"),
             **_read("vars/main.yml"),
@@ -179,7 +179,7 @@ class Role:
             "now": lambda utc: datetime.now(UTC) + timedelta(seconds=later),
             "inventory_hostname": site,
             **dict.fromkeys(("ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all"), (site,)),
-            "ansible_check_mode": False,
+            "ansible_check_mode": check,
         }
         self.facts = dict(variables)
         self._given: dict[str, Any] = {}
@@ -196,11 +196,11 @@ class Role:
 
     def _described(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What the action plugin that reads the sites returns."""
-        given = _filled("{{ __failover_variables }}", variables)
-        providers = _filled("{{ failover_providers }}", variables)
+        given = filled("{{ __failover_variables }}", variables)
+        providers = filled("{{ failover_providers }}", variables)
         name = variables["inventory_hostname"]
         site = failover_site.read(name, given, providers, int(time.time()))
-        return {"sites": [site], "misdescribed": [], "started_as": _STARTED_AS}
+        return {"sites": [site], "misdescribed": [], "started_as": STARTED_AS}
 
     def _carry_out(self, task: Mapping[str, Any]) -> None:
         (action,) = [key for key in task if "." in key]
@@ -216,21 +216,22 @@ class Role:
         register = task.get("register", "")
         when = task.get("when", True)
         conditions = when if isinstance(when, list) else [when]
-        if not all(_filled(f"{{{{ {condition} }}}}", variables) for condition in conditions):
+        if not all(filled(f"{{{{ {condition} }}}}", variables) for condition in conditions):
             self.facts[register] = {"skipped": True, "changed": False}
             return
         arguments = task[action]
         if action in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks"):
-            file = _filled(arguments if isinstance(arguments, str) else arguments["file"], variables)
+            file = filled(arguments if isinstance(arguments, str) else arguments["file"], variables)
             self.run(file, task.get("vars"))
         elif action == "ansible.builtin.set_fact":
-            self.facts.update(_filled(arguments, variables))
+            self.facts.update(filled(arguments, variables))
         elif action == "ansible.builtin.include_vars":
-            self.facts.update(_filled(_read(f"vars/{arguments}"), variables))
+            self.facts.update(filled(_read(f"vars/{arguments}"), variables))
         elif action == "twinzone.edge.failover_unready":
-            given = _filled(arguments, variables)
+            given = filled(arguments, variables)
             self.facts[register] = {"by_site": readiness.unready(**{**given, "resolver": given["resolver"] or None})}
         elif action == "twinzone.edge.failover_sites":
             self.facts[register] = self._described(variables)
         else:
-            self.facts[register] = run_module(action, _filled(arguments, variables))
+            check = {"_ansible_check_mode": variables["ansible_check_mode"]}
+            self.facts[register] = run_module(action, {**filled(arguments, variables), **check})
