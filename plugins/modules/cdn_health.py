@@ -71,6 +71,7 @@ options:
               - The body is searched as text, by its byte order mark, the charset of its C(Content-Type) header or of the page, else as
                 UTF-8 or Latin-1. C(gzip) and C(deflate) are undone although they are not asked for. A body in C(br) or another
                 encoding cannot be searched, and the verdict says so.
+              - What takes more than two seconds of computing time to search, because the front sent what was made for it, does not pass.
             type: raw
           headers:
             description:
@@ -186,6 +187,7 @@ notes:
     such as open files, which would say nothing about a front.
   - Addresses for which this host has no route or no source address, as IPv6 in many containers, are left out and listed in
     RV(fronts[].left_out). IPv6 that is routed but leads nowhere looks like a broken front; set C(family) to V(4) there.
+  - Of a host name at most 16 addresses of each family are probed; RV(fronts[].left_out) says when it has more.
   - A name that does not resolve is a bad try like others, with phase V(resolve). Once it resolved, its addresses stay the same for
     the run.
 seealso:

@@ -20,6 +20,9 @@ _FAMILIES = {"both": (socket.AF_INET, socket.AF_INET6), "4": (socket.AF_INET,), 
 _NAMES = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
+_MOST = 16
+"""Addresses of one family that are probed of a name. Real fronts have fewer; thousands would hold up the others."""
+
 _RESOLVER_SECONDS = 5.0
 """How long the system may take to resolve the name of a resolver."""
 
@@ -69,11 +72,24 @@ def addresses_of(host: str, family: str, resolver: tuple[str, int] | None, deadl
         causes = [failure.cause for failure in failures.values()]
         raise Unresolved(f"{host} does not resolve: {whys}", causes[0] if causes else "name")
     chosen = _choose(found, families)
+    probed, beyond = _first(host, chosen.probed)
     unknown = [
         LeftOut(host, f"its {_NAMES[family]} addresses are unknown: {failure.why}")
         for family, failure in failures.items()
     ]
-    return Addresses(chosen.probed, chosen.left_out + unknown)
+    return Addresses(probed, chosen.left_out + beyond + unknown)
+
+
+def _first(host: str, addresses: Sequence[str]) -> tuple[list[str], list[LeftOut]]:
+    """As many addresses of each family as are probed, and that there are more."""
+    by_family = {family: [one for one in addresses if family_of(one) == family] for family in _NAMES}
+    beyond = [
+        LeftOut(host, f"only {_MOST} of its {len(mine)} {_NAMES[family]} addresses are probed")
+        for family, mine in by_family.items()
+        if len(mine) > _MOST
+    ]
+    taken = {one for mine in by_family.values() for one in mine[:_MOST]}
+    return [one for one in addresses if one in taken], beyond
 
 
 def read_resolver(text: str | None) -> tuple[str, int] | None:

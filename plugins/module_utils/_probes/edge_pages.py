@@ -31,7 +31,9 @@ _MARKS = (
     _Mark("Cloudflare", _IN_THE_PAGE, r"<title>(Just a moment\.\.\.|Attention Required! \| Cloudflare)</title>"),
     _Mark("Cloudflare", _IN_THE_PAGE, r"/cdn-cgi/challenge-platform/|challenges\.cloudflare\.com"),
     _Mark("Imperva", _IN_THE_PAGE, r"_Incapsula_Resource|Incapsula incident ID"),
-    _Mark("Akamai", _IN_THE_PAGE, r"errors\.edgesuite\.net|<TITLE>Access Denied</TITLE>[\s\S]*Reference&#32;&#35;"),
+    _Mark(
+        "Akamai", _IN_THE_PAGE, r"errors\.edgesuite\.net|<TITLE>Access Denied</TITLE>[\s\S]{0,2000}Reference&#32;&#35;"
+    ),
     _Mark("HUMAN", _IN_THE_PAGE, r"px-captcha|_pxAppId"),
     _Mark("Sucuri", _IN_THE_PAGE, r"Sucuri WebSite Firewall"),
     _Mark("DDoS-Guard", _IN_THE_PAGE, r"<title>DDoS-Guard</title>"),
@@ -51,7 +53,8 @@ _CLOUDFLARE_ERRORS = {
     "1033": "the tunnel to the origin is not connected",
 }
 _CODE = re.compile(
-    r"error code: (1\d{3})\b|cf-error-code[^>]*>\s*(?:Error\s*)?(1\d{3})\b|<title>[^<]*\b(?:Error|error) (1\d{3})\b"
+    r"error code: (1\d{3})\b|cf-error-code[^<>]{0,200}>\s{0,50}(?:Error\s{0,50})?(1\d{3})\b"
+    r"|<title>[^<]*\b(?:Error|error) (1\d{3})\b"
 )
 
 #: What Cloudflare's statuses say about the way to the origin.

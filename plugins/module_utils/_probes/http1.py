@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 _HEAD = 256 * 1024
 """Bytes of the head, interim answers included; what Chromium allows."""
-_WHOLE = 1024 * 1024
+_WHOLE = 512 * 1024
 """Bytes of an answer, head and framing included, that are read at most."""
 _PIECE = 16384
 _STATUS_LINE = re.compile(rb"HTTP/1\.\d ([1-5]\d\d)(?: .*)?")
@@ -72,14 +72,14 @@ class Source:
 
     def line(self, limit: int) -> bytes:
         """The next line without its end, of at most so many bytes."""
-        while b"\n" not in self._buffer:
+        while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > limit:
                 raise TooLong(f"the head of the answer is longer than {_HEAD // 1024} KiB")
             if not self._fill():
                 raise CutOff
-        line, _newline, rest = self._buffer.partition(b"\n")
-        self._buffer = rest
-        return bytes(line[:-1] if line.endswith(b"\r") else line)
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line[:-1] if line.endswith(b"\r") else line
 
     def some(self, size: int) -> bytes:
         """At most so many bytes, none only at the end of the connection."""
@@ -109,7 +109,7 @@ def read_head(source: Source) -> Head:
 
 def _read_headers(source: Source, left: int) -> tuple[list[tuple[str, str]], int]:
     """The headers up to the empty line, and how many bytes of a head may still follow."""
-    headers: list[tuple[str, str]] = []
+    headers: list[tuple[str, list[str]]] = []
     while True:
         line = source.line(left)
         left -= len(line) + 1
@@ -118,11 +118,11 @@ def _read_headers(source: Source, left: int) -> tuple[list[tuple[str, str]], int
         text = line.decode("latin-1")
         name, colon, value = text.partition(":")
         if not text:
-            return headers, left
+            return [(one, " ".join(parts).strip()) for one, parts in headers], left
         if text[0] in " \t" and headers:
-            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {text.strip()}".strip())
+            headers[-1][1].append(text.strip())
         elif colon and name.strip():  # like browsers, skip what is not a header
-            headers.append((name.strip().lower(), value.strip()))
+            headers.append((name.strip().lower(), [value.strip()]))
 
 
 def body_pieces(source: Source, head: Head, method: str) -> Iterator[bytes]:
@@ -131,7 +131,7 @@ def body_pieces(source: Source, head: Head, method: str) -> Iterator[bytes]:
         return iter(())
     if head.value("transfer-encoding").lower().endswith("chunked"):
         return _chunks(source)
-    lengths = set(re.split(r"\s*,\s*", head.value("content-length")))
+    lengths = {length.strip() for length in head.value("content-length").split(",")}
     if len(lengths) > 1:
         raise NotHttp
     (length,) = lengths

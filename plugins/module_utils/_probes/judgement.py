@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from .body import Body, read_text
 from .certificates import Certificate
@@ -41,10 +43,24 @@ class Fault(NamedTuple):
 HEALTHY = Fault("", "", "")
 
 
-def judge(check: Check, answer: Answer) -> Fault:
+class TooSlow(Exception):
+    """A pattern cannot be searched for in what a front sent, for the time that it takes."""
+
+
+class Search(Protocol):
+    def __call__(self, pattern: re.Pattern[str], text: str) -> bool:
+        """Whether a pattern is found in a text. Raises TooSlow."""
+
+
+def judge(check: Check, answer: Answer, found: Search) -> Fault:
     """The most telling fault of an answer; HEALTHY if it has none."""
-    looks = (_status, _header, _body, _certificate, _slow)
+    looks = (_status, partial(_header, found), partial(_body, found), _certificate, _slow)
     return next((fault for fault in (look(check, answer) for look in looks) if fault), HEALTHY)
+
+
+def _too_slow(phase: str, pattern: re.Pattern[str]) -> Fault:
+    words = f"searching what it sent for {pattern.pattern!r} takes too long; ask for something plainer"
+    return Fault(phase, words, phase)
 
 
 def _status(check: Check, answer: Answer) -> Fault | None:
@@ -63,23 +79,32 @@ def _redirect(check: Check, head: Head) -> str:
     return f"; {to}, which is not followed"
 
 
-def _header(check: Check, answer: Answer) -> Fault | None:
+def _header(found: Search, check: Check, answer: Answer) -> Fault | None:
     for name, pattern in check.headers.items():
         values = answer.head.values(name)
         if not values:
             return _explained(check, answer, Fault("header", f"header {name} is missing", "header"))
-        if not pattern.search(", ".join(values)):
-            found = quoted(", ".join(values), check.request_headers.values())
-            words = f"header {name} is '{found}', which does not match {pattern.pattern!r}"
+        try:
+            matches = found(pattern, ", ".join(values))
+        except TooSlow:
+            return _too_slow("header", pattern)
+        if not matches:
+            shown = quoted(", ".join(values), check.request_headers.values())
+            words = f"header {name} is '{shown}', which does not match {pattern.pattern!r}"
             return _explained(check, answer, Fault("header", words, "header"))
     return None
 
 
-def _body(check: Check, answer: Answer) -> Fault | None:
+def _body(found: Search, check: Check, answer: Answer) -> Fault | None:
     if not check.contains:
         return None
     text = read_text(answer.body, answer.head.value("content-type"))
-    missing = [pattern.pattern for pattern in check.contains if not pattern.search(text.text)]
+    missing = []
+    for pattern in check.contains:
+        try:
+            missing += [] if found(pattern, text.text) else [pattern.pattern]
+        except TooSlow:
+            return _too_slow("body", pattern)
     if not missing and not answer.body.encoding:
         return None
     words = f"nothing in the first {len(answer.body.data)} bytes of the body matches {(missing or [''])[0]!r}"

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from .._deadline import Deadline
 from .addresses import Addresses, Unresolved, addresses_of
+from .bounded_search import BoundedSearch
 from .check import Control, Front
 from .probe import Reached, probe, reach
 from .result import control_result, front_result
@@ -55,7 +56,7 @@ def observe(fronts: Sequence[Front], resolver: tuple[str, int] | None) -> dict[s
 class _Observation:
     def __init__(self, fronts: Sequence[Front], resolver: tuple[str, int] | None) -> None:
         self._resolver = resolver
-        self._watches = [[Watch(front, endpoint) for endpoint in front.endpoints] for front in fronts]
+        self._watches = [_watches(front) for front in fronts]
         self._open = {watch for watches in self._watches for watch in watches}
         self._controls: dict[Control, Reached | None] = {}
         self._ca_paths = sorted({front.check.ca_path for front in fronts} - {""})
@@ -169,6 +170,11 @@ class _Observation:
         return front_result(front, tried, list(left_out), reached, time.time())
 
 
+def _watches(front: Front) -> list[Watch]:
+    search = BoundedSearch()
+    return [Watch(front, endpoint, search) for endpoint in front.endpoints]
+
+
 def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
     """The addresses of an endpoint, or a bad try."""
     deadline = Deadline(watch.front.check.timeout)
@@ -182,7 +188,8 @@ def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
 
 def _probe(watch: Watch, one: Tried, deadline: Deadline | None) -> Try:
     check = watch.front.check
-    return probe(check, one.address, one.port, deadline or Deadline(check.timeout), watch.resolve_seconds)
+    within = deadline or Deadline(check.timeout)
+    return probe(check, one.address, one.port, within, watch.resolve_seconds, watch.search)
 
 
 def _allow_files() -> None:

@@ -15,7 +15,7 @@ from .addresses import Unresolved, addresses_of
 from .certificates import Certificate
 from .check import Check, Control
 from .evidence import Seen
-from .judgement import Answer, Fault, judge
+from .judgement import Answer, Fault, Search, judge
 from .verdict import Try
 from .visit import Failed, Refused, Visit
 
@@ -32,9 +32,12 @@ class Reached(NamedTuple):
     """What its answer shows, if it is a URL."""
 
 
-def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_seconds: float | None) -> Try:
+def probe(
+    check: Check, address: str, port: int, deadline: Deadline, resolve_seconds: float | None, search: Search
+) -> Try:
     """Try one address within the deadline, which includes the seconds that its name took to resolve.
 
+    search: finds the patterns of the check.
     Raises Exhausted when this host has run out of something.
     """
     status: int | None = None
@@ -55,7 +58,7 @@ def probe(check: Check, address: str, port: int, deadline: Deadline, resolve_sec
         except Failed as failure:
             fault = Fault(visit.phase, str(failure), failure.cause)
         else:
-            fault = judge(check, Answer(head, body, certificate, deadline.elapsed(), time.time()))
+            fault = judge(check, Answer(head, body, certificate, deadline.elapsed(), time.time()), search)
     seconds = {**visit.seconds, "resolve": resolve_seconds, "total": deadline.elapsed()}
     return Try(*fault, status, certificate, seen, seconds)
 

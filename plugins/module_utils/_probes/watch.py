@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .addresses import Addresses, LeftOut
 from .check import Front
+from .judgement import Search
 from .places import Endpoint
 from .thresholds import UP, Thresholds
 from .verdict import Try, judge
@@ -40,11 +41,12 @@ class Tried:
 
 
 class Watch:
-    """One endpoint of a front, and what was found out about it."""
+    """One endpoint of a front, and what was found out about it. search: finds patterns in what the front sends."""
 
-    def __init__(self, front: Front, endpoint: Endpoint) -> None:
+    def __init__(self, front: Front, endpoint: Endpoint, search: Search) -> None:
         self.front = front
         self.endpoint = endpoint
+        self.search = search
         self.addresses = [Tried(endpoint.host, endpoint.port, front.thresholds)]
         self.left_out: list[LeftOut] = []
         self.resolve_seconds: float | None = None

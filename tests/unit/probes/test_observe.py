@@ -25,6 +25,7 @@ from typing import Any
 import dns.message
 import dns.rcode
 import dns.rdatatype
+import dns.rrset
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import addresses, resolv_conf, stub_resolver, trust
@@ -765,6 +766,21 @@ def test_all_addresses_of_a_name_are_probed(town: Town, resolver: Start) -> None
     ]
     assert front["addresses"][0]["clean"]
     assert front["addresses"][0]["seconds"]["resolve"] > 0
+
+
+def test_of_a_crowd_of_addresses_a_few_are_probed(town: Town, resolver: Start) -> None:
+    """Thousands would take so much of this host that other fronts seem to be slow."""
+
+    def reply(question: dns.message.Message, over_tcp: bool) -> bytes:
+        message = dns.message.make_response(question)
+        if kind_of(question) == "A":
+            values = [f"127.0.0.{number}" for number in range(1, 28)]
+            message.answer.append(dns.rrset.from_text(question.question[0].name, 60, "IN", "A", *values))
+        return message.to_wire()
+
+    (front,), _controls = watched(target(town, town.front()), resolver=resolver(reply))
+    assert len(front["addresses"]) == 16
+    assert {"address": FRONT, "reason": "only 16 of its 27 IPv4 addresses are probed"} in front["left_out"]
 
 
 def test_a_name_that_does_not_exist_is_down(town: Town, resolver: Start) -> None:

@@ -240,7 +240,7 @@ def _size(change: Change) -> int:
 def next_cursor(answer: Answer) -> str | None:
     """The cursor of the next page. Only the cursor is taken from the link: its host is what the server believes."""
     for link in answer.headers.get("Link", "").split(","):
-        if (match := re.search(r'<([^>]*)>\s*;\s*rel="?next"?', link)) is not None:
+        if (match := re.search(r'<([^<>]*)>\s{0,9};\s{0,9}rel="?next"?', link)) is not None:
             return parse_qs(urlsplit(match[1]).query).get("cursor", [None])[0]
     return None
 
