@@ -44,6 +44,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import fail
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings import PARITY, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
@@ -142,7 +143,6 @@ def whole_zones(
 
 def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The requests that the module preflight_info is to make to every front. declared: by site, `preflight_parity`."""
-    keys = ("urls", "post", "websocket", "headers")
     return [
         {
             "site": site["site"],
@@ -150,10 +150,11 @@ def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str,
             "target": names.absolute(front["target"], f"{site['zone']}.") if front["target"] else "",
             "connect_to": [str(one) for one in front["connect_to"]],
             "ca_path": front["check"].get("ca_path") or site["check"].get("ca_path"),
-            **{key: given[key] for key in keys if given.get(key)},
+            **{key: given[key] for key in PARITY if given.get(key)},
         }
         for site in sites
-        if (given := declared.get(site["site"]) or {})
+        # What is not a mapping is a problem of the preflight, which says so.
+        if isinstance(given := declared.get(site["site"]), Mapping)
         for front in site["fronts"]
     ]
 
@@ -226,7 +227,7 @@ def preflight_outcome(
         for name, provider in PROVIDERS.items()
     }
     try:
-        return gather.outcome(sites, observed, seen, kinds, gather.Settings(**settings), now)
+        return gather.outcome(sites, observed, seen, kinds, Settings(**settings), now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join(["the preflight is not well described:", *error.problems])) from None
 

@@ -18,14 +18,13 @@ from .._dns.looks import ResolverLook
 from .._failover import observation, public_names, published
 from .._failover import site as failover_site
 from .._failover.data import Observed, ProviderEntry, Site, Vote
-from . import declarations, ignored, look, page, report, text
-from .declarations import Declared
+from . import ignored, look, page, report, text
+from . import settings as settings_reader
 from .facts import Drilled, RunFacts, SiteFacts, Zone
 from .finding import FAIL, Result
 from .report import Report
 from .seen import ParityLook, RunnerLook, ZoneLook
-
-_STRICT = "strict"
+from .settings import Read, Settings
 
 
 class Dependencies(TypedDict, total=False):
@@ -73,21 +72,6 @@ class Outcome(TypedDict):
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the user decides, in the variables `preflight_*`, unchecked. coverage: `strict`, or anything else.
-
-    recovery_time: by site.
-    """
-
-    ignore: Any = ()
-    coverage: str = ""
-    registrar: Any = None
-    runners: Any = ()
-    runs_per_day: Any = 1440
-    recovery_time: Any = None
-
-
-@dataclass(frozen=True)
 class Kind:
     """What the checks know of a type of provider. suffixes: how the names of its name servers end.
 
@@ -108,10 +92,11 @@ def outcome(
     now: int,
 ) -> Outcome:
     """All checks over all sites and their zones. Raises BadInput when a variable is wrong."""
-    accepted, declared = ignored.read(settings.ignore), declarations.read(settings.registrar, settings.runners)
+    decided = settings_reader.read(settings, [site["site"] for site in sites])
+    accepted = decided.accepted
     before = report.read(seen["before"])
     by_zone = _by_zone(sites)
-    zones = _Zones(seen, kinds, settings, declared, observed, now).all(by_zone)
+    zones = _Zones(seen, kinds, decided, observed, now).all(by_zone)
     drilled = last_drills(seen["drills"])
     at_zones = {name: ignored.apply(look.at_zone(zone), accepted, now) for name, zone in zones.items()}
     at_sites: dict[str, list[Result]] = {}
@@ -119,7 +104,7 @@ def outcome(
         facts = replace(
             _facts(site, zones[site["zone"]], observed, seen, drilled.get(site["site"]), now),
             certificates_before=before["certificates"].get(site["site"], {}) if before else {},
-            recovery_time=declarations.seconds(settings.recovery_time, site["site"]),
+            recovery_time=decided.recovery_times[site["site"]],
         )
         at_sites[site["site"]] = ignored.apply(look.at_site(facts), accepted, now)
     looked = seen["looked"]
@@ -148,8 +133,7 @@ class _Zones:
 
     seen: Seen
     kinds: Mapping[str, Kind]
-    settings: Settings
-    declared: Declared
+    decided: Read
     observed: Observed
     now: int
 
@@ -164,7 +148,7 @@ class _Zones:
         self, name: str, providers: Sequence[ProviderEntry], sites: Sequence[Site], used: Mapping[str, int]
     ) -> Zone:
         look = self.seen["looked"].get("zones", {}).get(name)
-        registration = self.declared.registration(name) or (look["registration"] if look else None)
+        registration = self.decided.declared.registration(name) or (look["registration"] if look else None)
         return Zone(
             name=name,
             providers=providers,
@@ -172,7 +156,7 @@ class _Zones:
             delegation=look["delegation"] if look else [],
             suffixes={kind: known.suffixes for kind, known in self.kinds.items()},
             sites=sites,
-            strict=self.settings.coverage == _STRICT,
+            strict=self.decided.strict,
             servers=_servers(name, self.seen["dependencies"]),
             delegation_ttl=look["delegation_ttl"] if look else None,
             looks=look["servers"] if look else (),
@@ -180,7 +164,7 @@ class _Zones:
             registration=registration,
             same_token=used,
             requests={entry["name"]: limits for entry in providers if (limits := self._requests(entry))},
-            runners=self.declared.runners,
+            runners=self.decided.declared.runners,
             serving=look.get("serving") if look else None,
             now=self.now,
         )
@@ -191,7 +175,7 @@ class _Zones:
         if kind.daily_requests is None:
             return None
         reads = sum(entry["name"] in held for held in self.observed.get("held", {}).values())
-        return reads * kind.read * declarations.number(self.settings.runs_per_day), kind.daily_requests
+        return reads * kind.read * self.decided.runs_per_day, kind.daily_requests
 
 
 def _certificates(sites: Sequence[Site], votes: Sequence[Vote]) -> dict[str, dict[str, str]]:

@@ -43,7 +43,7 @@ def _results(check: Check, subject: str, findings: Iterable[Finding]) -> list[Re
     return [
         Result(
             id=check.id,
-            subject=f"{subject}: {one.part}" if one.part else subject,
+            subject=visible(f"{subject}: {one.part}") if one.part else subject,
             level=one.level,
             seen=visible(one.seen),
             remedy=visible(one.remedy),

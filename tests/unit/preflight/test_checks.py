@@ -20,6 +20,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._preflight import ga
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.facts import SiteFacts, Zone
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.finding import LEVELS
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.registry import CHECKS, IDS
+from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings import Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import account as provider_account
 
 NOW = 1_800_000_000
@@ -257,7 +258,7 @@ class World:
             "dependencies": self.dependencies,
             "zones": self.zones,
         }
-        settings = gather.Settings(self.ignore, self.coverage, **{"registrar": REGISTRAR, **self.settings})
+        settings = Settings(self.ignore, self.coverage, **{"registrar": REGISTRAR, **self.settings})
         return gather.outcome([site], observed, seen, KINDS, settings, NOW)
 
 
