@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import sync_zones
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction

@@ -22,7 +22,6 @@ from .._providers.registry import PROVIDERS
 from .._providers.shared import AT_ONCE, Accounts
 from .._sync.declaration import DECLARED
 from . import options, undotted_targets, zone_records
-from .mirroring import Origin
 from .module import AnsibleModule, make_module, refusal, undeclared
 
 #: The options of one zone: those of zone_records, and where it is taken from.
@@ -65,6 +64,8 @@ class _Zone:
         params, records, notes = self.params, self.params["records"] or [], self.params["notes"]
         source = params["source"]
         if source != DECLARED:
+            from .mirroring import Origin  # it needs much that others do not
+
             network = options.network(params)
             kinds = {entry["name"]: PROVIDERS[entry["type"]].of_entry(entry) for entry in params["providers"]}
             found = Origin(self.name, source, self.settings, kinds, network, self.accounts).taken()
