@@ -57,6 +57,8 @@ class Task:
     machine: where its locks lie. up: the fronts that its vantage finds clean; the others are down to it. left_down: the
     fronts of which the addresses that they have left are down to it. kill_at: the
     step, counted from one, at which it is killed; 0 for never. steps: the sorts of steps that count (api, dns, lock).
+    at: the provider whose steps count, as those of two at once come in no certain order; all, if empty. first: the
+    provider that must have been written before another one's first write begins.
     small_writes: whether a provider takes only a few record sets in one write. overlaps: whether its first write at a
     provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
     until another of these runs has written. at_lock: such runs wait for each other before they take their locks
@@ -74,6 +76,8 @@ class Task:
     sync: Mapping[str, Any] = field(default_factory=dict)
     kill_at: int = 0
     steps: Collection[str] = ("api", "dns", "lock")
+    at: str = ""
+    first: str = ""
     small_writes: bool = False
     overlaps: bool = False
     at_lock: bool = False
@@ -237,6 +241,7 @@ class _Steps:
         self._writes_to_come = set(BOTH) if task.overlaps and not task.at_lock else set()
         self._locks_to_come = set(BOTH) if task.overlaps and task.at_lock else set()
         self._thread = threading.local()
+        self._first_is_written = threading.Event()
 
     def _meet_others(self, what: str) -> None:
         when, _space, rest = what.partition(" ")
@@ -256,8 +261,19 @@ class _Steps:
 
     def step(self, sort: str, what: str) -> None:
         self._meet_others(what)
-        if sort not in self._task.steps:
-            return
+        when, _space, rest = what.partition(" ")
+        if sort == "api":
+            self._thread.provider = rest.partition(" ")[0]
+        provider = getattr(self._thread, "provider", "")
+        is_write = sort == "api" and " GET " not in what
+        if is_write and when == "before" and self._task.first not in ("", provider):
+            assert self._first_is_written.wait(_LIMIT / 2)
+        if sort in self._task.steps and self._task.at in ("", provider):
+            self._note(what)
+        if is_write and when == "after" and self._task.first == provider:
+            self._first_is_written.set()
+
+    def _note(self, what: str) -> None:
         with self._lock:
             self._count += 1
             os.write(self._descriptor, f"{what}\n".encode())
