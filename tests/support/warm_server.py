@@ -60,6 +60,7 @@ def _load() -> None:
         importlib.import_module(name)
     for name in ("ANY", "IN"):
         _load_all(f"dns.rdtypes.{name}")
+    from ansible import constants
     from ansible.plugins import loader
     from ansible.utils.collection_loader import AnsibleCollectionConfig
 
@@ -67,12 +68,24 @@ def _load() -> None:
     for kind, names in _PLUGINS.items():
         for name in names:
             getattr(loader, f"{kind}_loader").get(f"ansible.builtin.{name}", class_only=True)
-    list(loader.callback_loader.all(class_only=True))
+    # A run looks at all of these, and reads the documentation of each.
+    for kind in ("become", "cache", "callback", "connection", "inventory", "shell", "vars"):
+        list(getattr(loader, f"{kind}_loader").all(class_only=True))
     loader.filter_loader.get("ansible.builtin.bool")
     loader.test_loader.get("ansible.builtin.defined")
-    for name in ("module_utils", "plugin_utils"):
+    for name in ("action", "filter", "module_utils", "modules", "plugin_utils"):
         _load_all(f"ansible_collections.twinzone.edge.plugins.{name}")
     AnsibleCollectionConfig.collection_finder._remove()
+    # A run asks for the end of each task a thousand times a second otherwise.
+    constants.DEFAULT_INTERNAL_POLL_INTERVAL = 0.01
+
+
+def _keep_templates() -> None:
+    """Let all runs use what one has compiled, with an ansible-core that compiles as the newest do."""
+    with suppress(ImportError):
+        compiled = Path("compiled").resolve()
+        compiled.mkdir()
+        importlib.import_module("warm_templates").keep_compiled(compiled)
 
 
 def _load_all(package: str) -> None:
@@ -159,11 +172,12 @@ def _own_temporary_folder() -> None:
 
 def main() -> None:
     """Serve; in a run's process: ansible-playbook."""
-    # This file's folder, in which a run finds nothing.
-    sys.path[0] = "/nowhere"
     server = socket.socket(fileno=int(sys.argv[1]))
     server.set_inheritable(False)
     sys.argv = ["ansible-playbook"]
+    _keep_templates()
+    # This file's folder, in which a run finds nothing.
+    sys.path[0] = "/nowhere"
     _load()
     gc.collect()
     gc.freeze()
