@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Network
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site

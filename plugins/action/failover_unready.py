@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import readiness
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction

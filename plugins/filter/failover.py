@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
+from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies import inventory
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
@@ -252,6 +252,7 @@ def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
+        _bytecode.use()
         return {
             "failover_accepted": accepted,
             "failover_amended": amended,

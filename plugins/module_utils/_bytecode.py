@@ -64,4 +64,7 @@ class _Finder:
         return None
 
 
-sys.meta_path.insert(0, _Finder)
+def use() -> None:
+    """Load in this way what is imported from now on. Not done by an import: that may not change how others import."""
+    if _Finder not in sys.meta_path:
+        sys.meta_path.insert(0, _Finder)

@@ -11,7 +11,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.template import Templar
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode  # noqa: F401  # first: it loads the rest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among

@@ -19,6 +19,7 @@ PLACE = "ansible_collections/twinzone/edge/plugins/module_utils"
 PACKAGE = PLACE.replace("/", ".")
 PROGRAM = f"""
 from {PACKAGE} import _bytecode
+_bytecode.use()
 from {PACKAGE}._inner import value
 print(value.VALUE, type(value.__loader__).__module__)
 """
