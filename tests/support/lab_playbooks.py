@@ -34,6 +34,9 @@ _LIMIT = 300
 #: Generous margin in seconds for the start of Ansible and its modules on a busy machine.
 MARGIN = 120
 
+#: Seconds for the API of a provider that is well.
+_UNHURRIED = 60.0
+
 #: Of the environment that runs the tests, or of another one with another ansible-core.
 ANSIBLE_PLAYBOOK = Path(os.environ.get("TWINZONE_ANSIBLE_BIN", Path(sys.executable).parent)) / "ansible-playbook"
 
@@ -164,6 +167,11 @@ class Playbooks:
         # Its visitors use other names, which no test here makes.
         changed = {"failover_names": [], **{f"failover_{key}": value for key, value in variables.items()}}
         self.sites[name] = {**copy.deepcopy(self.sites[SITE]), **changed}
+
+    def hurry(self, late: str) -> None:
+        """Give the API of one provider, which hangs, little time, and the others as much as a busy machine needs."""
+        for entry in self.common["dns_providers"]:
+            entry["deadline"] = 2.0 if entry["name"] == late else _UNHURRIED
 
     def zone_file(self, content: str | Sequence[Mapping[str, Any]]) -> None:
         """Write the zone file, as text or from its entries."""
