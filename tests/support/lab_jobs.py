@@ -118,7 +118,7 @@ def served(lab: LabClient, provider: str, name: str, rdtype: str, zone: str = ZO
     return list(lab.served(provider, zone_names.owner(name, zone), rdtype).values())
 
 
-def soon(read: Callable[[], object], wanted: object, seconds: float = 10.0) -> None:
+def soon(read: Callable[[], object], wanted: object, seconds: float = 60.0) -> None:
     """Wait until something is read; writes reach the name servers a moment later."""
     end = time.monotonic() + seconds
     while (got := read()) != wanted:

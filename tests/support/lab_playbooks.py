@@ -252,14 +252,14 @@ class Playbooks:
     def create_zone(self) -> None:
         """Bring the zone file to both providers, without a playbook, and forget the requests for that."""
         records = yaml.safe_load((self.directory / "zones" / f"{ZONE}.yml").read_text())["records"]
-        lab_jobs.ok(lab_jobs.run(self.lab, records, verify_seconds=10))
+        lab_jobs.ok(lab_jobs.run(self.lab, records, verify_seconds=60))
         self.lab.log_reset()
 
     def lead(self, provider: str, target: str, router: str = "web-router") -> None:
         """Let somebody else point the router elsewhere at one provider."""
         entry = {"name": router, "type": "CNAME", "ttl": 3600, "values": [target]}
         policy = PlanPolicy(switch=True)
-        lab_jobs.ok(lab_jobs.run(self.lab, [entry], provider, policy=policy, verify_seconds=10))
+        lab_jobs.ok(lab_jobs.run(self.lab, [entry], provider, policy=policy, verify_seconds=60))
         self.lab.log_reset()
 
     def sync(self, *words: str, **variables: object) -> Run:

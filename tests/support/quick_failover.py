@@ -100,9 +100,9 @@ class QuickDesk(Desk):
     def run(self, command: str, **variables: object) -> Run:
         """Run a command of a guide. variables: further ones, given with -e."""
         program, *words = shlex.split(command)
-        if "twinzone.edge.failover" not in words:
-            return super().run(command, **variables)
         assert program == "ansible-playbook", command
+        if "twinzone.edge.failover" not in words or any(word.startswith("--") for word in words):
+            return super().run(command, **variables)
         words.remove("twinzone.edge.failover")
         options = list(zip(words[::2], words[1::2], strict=True))
         assert {name for name, _value in options} <= {"-i", "-e"}, command

@@ -19,12 +19,10 @@ from ansible_collections.twinzone.edge.plugins.module_utils._zone.entries import
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import Declared
 from support import guides, lab_jobs
-from support.guide_desk import Desk
 from support.lab_api import CloudflareCaller, DesecCaller
-from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.lab_playbooks import SITE, ZONE
+from support.quick_failover import QuickDesk, QuickPlaybooks
 from twinzone_lab.client import LabClient
-
-pytestmark = pytest.mark.real_command
 
 GUIDE = guides.sections("guide_migration")
 COMMON = GUIDE["The same for all"]
@@ -38,8 +36,8 @@ Entry = dict[str, Any]
 
 
 @pytest.fixture
-def desk(playbooks: Playbooks, lab: LabClient) -> Desk:
-    return Desk(playbooks, lab)
+def desk(quick: QuickPlaybooks, lab: LabClient) -> QuickDesk:
+    return QuickDesk(quick, lab)
 
 
 def declared(records: list[Entry], ttl: int | None = None) -> list[Declared]:
@@ -111,7 +109,7 @@ def record_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": full, "type": given["type"], "ttl": given.get("ttl", 1), **more}
 
 
-def test_cloudflare_dns(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
+def test_cloudflare_dns(desk: QuickDesk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
     """What its tasks made is left alone at Cloudflare, and appears at deSEC. They use every option of the table."""
     (play,) = CLOUDFLARE_DNS.yaml("dns.yml")
     calls = [given for task in play["tasks"] for given in arguments(task)]
@@ -142,7 +140,9 @@ def test_cloudflare_dns(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller
     assert lab_jobs.served(lab, "desec", "shop", "A") == [edge] * 2, "not the origin"
 
 
-def test_cloudflare_dns_without_a_second_provider(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
+def test_cloudflare_dns_without_a_second_provider(
+    desk: QuickDesk, lab: LabClient, cloudflare: CloudflareCaller
+) -> None:
     (play,) = CLOUDFLARE_DNS.yaml("records.yml")
     (task,) = play["tasks"]
     (entry,) = desk.providers([{"name": "cloudflare", "type": "cloudflare"}])
@@ -158,7 +158,7 @@ def test_cloudflare_dns_without_a_second_provider(desk: Desk, lab: LabClient, cl
 # From octoDNS
 
 
-def test_octodns_by_the_playbook(desk: Desk) -> None:
+def test_octodns_by_the_playbook(desk: QuickDesk) -> None:
     """The playbook writes the file that is printed as `after`; a type that it does not know fails it."""
     desk.write(OCTODNS, "config/example.com.yaml", "from_octodns.yml")
     (desk.directory / "zones").mkdir()
@@ -182,7 +182,7 @@ def test_octodns_by_the_playbook(desk: Desk) -> None:
         assert f"Write the record sets with these by hand: {named}" in desk.run(command).failed().output
 
 
-def test_octodns_by_import(desk: Desk, lab: LabClient) -> None:
+def test_octodns_by_import(desk: QuickDesk, lab: LabClient) -> None:
     """What a provider holds, written as a zone file, means the same; nothing is left to do with it."""
     records = OCTODNS.yaml("zones/example.com.yml")["records"]
     lab_jobs.ok(lab_jobs.run(lab, without_ttl_of_their_own(records, 3600), verify_seconds=10))
@@ -228,7 +228,7 @@ def test_octodns_equivalents_that_its_example_does_not_show(
 # From multi-dns-cdn-failover
 
 
-def test_the_inspiring_project(desk: Desk, lab: LabClient) -> None:
+def test_the_inspiring_project(desk: QuickDesk, lab: LabClient) -> None:
     """Its zone file as it is; its failover file as a site that says the same; and what is different on purpose."""
     desk.write(INSPIRING, "config/zone.example.com.yml", "sites.yml")
     old = INSPIRING.yaml("config/failover.example.com.yml")
@@ -260,7 +260,7 @@ def test_the_inspiring_project(desk: Desk, lab: LabClient) -> None:
 
     lab.break_("front_cloudflare", "refuse")
     lab.break_("cloudflare_api", "hang")
-    partial = desk.run(failover, failover_deadline=2).failed().result("partial", "active_down")
+    partial = desk.run(failover).failed().result("partial", "active_down")
     assert playbooks.visitors() == {"cloudflare": ["cloudflare"] * 2, "desec": ["bunny"] * 2}
     assert partial["fronts"]["cloudflare"]["verdict"] == "down"
     lab.mend()

@@ -15,11 +15,9 @@ import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, outcome, suspects
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import UNKNOWN, UP
 from support import guides, lab_jobs
-from support.guide_desk import Desk
-from support.lab_playbooks import ZONE, Playbooks
+from support.lab_playbooks import ZONE
+from support.quick_failover import QuickDesk, QuickPlaybooks
 from twinzone_lab.client import LabClient
-
-pytestmark = pytest.mark.real_command
 
 GUIDE = guides.sections("guide_runbook")
 STATUS, CHECK = GUIDE["See"].commands
@@ -29,15 +27,15 @@ LIFT, BACK = GUIDE["Go back"].commands
 
 
 @pytest.fixture
-def desk(playbooks: Playbooks, lab: LabClient) -> Desk:
+def desk(quick: QuickPlaybooks, lab: LabClient) -> QuickDesk:
     """The zone and the site of the README, which are the lab's too."""
-    playbooks.create_zone()
-    made = Desk(playbooks, lab)
-    (made.directory / "inventory.yml").write_text(yaml.safe_dump(playbooks.inventory))
+    quick.create_zone()
+    made = QuickDesk(quick, lab)
+    (made.directory / "inventory.yml").write_text(yaml.safe_dump(quick.inventory))
     return made
 
 
-def in_a_shell(desk: Desk, *commands: str) -> str:
+def in_a_shell(desk: QuickDesk, *commands: str) -> str:
     """Type commands, with the lab's addresses in place of the real ones."""
     lab = desk.lab
     cloudflare, desec = (lab.info["providers"][name] for name in ("cloudflare", "desec"))
@@ -57,7 +55,7 @@ def in_a_shell(desk: Desk, *commands: str) -> str:
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl or jq is not installed")
-def test_a_night(desk: Desk, lab: LabClient) -> None:
+def test_a_night(desk: QuickDesk, lab: LabClient) -> None:
     playbooks = desk.playbooks
     lab.break_("front_cloudflare", "refuse")
     table = desk.run(STATUS).ok().output
@@ -68,7 +66,7 @@ def test_a_night(desk: Desk, lab: LabClient) -> None:
     assert not playbooks.writes()
 
     lab.break_("cloudflare_api", "hang")
-    desk.run(FAILOVER, failover_deadline=2).failed().result("partial", "active_down")
+    desk.run(FAILOVER).failed().result("partial", "active_down")
     lab.mend("cloudflare_api")
     pinned = desk.run(PIN).ok().result("converged", "pinned")
     assert re.fullmatch(r"bunny until .* by INC-7", pinned["pin"])

@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from support import lab_jobs
+from support import lab_jobs, warm_command
 from support.lab_playbooks import SITE, Playbooks
+from support.warm_ansible import WarmAnsible
 from twinzone_lab.client import LabClient
-
-pytestmark = pytest.mark.real_command
 
 CONTACTS = [
     {"role": "registrar", "name": "Example Registrar", "phone": "+49 30 123456", "url": "https://registrar.example/"},
@@ -31,10 +33,14 @@ _FENCE = re.compile(r"^````sh\n(.*?)^````$", re.MULTILINE | re.DOTALL)
 
 
 class Night:
-    """The page of the lab's site, made while all was well, and a shell to carry its commands out in."""
+    """The page of the lab's site, made while all was well, and a shell to carry its commands out in.
 
-    def __init__(self, playbooks: Playbooks) -> None:
+    commands: a folder that stands first on the path of the shell.
+    """
+
+    def __init__(self, playbooks: Playbooks, commands: Path | None = None) -> None:
         self.playbooks = playbooks
+        self.path = os.pathsep.join([*([str(commands)] if commands else []), playbooks.environment["PATH"]])
         self.folder = playbooks.directory / "printed"
         self.stopped = playbooks.directory / "stopped"
         playbooks.common["runbook_contacts"] = CONTACTS
@@ -58,7 +64,7 @@ class Night:
         return subprocess.run(
             ["bash", "-c", command],
             cwd=self.playbooks.cwd,
-            env={**self.playbooks.environment, "NO_PROXY": "*"},
+            env={**self.playbooks.environment, "PATH": self.path, "NO_PROXY": "*"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -75,15 +81,17 @@ class Night:
 
 
 @pytest.fixture
-def night(playbooks: Playbooks, lab: LabClient) -> Night:
-    playbooks.create_zone()
-    made = Night(playbooks)
-    assert not playbooks.writes(), "it only reads"
-    lab.break_("front_cloudflare", "refuse")
-    lab.break_("cloudflare_api", "hang")
-    return made
+def night(playbooks: Playbooks, lab: LabClient, warm_ansible: WarmAnsible | None) -> Iterator[Night]:
+    with warm_command.command(warm_ansible) if warm_ansible else nullcontext() as commands:
+        playbooks.create_zone()
+        made = Night(playbooks, commands)
+        assert not playbooks.writes(), "it only reads"
+        lab.break_("front_cloudflare", "refuse")
+        lab.break_("cloudflare_api", "hang")
+        yield made
 
 
+@pytest.mark.real_command
 def test_what_it_writes(playbooks: Playbooks) -> None:
     playbooks.create_zone()
     night = Night(playbooks)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import pytest
 from support import guides, lab_jobs
-from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.lab_playbooks import SITE, ZONE
 from support.lab_steering import check_one_front
+from support.quick_failover import QuickPlaybooks
 from twinzone_lab.client import LabClient
 
 
 @pytest.fixture
-def zone(playbooks: Playbooks, lab: LabClient) -> Playbooks:
+def zone(quick: QuickPlaybooks, lab: LabClient) -> QuickPlaybooks:
     """Playbooks for a zone whose second front is answered by location."""
     lab.break_("second_cdn", "by_location")
-    playbooks.create_zone()
-    return playbooks
+    quick.create_zone()
+    return quick
 
 
 def check_addresses_differ(lab: LabClient) -> None:
@@ -26,9 +27,9 @@ def check_addresses_differ(lab: LabClient) -> None:
     assert flattened and not flattened & set(lab.resolve(f"cdn2-front.{ZONE}", "A")), "the test tests nothing"
 
 
-def test_a_switch_and_the_quiet_runs_after_it(zone: Playbooks, lab: LabClient) -> None:
+def test_a_switch_and_the_quiet_runs_after_it(zone: QuickPlaybooks, lab: LabClient) -> None:
     lab.break_("front_cloudflare", "refuse")
-    switched = zone.failover().ok()
+    switched = zone.run("failover").ok()
     result = switched.result("switched", "active_down")
     assert result["behind"] == "" and "resolvers" not in switched.output
     lab_jobs.soon(lambda: lab.resolve(f"web-router.{ZONE}", "CNAME"), [f"cdn2-front.{ZONE}."])
@@ -46,13 +47,13 @@ def test_a_switch_and_the_quiet_runs_after_it(zone: Playbooks, lab: LabClient) -
     assert "yes" in line
 
 
-def test_a_silent_api_leaves_it_unknown(zone: Playbooks, lab: LabClient) -> None:
+def test_a_silent_api_leaves_it_unknown(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Nothing is claimed that was not seen: neither another front nor a share of the resolvers."""
     lab.break_("front_cloudflare", "refuse")
     zone.failover().ok().result("switched", "active_down")
     check_addresses_differ(lab)
     lab.break_("cloudflare_api", "hang")
-    zone.common["failover_deadline"] = 3
+    zone.hurry("cloudflare")
     lab.log_reset()
     quiet = zone.failover().ok()
     result = quiet.result("unchanged", "active_up")
@@ -63,7 +64,7 @@ def test_a_silent_api_leaves_it_unknown(zone: Playbooks, lab: LabClient) -> None
     assert "note    cloudflare: its servers answer addresses, and its API does not tell" in quiet.output
 
 
-def test_a_laggard_is_a_range_of_resolvers(zone: Playbooks, lab: LabClient) -> None:
+def test_a_laggard_is_a_range_of_resolvers(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Not servers divided by servers, and with the reason."""
     lab.break_("front_cloudflare", "refuse")
     lab.break_("desec_api", "refuse")

@@ -15,7 +15,8 @@ import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
-from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.lab_playbooks import SITE, ZONE
+from support.quick_failover import QuickPlaybooks
 from twinzone_lab.client import LabClient
 
 BOTH = ("cloudflare", "desec")
@@ -28,28 +29,28 @@ def to_all(front: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def zone(playbooks: Playbooks) -> Playbooks:
+def zone(quick: QuickPlaybooks) -> QuickPlaybooks:
     """Playbooks for a zone that is there already."""
-    playbooks.create_zone()
-    return playbooks
+    quick.create_zone()
+    return quick
 
 
-def test_over_and_back(zone: Playbooks, lab: LabClient) -> None:
+def test_over_and_back(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Quiet; the first front dies; predicted, switched, quiet again; it recovers; back by request only."""
-    quiet = zone.failover().ok()
+    quiet = zone.run("failover").ok()
     assert quiet.changed == 0
     assert quiet.result("unchanged", "active_up")["front"] == "cloudflare"
     zone.check_quiet()
 
     lab.break_("front_cloudflare", "refuse")
-    predicted = zone.failover("--check", "--diff").ok()
+    predicted = zone.run("failover", "--check", "--diff").ok()
     assert predicted.result("switched", "active_down")["front"] == "bunny"
     assert predicted.changed == 1
     assert not zone.writes()
     assert zone.visitors() == to_all("cloudflare")
 
     lab.log_reset()
-    over = zone.failover("--diff").ok()
+    over = zone.run("failover", "--diff").ok()
     result = over.result("switched", "active_down")
     assert (result["active_before"], result["front"]) == ("cloudflare", "bunny")
     assert set(result["served"].values()) == {"bunny"}
@@ -80,7 +81,7 @@ def test_over_and_back(zone: Playbooks, lab: LabClient) -> None:
     assert zone.failover().ok().result("unchanged", "active_up")["since"] == back.results[SITE]["since"]
 
 
-def test_requests_that_need_a_second_word(zone: Playbooks, lab: LabClient) -> None:
+def test_requests_that_need_a_second_word(zone: QuickPlaybooks, lab: LabClient) -> None:
     """To a front that is down only by force, for several sites only for all, to no unknown front at all."""
     zone.add_site(f"shop.{ZONE}", router="shop-router")
     for provider in BOTH:
@@ -99,7 +100,7 @@ def test_requests_that_need_a_second_word(zone: Playbooks, lab: LabClient) -> No
 
 
 @pytest.mark.parametrize("trouble", ["all fronts down", "vantage offline"])
-def test_held_where_no_front_is_known_to_be_better(zone: Playbooks, lab: LabClient, trouble: str) -> None:
+def test_held_where_no_front_is_known_to_be_better(zone: QuickPlaybooks, lab: LabClient, trouble: str) -> None:
     if trouble == "vantage offline":
         lab.break_("vantage", "offline")
         rule, hint = "vantage_offline", "no vantage could probe any front"
@@ -115,7 +116,7 @@ def test_held_where_no_front_is_known_to_be_better(zone: Playbooks, lab: LabClie
     zone.check_quiet()
 
 
-def test_routers_that_nobody_manages(zone: Playbooks, lab: LabClient) -> None:
+def test_routers_that_nobody_manages(zone: QuickPlaybooks, lab: LabClient) -> None:
     """One points elsewhere, to an address where nobody listens; one is missing; of one the providers disagree. All are
     left alone until `failover_adopt`. What the steered names lead to says nothing about the fronts."""
     lost, split = f"lost.{ZONE}", f"split.{ZONE}"
@@ -153,7 +154,7 @@ def test_routers_that_nobody_manages(zone: Playbooks, lab: LabClient) -> None:
     zone.check_quiet()
 
 
-def test_fronts_that_lead_through_the_router(zone: Playbooks, lab: LabClient) -> None:
+def test_fronts_that_lead_through_the_router(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Straight, by a chain within the zone, or where it is probed: the verdict would be about what is steered."""
     first, second = zone.sites[SITE]["failover_fronts"]
     cases = {
@@ -183,7 +184,7 @@ def test_fronts_that_lead_through_the_router(zone: Playbooks, lab: LabClient) ->
     assert not zone.writes()
 
 
-def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -> None:
+def test_mistakes_of_some_sites_stop_no_other(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Two sites that steer one router would write it against each other: refused from the first quiet day on. A site
     that is badly described fails alone. The others of the zone are switched nevertheless."""
     good = zone.sites.pop(SITE)
@@ -195,7 +196,7 @@ def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -
     for provider in BOTH:
         zone.lead(provider, f"{CF_FRONT}.", "third-router")
     lab.break_("front_cloudflare", "refuse")
-    run = zone.failover().failed()
+    run = zone.run("failover").failed()
     assert "failover_fronts: needs at least two fronts" in run.output
     assert f"shop.{ZONE} steers web-router.{ZONE}. too" in run.result("refused", "refused")["reason"]
     assert {name: result["outcome"] for name, result in run.results.items()} == {
@@ -208,7 +209,7 @@ def test_mistakes_of_some_sites_stop_no_other(zone: Playbooks, lab: LabClient) -
     assert zone.visitors(f"third-router.{ZONE}") == to_all("bunny")
 
 
-def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None:
+def test_a_pin_holds_until_it_is_lifted(zone: QuickPlaybooks, lab: LabClient) -> None:
     """Set by one run, it is honoured by later ones and shown by status.yml; a pin to a front that died is held. To a
     dead front it takes force. It ends by itself."""
     pinned = zone.failover(failover_pin="bunny", failover_pin_for="2h", failover_pin_by="INC-7").ok()
@@ -242,12 +243,14 @@ def test_a_pin_holds_until_it_is_lifted(zone: Playbooks, lab: LabClient) -> None
     lab.log_reset()
     forced = zone.failover(failover_pin="bunny", failover_pin_for="1s", failover_force="true").ok()
     forced.result("unchanged", "pinned")
+    # Its end is in whole seconds.
+    time.sleep(2)
     expired = zone.failover().ok()
     assert expired.result("switched", "active_down")["pin"] == ""
     assert zone.visitors() == to_all("cloudflare")
 
 
-def test_each_site_by_its_own_policy(zone: Playbooks, lab: LabClient) -> None:
+def test_each_site_by_its_own_policy(zone: QuickPlaybooks, lab: LabClient) -> None:
     """The way back: by itself after a while, by request only, or never; pins that stand and pins that are over; the
     switch limit; more than two fronts in order, the last of them the origin itself. Later runs and syncs leave all of
     them where they are."""

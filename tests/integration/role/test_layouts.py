@@ -14,9 +14,9 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
 from support import guides, lab_jobs
-from support.guide_desk import Desk
 from support.lab_api import CloudflareCaller, DesecCaller
-from support.lab_playbooks import SITE, ZONE, Playbooks
+from support.lab_playbooks import SITE, ZONE
+from support.quick_failover import QuickDesk, QuickPlaybooks
 from twinzone_lab.client import LabClient
 
 GUIDE = guides.sections("guide_layouts")
@@ -27,8 +27,8 @@ EDGE, STEERING, CHILD = "example-edge.net", "example-router.net", f"router.{ZONE
 
 
 @pytest.fixture
-def desk(playbooks: Playbooks, lab: LabClient) -> Desk:
-    return Desk(playbooks, lab)
+def desk(quick: QuickPlaybooks, lab: LabClient) -> QuickDesk:
+    return QuickDesk(quick, lab)
 
 
 def cloudflare_is_gone(lab: LabClient) -> None:
@@ -45,7 +45,7 @@ def visitors(lab: LabClient) -> str:
     )
 
 
-def test_a_custom_hostname(desk: Desk, lab: LabClient) -> None:
+def test_a_custom_hostname(desk: QuickDesk, lab: LabClient) -> None:
     """Nothing of Cloudflare is needed: neither its DNS nor its API is asked."""
     lab.add_zone(EDGE)
     lab.delegate(EDGE, "cloudflare")
@@ -80,7 +80,7 @@ def at_cloudflare(lab: LabClient) -> dict[str, tuple[str, bool]]:
     }
 
 
-def test_b_the_public_name_itself(desk: Desk, lab: LabClient) -> None:
+def test_b_the_public_name_itself(desk: QuickDesk, lab: LabClient) -> None:
     """There and back, each in one atomic request at each provider; nothing in between is asked of an API."""
     desk.write(B, "b.yml")
     sync, failover = B.commands
@@ -123,7 +123,7 @@ def test_b_the_public_name_itself(desk: Desk, lab: LabClient) -> None:
     desk.playbooks.check_quiet()
 
 
-def test_b_on_a_zone_that_was_proxied_before(desk: Desk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
+def test_b_on_a_zone_that_was_proxied_before(desk: QuickDesk, lab: LabClient, cloudflare: CloudflareCaller) -> None:
     """Its servers answer as if the front stood there; no light is green until it does, and then all visitors move."""
     cloudflare.create(SITE, "CNAME", ZONE, proxied=True)
     desk.write(B, "b.yml")
@@ -146,7 +146,7 @@ def test_b_on_a_zone_that_was_proxied_before(desk: Desk, lab: LabClient, cloudfl
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl and jq are not both installed")
-def test_b_while_an_api_is_down(desk: Desk, lab: LabClient) -> None:
+def test_b_while_an_api_is_down(desk: QuickDesk, lab: LabClient) -> None:
     """The other half moves, the printed commands do the rest, and what might be the origin's address is not copied."""
     desk.write(B, "b.yml")
     sync, failover = B.commands
@@ -180,7 +180,7 @@ def test_b_while_an_api_is_down(desk: Desk, lab: LabClient) -> None:
     assert at_desec(lab) == copies
 
 
-def test_c_a_steering_zone(desk: Desk, lab: LabClient, desec: DesecCaller) -> None:
+def test_c_a_steering_zone(desk: QuickDesk, lab: LabClient, desec: DesecCaller) -> None:
     """One write at one provider moves the visitors, while Cloudflare's API and front are gone."""
     create_at_desec(desec, STEERING)
     lab.delegate(ZONE, "cloudflare")

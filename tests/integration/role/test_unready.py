@@ -5,38 +5,39 @@
 
 from __future__ import annotations
 
-from support.lab_playbooks import Playbooks
+from support.quick_failover import QuickPlaybooks
 from twinzone_lab.client import LabClient
 
 
 def test_a_missing_token_is_known_on_a_quiet_day_and_stops_no_write_elsewhere(
-    playbooks: Playbooks, lab: LabClient
+    quick: QuickPlaybooks, lab: LabClient
 ) -> None:
-    playbooks.create_zone()
-    del playbooks.environment["DESEC_TOKEN"]
-    quiet = playbooks.failover().failed().result("unready", "active_up")
+    quick.create_zone()
+    del quick.environment["DESEC_TOKEN"]
+    quiet = quick.run("failover").failed().result("unready", "active_up")
     assert quiet["unready"] == [
         "desec could not be written: no token was given; set DESEC_TOKEN or DESEC_API_TOKEN, or `token` of the provider"
     ]
-    playbooks.check_quiet()
+    quick.check_quiet()
     lab.break_("front_cloudflare", "refuse")
-    moved = playbooks.failover().failed().result("partial", "active_down")
+    moved = quick.failover().failed().result("partial", "active_down")
     assert moved["providers"]["cloudflare"]["result"] == "ok"
 
 
-def test_a_dry_run_reads_each_api_and_predicts_what_it_could_not_do(playbooks: Playbooks, lab: LabClient) -> None:
-    playbooks.create_zone()
+def test_a_dry_run_reads_each_api_and_predicts_what_it_could_not_do(quick: QuickPlaybooks, lab: LabClient) -> None:
+    quick.create_zone()
     lab.break_("front_cloudflare", "refuse")
     lab.break_("desec_api", "hang")
-    playbooks.common["failover_deadline"] = 3
-    run = playbooks.failover("--check").failed()
+    quick.hurry("desec")
+    run = quick.run("failover", "--check").failed()
     result = run.result("partial", "active_down")
     assert (result["since"], result["by_hand"]) == ("", [])
     assert "WOULD BE PARTIAL" in run.output
     assert "SWITCHED" not in run.output
-    assert playbooks.writes() == []
+    assert quick.writes() == []
     lab.mend()
+    quick.hurry("")
     lab.break_("front_cloudflare", "refuse")
-    again = playbooks.failover("--check").ok()
+    again = quick.failover("--check").ok()
     assert "WOULD SWITCH" in again.output
     assert again.result("switched")["since"] == ""

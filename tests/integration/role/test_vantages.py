@@ -13,7 +13,7 @@ from support.lab_vantages import Vantages, vantages
 from twinzone_lab.client import LabClient
 
 #: Seconds for one exchange with a vantage.
-PATIENCE = 15
+PATIENCE = 30
 
 
 @pytest.fixture
