@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 import requests
-from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
 from support.paths import SHARED
 
@@ -63,7 +63,7 @@ def _query_errors(operation: Mapping[str, Any], query: Sequence[Sequence[str]]) 
             yield f"query parameter {name} is not documented"
             continue
         value: object = float(text) if _resolved(schemas[name]).get("type") in ("number", "integer") else text
-        for error in OAS30WriteValidator(_whole(schemas[name])).iter_errors(value):
+        for error in _validators().OAS30WriteValidator(_whole(schemas[name])).iter_errors(value):
             yield f"query parameter {name}: {error.message}"
     if len({name for name, _text in query}) < len(query):
         yield "a query parameter is given twice"
@@ -105,8 +105,22 @@ def _parts(schema: Mapping[str, Any], value: object) -> Iterator[Mapping[str, An
     for part in schema.get("allOf", ()):
         yield from _parts(part, value)
     for part in [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
-        if OAS30WriteValidator(_whole(part)).is_valid(value):
+        if _validators().OAS30WriteValidator(_whole(part)).is_valid(value):
             yield from _parts(part, value)
+
+
+@functools.cache
+def _validators() -> Any:
+    """The module that checks values, imported only where there is a document."""
+    # jsonschema would build a grammar of IRIs, which takes seconds, and nothing here asks for it.
+    unused = "rfc3987_syntax"
+    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+    try:
+        import openapi_schema_validator
+    finally:
+        if sys.modules[unused] is None:
+            del sys.modules[unused]
+    return openapi_schema_validator
 
 
 @functools.cache
@@ -132,7 +146,7 @@ def _whole(schema: Mapping[str, Any]) -> dict[str, Any]:
 @functools.cache
 def _body_validator(template: str, method: str) -> Any:
     operation = _document()["paths"][template][method.lower()]
-    return OAS30WriteValidator(_whole(operation["requestBody"]["content"]["application/json"]["schema"]))
+    return _validators().OAS30WriteValidator(_whole(operation["requestBody"]["content"]["application/json"]["schema"]))
 
 
 @functools.cache
@@ -143,4 +157,4 @@ def _answer_validator(template: str, method: str, status: int) -> Any:
     schema = content.get("application/json", {}).get("schema")
     if schema is None or (status != 200 and len(schema.get("allOf", ())) == 2):  # success: true and false at once
         return None
-    return OAS30ReadValidator(_whole(schema))
+    return _validators().OAS30ReadValidator(_whole(schema))

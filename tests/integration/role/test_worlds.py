@@ -43,7 +43,7 @@ _NOW = 1_700_000_000
 layouts = pytest.mark.parametrize("name", LAYOUTS)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def in_process() -> Iterator[None]:
     """Modules run in this process."""
     with modules_in_process():
