@@ -101,8 +101,10 @@ options:
     default: {}
   declared:
     description:
-      - Operators by role, for what nothing shows from outside. The roles are C(origin), C(registrar), C(runner), C(secrets), C(git), C(sso) and
-        C(mail).
+      - Operators by role, for what nothing shows from outside. The roles are C(origin), C(registrar), C(runner), C(secrets), C(git), C(sso),
+        C(mail) and C(status_page). A URL in place of an operator is followed like any host.
+      - Those of C(origin), C(runner) and C(secrets) count in the answers. Without the origin its sites are down; without the runner or the
+        secrets nobody can switch. Of several, one is enough.
     type: dict
     default: {}
   locked:
@@ -197,7 +199,7 @@ headline:
   description: The most important answer, in a sentence or two.
   returned: success
   type: str
-  sample: If Cloudflare fails now, 0 of 1 names stay up; after a failover 1 of 1. To switch, we can write desec.
+  sample: If Cloudflare fails now, 0 of 1 names stay up; after a failover 1 of 1. To switch, we can write desec without Cloudflare.
 lines:
   description: The answers on one screen.
   returned: success

@@ -68,6 +68,8 @@ def _still_down(world: World, site: Site) -> Iterator[str]:
 
 
 def _remedy(world: World, site: Site, operator: str) -> str:
+    if operator in map(world.known.called, world.facts.declared.get("origin", ())):
+        return "have a second origin elsewhere, and declare it too (dependency_declared)"
     zone = world.facts.zones.get(site.zone)
     servers = zone.servers if zone else ()
     if servers and all(of_server(one, world.facts, world.known) == (operator,) for one in servers):
@@ -102,5 +104,7 @@ def _hosts(servers: Iterable[Server]) -> str:
 def _switch(world: World, site: Site) -> Iterator[str]:
     active = (front for front in site.fronts if front.name == site.active)
     for operator in (one for front in active for one in front_operators(front, world.facts, world.known)):
-        if not world.writable(site, {operator}):
+        if not world.writes(site, {operator}):
             yield f"add a DNS provider of {site.name} whose API works without {operator}"
+        elif not world.can_switch(site, {operator}):
+            yield f"have a runner of {site.name}, with its secrets, elsewhere than at {operator}"

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from . import declared
 from .advice import advice
 from .facts import SCHEMA, FactsData, Front, LockedData, Site, as_data
 from .graph import leads_through
 from .logic import Value
-from .matrix import Row, rows
+from .matrix import DIRECT, Row, rows
 from .verdicts import Fate, PublicName, World, stays
+
+#: More names without a way out are counted in a headline.
+_SHOWN = 3
 
 VALUE_WORDS = {Value.DOWN: "down", Value.POSSIBLE: "possible", Value.UP: "up"}
 
@@ -54,7 +58,7 @@ class Scenario(TypedDict):
     """What one operator's failure means.
 
     up_now, up_after: how many of `names` certainly stay up. possible_after: how many more possibly do after a failover.
-    writable: the providers that can be written, by site.
+    writable: the providers that can be written, by site. surely: whether that is certain for all sites.
     """
 
     operator: str
@@ -64,6 +68,7 @@ class Scenario(TypedDict):
     possible_after: int
     no_way_out: dict[str, str]
     writable: dict[str, list[str]]
+    surely: bool
     headline: str
 
 
@@ -106,7 +111,7 @@ def answers(world: World) -> Answers:
     return {
         "schema": SCHEMA,
         "taken": world.facts.taken,
-        "headline": _headline_of(scenarios, len(world.public_names)),
+        "headline": _headline_of(scenarios, every, len(world.public_names)),
         "advice": advice(world),
         "scenarios": scenarios,
         "names": [_name(world, name) for name in world.public_names],
@@ -182,6 +187,7 @@ def _scenario(world: World, operator: str) -> Scenario:
         for name in world.public_names
         if name.why_not and world.fate(name, {operator}).now == Value.DOWN
     }
+    steered = [site for site in world.facts.sites if site.router]
     scenario: Scenario = {
         "operator": operator,
         "names": names,
@@ -189,7 +195,8 @@ def _scenario(world: World, operator: str) -> Scenario:
         "up_after": up_after,
         "possible_after": sum(world.fate(name, {operator}).after == Value.POSSIBLE for name in world.public_names),
         "no_way_out": lost,
-        "writable": {site.name: world.writable(site, {operator}) for site in world.facts.sites if site.router},
+        "writable": {site.name: world.writable(site, {operator}) for site in steered},
+        "surely": all(world.can_switch(site, {operator}) == Value.UP for site in steered),
         "headline": "",
     }
     scenario["headline"] = headline(scenario)
@@ -204,11 +211,15 @@ def headline(scenario: Scenario) -> str:
         f"after a failover {scenario['up_after']} of {scenario['names']}"
         + (f" certainly, {scenario['possible_after']} more possibly." if scenario["possible_after"] else ".")
     ]
-    parts += [f"{name.rstrip('.')} has no way out ({why})." for name, why in scenario["no_way_out"].items()]
+    stuck = list(scenario["no_way_out"].items())
+    parts += [f"{name.rstrip('.')} has no way out ({why})." for name, why in stuck[:_SHOWN]]
+    if len(stuck) > _SHOWN:
+        parts.append(f"{len(stuck) - _SHOWN} more have none either.")
     writable = sorted({provider for providers in scenario["writable"].values() for provider in providers})
     if scenario["writable"]:
-        needs = f"we can write {_listed(writable)}" if writable else "no provider can be written"
-        parts.append(f"To switch, {needs}.")
+        can = "can" if scenario["surely"] else "can perhaps"
+        needs = f"we {can} write {_listed(writable)}" if writable else "no provider can be written"
+        parts.append(f"To switch, {needs} without {scenario['operator']}.")
     return " ".join(parts)
 
 
@@ -217,8 +228,11 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _headline_of(scenarios: Sequence[Scenario], names: int) -> str:
+def _headline_of(scenarios: Sequence[Scenario], every: Sequence[Row], names: int) -> str:
+    """The headline of the worst scenario; of one whose operator has no role that was seen only where there is none."""
     if not scenarios:
         return f"No single operator that was seen takes any of {names} names down."
-    worst = min(scenarios, key=lambda one: (one["operator"].startswith("registry of"), one["up_now"], one["up_after"]))
+    unseen = {*declared.ROLES, *declared.OPTIONAL}
+    later = {row.operator for row in every if set(row.roles) <= unseen or row.roles.get("registry") == DIRECT}
+    worst = min(scenarios, key=lambda one: (one["operator"] in later, one["up_now"], one["up_after"]))
     return worst["headline"]

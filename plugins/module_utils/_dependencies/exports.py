@@ -58,17 +58,26 @@ def _cell(text: str) -> str:
 
 
 def to_mermaid(answers: Answers) -> str:
-    """A flowchart from public names to operators: a thick arrow is a single point of failure after a failover too."""
+    """A flowchart from public names to operators that can take them down.
+
+    A thick arrow: even after a failover. A thin one: now. A dotted one: possibly, as not all could be seen.
+    """
     lines = ["flowchart LR"]
     operators = [row["operator"] for row in answers["operators"] if row["takes_down_now"] or row["takes_down_after"]]
     ids = {operator: f"o{number}" for number, operator in enumerate(operators)}
     lines += [f"  {ids[operator]}[{_quoted(operator)}]" for operator in operators]
     for number, name in enumerate(answers["names"]):
         lines.append(f"  n{number}({_quoted(name['name'].rstrip('.'))})")
-        after = name["single_points"]["after"]
-        for operator in sorted({*name["single_points"]["now"], *after} & ids.keys()):
-            lines.append(f"  n{number} {'==>' if operator in after else '-->'} {ids[operator]}")
+        points = name["single_points"]
+        for operator in sorted({*points["now"], *points["after"]} & ids.keys()):
+            lines.append(f"  n{number} {_arrow(operator, points)} {ids[operator]}")
     return "\n".join(lines) + "\n"
+
+
+def _arrow(operator: str, points: Mapping[str, Mapping[str, str]]) -> str:
+    if points["after"].get(operator) == "down":
+        return "==>"
+    return "-->" if points["now"].get(operator) == "down" else "-.->"
 
 
 def _quoted(text: str) -> str:

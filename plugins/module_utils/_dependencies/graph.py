@@ -32,6 +32,8 @@ def build(facts: Facts, known: Directory) -> dict[str, Service]:
         services |= dict(_zone(zone, facts, known))
     for name in facts.names.values():
         services |= dict(_name(name, facts, known))
+    for role in ("origin", *_TO_SWITCH):
+        services |= dict(_declared(role, facts, known))
     for site in facts.sites:
         services |= dict(_site(site, facts, known))
     return services
@@ -64,7 +66,7 @@ def write_service(site: str, provider: str) -> str:
 
 
 def switch_service(site: str) -> str:
-    """That the router can be moved at one provider at least that answers."""
+    """That the router can be moved at one provider at least that answers, by a runner that has its secrets."""
     return f"switch {site}"
 
 
@@ -78,7 +80,15 @@ def renewal_service(site: str, front: str) -> str:
     return f"renewal {site} {front}"
 
 
+def declared_service(role: str) -> str:
+    """That one of those who are declared for a role works."""
+    return f"declared {role}"
+
+
 _Services = Iterator[tuple[str, Service]]
+
+#: What somebody must have who makes a switch, where it is declared.
+_TO_SWITCH = ("runner", "secrets")
 
 
 def _run(operator: str) -> tuple[str, Service]:
@@ -98,6 +108,25 @@ def _one_of(operators: Sequence[str]) -> tuple[str, ...]:
     if len(operators) == 1:
         return (run_service(operators[0]),)
     return tuple(f"perhaps {operator}" for operator in operators)
+
+
+def _declared(role: str, facts: Facts, known: Directory) -> _Services:
+    """Of several, one is enough. Nothing where nobody is declared."""
+    ways = []
+    for name in map(known.called, facts.declared.get(role, ())):
+        yield _run(name)
+        ways.append(run_service(name))
+    for host in facts.parties.get(role, ()):
+        operators = of_host(host, facts, known)
+        yield from _run_by(operators)
+        yield f"{role} at {host}", All((*_one_of(operators), name_service(host)))
+        ways.append(f"{role} at {host}")
+    if ways:
+        yield declared_service(role), Any(tuple(ways))
+
+
+def _if_declared(roles: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    return tuple(declared_service(role) for role in roles if facts.declared.get(role) or facts.parties.get(role))
 
 
 def _zone(zone: Zone, facts: Facts, known: Directory) -> _Services:
@@ -185,13 +214,17 @@ def _site(site: Site, facts: Facts, known: Directory) -> _Services:
     for front in site.fronts:
         operators = front_operators(front, facts, known)
         yield from _run_by(operators)
-        yield front_service(site.name, front.name), All((*_one_of(operators), name_service(front.target)))
+        # Without a site nobody says which origin a name has.
+        origin = _if_declared(("origin",), facts) if site.router else ()
+        yield front_service(site.name, front.name), All((*_one_of(operators), name_service(front.target), *origin))
         yield from _renewal(front, site, facts, known)
     for public_name in site.public_names:
         yield from _path(public_name, site, facts, known)
     for provider in site.providers:
         yield from _provider(provider, site, facts, known)
-    yield switch_service(site.name), Any(tuple(write_service(site.name, one.name) for one in site.providers))
+    writes = f"writes {site.name}"
+    yield writes, Any(tuple(write_service(site.name, one.name) for one in site.providers))
+    yield switch_service(site.name), All((writes, *_if_declared(_TO_SWITCH, facts)))
 
 
 def _renewal(front: Front, site: Site, facts: Facts, known: Directory) -> _Services:
@@ -216,7 +249,7 @@ def _path(public_name: str, site: Site, facts: Facts, known: Directory) -> _Serv
         standing = None if site.router else next(iter(site.fronts), None)
         operators = front_operators(standing, facts, known) if standing else of_host(public_name, facts, known)
         yield from _run_by(operators)
-        needs += _one_of(operators)
+        needs += [*_one_of(operators), *(_if_declared(("origin",), facts) if site.router else ())]
     yield path_service(site.name, public_name), All(tuple(dict.fromkeys(needs)))
 
 

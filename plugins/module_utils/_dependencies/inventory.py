@@ -44,16 +44,18 @@ def options(
     resolver: str = "",
     votes: Sequence[Vote] = (),
     zones: HeldZones | None = None,
+    places: Mapping[str, str] | None = None,
 ) -> Options:
     """What is to be measured for these sites. webhooks: URLs, or mappings with `url`.
 
-    votes: what was seen of the fronts. zones: what the providers hold, where that was read.
+    votes: what was seen of the fronts. zones: what the providers hold, where that was read. places: by vantage, the
+    host name or address under which Ansible reaches it, where the inventory has one.
     """
     held = zones or {}
     return {
         "sites": [*(_site(site, votes) for site in sites), *_without_a_site(sites, held)],
         "alone": _alone(sites, held),
-        "parties": _parties(sites, webhooks, resolver),
+        "parties": _parties(sites, webhooks, resolver, places or {}),
         "locked": [cast(LockedData, asdict(one)) for one in zone_records.locked(held)],
         "unread": zone_records.unread(held),
     }
@@ -64,16 +66,23 @@ def _alone(sites: Sequence[Site], zones: HeldZones) -> list[dict[str, Any]]:
     return [{"site": zone, "zone": zone, "names": [f"{zone}."]} for zone in sorted(zones.keys() - steered)]
 
 
-def _parties(sites: Sequence[Site], webhooks: Iterable[Any], resolver: str) -> dict[str, list[str]]:
+def _parties(
+    sites: Sequence[Site], webhooks: Iterable[Any], resolver: str, places: Mapping[str, str]
+) -> dict[str, list[str]]:
     """The hosts by what they are to the sites."""
     urls = [str(one.get("url", "")) if isinstance(one, Mapping) else str(one) for one in webhooks]
     found = {
         "controls": _hosts(str(control) for site in sites for control in site["controls"]),
-        "vantages": sorted({vantage for site in sites for vantage in site["vantages"]} - {_CONTROLLER}),
+        "vantages": _vantages(sites, places),
         "webhooks": _hosts(urls),
         "resolver": _hosts([resolver]),
     }
     return {role: hosts for role, hosts in found.items() if hosts}
+
+
+def _vantages(sites: Sequence[Site], places: Mapping[str, str]) -> list[str]:
+    vantages = {vantage for site in sites for vantage in site["vantages"]} - {_CONTROLLER}
+    return sorted({places.get(one) or one for one in vantages})
 
 
 def _without_a_site(sites: Sequence[Site], zones: HeldZones) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from . import declared
 from .facts import Front, Site
 from .graph import front_operators, front_service, name_service, registry, zone_service
 from .logic import Value, operators_behind
@@ -18,9 +19,6 @@ from .verdicts import World
 DIRECT, BEHIND, UNKNOWN = "direct", "behind", "unknown"
 
 NOT_DECLARED = "not declared"
-
-#: Roles that nothing shows from outside.
-DECLARED_ROLES = ("origin", "registrar", "runner", "secrets", "git", "sso", "mail")
 
 
 @dataclass(frozen=True)
@@ -89,9 +87,15 @@ def _cells(world: World) -> _Cells:
     for role, hosts in world.facts.parties.items():
         for host in hosts:
             yield from _host(world, role, host)
-    for role in DECLARED_ROLES:
-        for operator in world.facts.declared.get(role, ()) or (NOT_DECLARED,):
-            yield operator, role, UNKNOWN if operator == NOT_DECLARED else DIRECT
+    yield from _declared(world)
+
+
+def _declared(world: World) -> _Cells:
+    for role in (*declared.ROLES, *declared.OPTIONAL):
+        for name in world.facts.declared.get(role, ()):
+            yield world.known.called(name), role, DIRECT
+        if role in declared.ROLES and not any(here.get(role) for here in (world.facts.declared, world.facts.parties)):
+            yield NOT_DECLARED, role, UNKNOWN
 
 
 def _dns(world: World, site: Site) -> _Cells:

@@ -33,6 +33,7 @@ ROLES = (
     "git",
     "sso",
     "mail",
+    "status_page",
 )
 
 UNREVIEWED = "unreviewed"
@@ -73,6 +74,10 @@ class Directory:
             if found:
                 return found
         return ""
+
+    def called(self, name: str) -> str:
+        """The operator that a user means, however it writes capital letters; the name as it is where none is known."""
+        return next((known for known in self.operators if known.lower() == name.lower()), name)
 
     def of_issuer(self, issuer: str) -> str:
         """The operator of a certificate authority, by the names of those who signed."""

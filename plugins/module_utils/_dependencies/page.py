@@ -35,6 +35,7 @@ _COLUMNS = {
     "git": "Git",
     "sso": "SSO",
     "mail": "Mail",
+    "status_page": "Status page",
 }
 
 _SYMBOLS = {"direct": "●", "behind": "○", "unknown": "?"}

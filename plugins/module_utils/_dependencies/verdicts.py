@@ -113,8 +113,16 @@ class World:
 
     def writable(self, site: Site, failed: Collection[str]) -> list[str]:
         """The DNS providers of a site that answer and can be written when these operators fail."""
+        return self.writes(site, failed) if self.can_switch(site, failed) else []
+
+    def writes(self, site: Site, failed: Collection[str]) -> list[str]:
+        """The same where somebody is left to write them."""
         values = self.values(failed)
         return [one.name for one in site.providers if values[write_service(site.name, one.name)] != Value.DOWN]
+
+    def can_switch(self, site: Site, failed: Collection[str]) -> Value:
+        """Whether a failover of a site can be written when these operators fail."""
+        return self.values(failed)[switch_service(site.name)]
 
     def single_points(self, name: PublicName, failed: Collection[str] = (), *, after: bool) -> dict[str, Value]:
         """The operators whose failure alone takes the name down, or possibly does, when others have failed already.

@@ -37,12 +37,14 @@ def _server(zone: str, server: Server, resolver: Resolver, deadline: Deadline) -
     tcp = single.over_tcp(server.endpoint, (apex, "SOA"), deadline, dnssec=True)
     heard = next((one for one in (tcp, udp) if not isinstance(one, str)), None)
     soa = _values(heard, apex, "SOA") if heard else []
+    ipv6, ipv6_unasked = _over_ipv6(zone, server, resolver, deadline)
     return ServerLook(
         provider=server.provider,
         server=server.label,
         udp=udp if isinstance(udp, str) else "",
         tcp=tcp if isinstance(tcp, str) else "",
-        ipv6=_over_ipv6(zone, server, resolver, deadline),
+        ipv6=ipv6,
+        ipv6_unasked=ipv6_unasked,
         authoritative=None if heard is None else bool(heard.flags & dns.flags.AA and soa),
         signed_until=None if isinstance(tcp, str) else _first_end(tcp),
         cds=[] if isinstance(tcp, str) else _cds(apex, server.endpoint, deadline),
@@ -50,15 +52,18 @@ def _server(zone: str, server: Server, resolver: Resolver, deadline: Deadline) -
     )
 
 
-def _over_ipv6(zone: str, server: Server, resolver: Resolver, deadline: Deadline) -> bool | None:
+def _over_ipv6(zone: str, server: Server, resolver: Resolver, deadline: Deadline) -> tuple[bool | None, str]:
+    """Whether the server answers at its IPv6 address, and why it could not be asked there."""
     host = wire.split_port(server.label, server.endpoint.port)[0] if ":" not in server.endpoint.address else ""
     if not host or wire.is_address(host):
-        return None
+        return None, ""
     for address in resolver.values(host, "AAAA")[:1]:
         answer = single.over_udp(Endpoint(address, server.endpoint.port), (f"{zone}.", "SOA"), deadline)
-        # Without a route this machine, and not the server, is what lacks IPv6.
-        return None if isinstance(answer, str) and answer != "silent" else not isinstance(answer, str)
-    return None
+        if isinstance(answer, str) and answer != "silent":
+            # Without a route this machine, and not the server, is what lacks IPv6.
+            return None, answer
+        return not isinstance(answer, str), ""
+    return None, ""
 
 
 def _cds(apex: str, endpoint: Endpoint, deadline: Deadline) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TypedDict
 class ServerLook(TypedDict):
     """How one name server answers for the zone. udp, tcp: empty where it does, else why not.
 
-    ipv6: of a server with an IPv6 address, whether that answers; None where it has none, or this machine has no IPv6.
+    ipv6: of a server with an IPv6 address, whether that answers; None where it has none, or this machine has no IPv6:
+    then ipv6_unasked says what happened.
     authoritative: None where it does not answer. signed_until: when the first of its signatures ends, Unix time; None
     without signatures. cds: the CDS records that it publishes. negative_ttl: seconds for which a missing name is kept.
     """
@@ -21,6 +22,7 @@ class ServerLook(TypedDict):
     udp: str
     tcp: str
     ipv6: bool | None
+    ipv6_unasked: str
     authoritative: bool | None
     signed_until: int | None
     cds: list[str]

@@ -87,20 +87,27 @@ def switches(
     by_zone: dict[str, list[DecisionData]] = {}
     for decision in decisions:
         by_zone.setdefault(decision["zone"], []).append(decision)
-    found = []
-    for zone, here in by_zone.items():
-        due = [record for decision in here for record in _due(decision)]
-        concerned = {provider for record in due for provider in record["only"]}
-        entries = each_once([entry for decision in here for entry in providers[decision["site"]]])
-        if due:
-            chosen = [entry for entry in entries if entry["name"] in concerned]
-            seen = [guard for decision in here for guard in decision["guards"]]
-            # By all of the zone: which of them are due is not known on a quiet day, when a runbook names the same.
-            own = own_variables({entry["name"]: entry["type"] for entry in entries}, usual)
-            found.append(
-                ZoneWrite(zone=zone, records=due, providers=chosen, guards=seen, by_hand_variables=own),
-            )
-    return found
+    found = [_of_zone(zone, here, providers, usual) for zone, here in by_zone.items()]
+    return [one for one in found if one["records"]]
+
+
+def _of_zone(
+    zone: str,
+    here: Sequence[DecisionData],
+    providers: Mapping[str, Sequence[ProviderEntry]],
+    usual: Mapping[str, str],
+) -> ZoneWrite:
+    due = [record for decision in here for record in _due(decision)]
+    concerned = {provider for record in due for provider in record["only"]}
+    entries = each_once([entry for decision in here for entry in providers[decision["site"]]])
+    return ZoneWrite(
+        zone=zone,
+        records=due,
+        providers=[entry for entry in entries if entry["name"] in concerned],
+        guards=[guard for decision in here for guard in decision["guards"]],
+        # By all of the zone: which of them are due is not known on a quiet day, when a runbook names the same.
+        by_hand_variables=own_variables({entry["name"]: entry["type"] for entry in entries}, usual),
+    )
 
 
 def _due(decision: DecisionData) -> list[Record]:

@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._deadline import Deadline
-from .._dependencies import irn, irn_page
+from .._dependencies import declared, irn, irn_page
 from .._dependencies.answers import Answers, answers
+from .._dependencies.declared import Declared
 from .._dependencies.exports import changes, to_csv, to_json, to_mermaid
 from .._dependencies.facts import Facts, Front, Locked, Name, Provider, Server, Site
 from .._dependencies.irn import LevelData
@@ -82,7 +83,8 @@ def main() -> None:
     known = checked(module, lambda: directory(params["operators"]))
     checked(module, lambda: _check_types(params["sites"]))
     levels = checked(module, lambda: irn.read_levels(params["irn"]))
-    facts = measure(params)
+    said = checked(module, lambda: declared.read(params["declared"]))
+    facts = measure(params, said)
     found = answers(World(facts, known))
     place = Path(params["directory"]) if params["directory"] else None
     before = _before(place)
@@ -111,12 +113,13 @@ def _check_types(sites: Sequence[Mapping[str, Any]]) -> None:
         raise BadInput(unknown)
 
 
-def measure(params: Mapping[str, Any]) -> Facts:
+def measure(params: Mapping[str, Any], said: Declared) -> Facts:
     """The facts for the sites of these options, seen within the deadline."""
     deadline = Deadline(params["deadline"])
     surveyor = Surveyor(BriefResolver(deadline, params["dns_resolver"]), deadline, params["dns_port"])
     sites = [_site(site) for site in params["sites"]]
     parties = {role: tuple(map(_host, _texts(params["parties"].get(role)))) for role in PARTIES}
+    parties |= {role: tuple(map(_host, places)) for role, places in said.places.items()}
     locked = tuple(Locked(**one) for one in params["locked"])
     seen = surveyor.survey([*_hosts(sites), *(host for hosts in parties.values() for host in hosts)])
     return Facts(
@@ -125,7 +128,7 @@ def measure(params: Mapping[str, Any]) -> Facts:
         names=dict(sorted(_with_locks(seen.names, locked).items())),
         sites=tuple(_as_seen(site, seen) for site in sites),
         parties={role: hosts for role, hosts in parties.items() if hosts},
-        declared={role: tuple(_texts(operators)) for role, operators in sorted(params["declared"].items())},
+        declared={role: operators for role, operators in said.operators.items() if operators},
         locked=locked,
         unread=tuple(params["unread"]),
     )

@@ -108,6 +108,10 @@ class SiteFacts:
     names: Sequence[NameAnswer] = ()
     """What becomes of the site's public names when an operator fails."""
     operators: Sequence[RowAnswer] = ()
+    unmeasured: str | None = None
+    """Why nobody knows on whom the site depends; None where that was measured."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """By vantage, the host name or address under which Ansible reaches it, as the inventory has it."""
     copies: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     """Of each front with a canary the addresses of its proxy, or why there are none."""
     https: Mapping[str, Sequence[str]] = field(default_factory=dict)

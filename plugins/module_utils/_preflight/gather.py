@@ -28,8 +28,9 @@ from .settings import Read, Settings
 
 
 class Dependencies(TypedDict, total=False):
-    """The answers of the module dependencies; empty where it failed."""
+    """The answers of the module dependencies; where it failed, only why."""
 
+    error: str
     names: list[NameAnswer]
     operators: list[RowAnswer]
     facts: FactsData
@@ -50,6 +51,7 @@ class Seen(TypedDict):
     repeated: the votes of a second look that no cache can answer. dependencies: who can take the sites down.
     zones: the other zones of the inventory, in which no site of the run lies. before: the report before, as JSON; empty
     where there is none. test_post: the webhooks that did not take a message for a test; None where none was sent.
+    places: by vantage, where Ansible reaches it.
     """
 
     looked: Looked
@@ -59,6 +61,7 @@ class Seen(TypedDict):
     zones: dict[str, list[ProviderEntry]]
     before: str
     test_post: list[str] | None
+    places: dict[str, str]
 
 
 class Outcome(TypedDict):
@@ -218,6 +221,8 @@ def _facts(site: Site, zone: Zone, observed: Observed, seen: Seen, drilled: Dril
         test_post=seen["test_post"],
         names=[one for one in seen["dependencies"].get("names", []) if one["site"] == site["site"]],
         operators=seen["dependencies"].get("operators", []),
+        unmeasured=seen["dependencies"].get("error"),
+        places=seen["places"],
         copies=copies,
         now=now,
     )

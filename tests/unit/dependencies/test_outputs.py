@@ -25,7 +25,14 @@ from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.export
     to_json,
     to_mermaid,
 )
-from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts import Facts, Locked, Name, Server, Zone
+from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.facts import (
+    Facts,
+    Locked,
+    Name,
+    Server,
+    Site,
+    Zone,
+)
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.operators import directory, problems_of
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.page import to_html
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.verdicts import World
@@ -75,7 +82,7 @@ def answered(facts: Facts) -> Answers:
 def test_the_first_line_says_what_matters() -> None:
     assert answered(example())["headline"] == (
         "If Alpha fails now, 0 of 2 names stay up; after a failover 1 of 2. "
-        "files.example.com has no way out (R2). To switch, we can write beta."
+        "files.example.com has no way out (R2). To switch, we can write beta without Alpha."
     )
 
 
@@ -122,6 +129,14 @@ def served(*servers: Server) -> Facts:
             with_name(world(), Name("api.beta.org.", "beta.org.", TO_ALPHA)),
             "add a DNS provider of www whose API works without Alpha",
         ),
+        (
+            replace(world(), declared={"secrets": ("Alpha",)}),
+            "have a runner of www, with its secrets, elsewhere than at Alpha",
+        ),
+        (
+            replace(world(), declared={"origin": ("Alpha",)}),
+            "Alpha takes www down even after a failover: have a second origin",
+        ),
     ],
 )
 def test_each_trouble_has_a_remedy(facts: Facts, words: str) -> None:
@@ -165,6 +180,27 @@ def test_what_is_not_declared_is_shown_as_such() -> None:
     assert rows["Somebody"] == {"runner": "direct"}
     assert rows["not declared"]["secrets"] == "unknown"
     assert "runner" not in rows["not declared"]
+
+
+def test_a_flowchart_tells_certain_from_possible() -> None:
+    silent = tuple(Server(name, answers=None if name in BETA else True) for name in (*ALPHA, *BETA))
+    text = to_mermaid(answered(with_zone(world(), Zone("example.com.", "com.", servers=silent))))
+    ids = {name: number for number, name in re.findall(r'^  (o\d+)\["([^"]*)"\]', text, re.MULTILINE)}
+    arrows = {target: arrow for arrow, target in re.findall(r"^  n0 (\S+) (o\d+)$", text, re.MULTILINE)}
+    # Alpha runs the active front, and perhaps the only servers that answer.
+    assert arrows[ids["Alpha"]] == "-->"
+    assert arrows[ids["registry of .com"]] == "==>"
+
+    two = replace(world(), sites=(replace(SITE, active=""),))
+    assert "-.->" in to_mermaid(answered(two))
+
+
+def test_many_names_without_a_way_out_are_counted_in_the_first_line() -> None:
+    sites = tuple(Site(f"s{number}", "example.com.", (f"s{number}.example.com.",)) for number in range(200))
+    names = {f"s{number}.example.com.": Name(f"s{number}.example.com.", "example.com.") for number in range(200)}
+    facts = replace(world(ALPHA), sites=(SITE, *sites), names={**world().names, **names})
+    found = answered(facts)
+    assert "197 more have none either" in found["headline"] and len(found["headline"]) < 400
 
 
 def test_a_spreadsheet_gets_no_formula() -> None:

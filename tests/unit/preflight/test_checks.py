@@ -129,6 +129,7 @@ def server_look(provider: str = "desec", server: str = "ns1.desec", **more: Any)
         "udp": "",
         "tcp": "",
         "ipv6": None,
+        "ipv6_unasked": "",
         "authoritative": True,
         "signed_until": None,
         "cds": [],
@@ -159,8 +160,9 @@ DRILL = {
 }
 
 
-def server(name: str, signed: bool | None = True, lists: tuple[str, ...] = ("a.", "b.")) -> dict[str, Any]:
-    return {"name": name, "addresses": [], "glue": False, "lists": list(lists), "answers": True, "signed": signed}
+def server(name: str, signed: bool | None = True, lists: tuple[str, ...] = ("a.", "b."), **more: Any) -> dict[str, Any]:
+    seen = {"addresses": [], "glue": False, "answers": True, "soa": ""}
+    return {"name": name, "lists": list(lists), "signed": signed, **seen, **more}
 
 
 def depending(
@@ -217,6 +219,7 @@ class World:
     coverage: str = ""
     ignore: Any = ()
     providers: list[dict[str, Any]] = field(default_factory=lambda: PROVIDERS)
+    places: dict[str, str] = field(default_factory=dict)
 
     def outcome(self) -> gather.Outcome:
         variables = {
@@ -257,6 +260,7 @@ class World:
             "drills": [json.dumps(drill) for drill in self.drills],
             "dependencies": self.dependencies,
             "zones": self.zones,
+            "places": self.places,
         }
         settings = Settings(self.ignore, self.coverage, **{"registrar": REGISTRAR, **self.settings})
         return gather.outcome([site], observed, seen, KINDS, settings, NOW)
@@ -493,6 +497,12 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
         ),
         ("standby_dns", "unknown", "not certain", World(dependencies=depending(after="possible"))),
         ("api_hosts", "warn", "no provider's API", World(dependencies=depending(can_switch="down"))),
+        (
+            "standby_dns",
+            "unknown",
+            "could not be measured: no such role",
+            World(dependencies={"error": "no such role"}),
+        ),
         ("api_hosts", "unknown", "not certain", World(dependencies=depending(can_switch="possible"))),
         ("tell_people", "warn", "no webhook", World(dependencies=depending(webhooks="nobody") | {"operators": [ONLY]})),
         ("tell_people", "warn", "depend on Cloudflare", World(dependencies=depending(webhooks="Cloudflare"))),
@@ -521,6 +531,12 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             "warn",
             "ns2.desec (not authoritative), of 2",
             World(look={"servers": [server_look("desec", "ns2.desec", authoritative=False)]}),
+        ),
+        (
+            "name_servers",
+            "unknown",
+            "could not be asked over IPv6 from here: [Errno 101]",
+            World(look={"servers": [server_look(ipv6_unasked="[Errno 101] Network is unreachable")]}),
         ),
         ("name_servers", "warn", "IPv6", World(look={"servers": [server_look(ipv6=False)]})),
         ("tokens", "fail", "is expired", holding(*records(), token_status="expired")),
@@ -568,6 +584,16 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             World(settings={"registrar": {ZONE: {"registrar": "Cloudflare, Inc."}}}),
         ),
         ("registrar", "warn", "ends in", World(settings={"registrar": {ZONE: {"expires": "2027-02-20"}}})),
+        (
+            "registrar",
+            "warn",
+            "so no second DNS host can serve",
+            World(
+                providers=PROVIDERS[:1],
+                settings={"registrar": {ZONE: {"registrar": "Cloudflare, Inc.", "locked": True}}},
+                answers=[answer("cloudflare", "ns1.cloudflare")],
+            ),
+        ),
         ("registrar", "warn", "transferred away", World(settings={"registrar": {ZONE: {"locked": False}}})),
         ("registrar", "unknown", "neither declared", World(settings={"registrar": None})),
         (
@@ -663,6 +689,15 @@ DOWN = {**look_at("bunny"), "verdict": "down", "clean": False, "reason": "1 of 1
             ),
         ),
         ("vantages", "warn", "only localhost", World(variables={"failover_vantages": ["localhost"]})),
+        (
+            "vantages",
+            "warn",
+            "in one network, 192.0.2.0/24",
+            World(
+                variables={"failover_vantages": ["probe-1", "probe-2"]},
+                places={"probe-1": "192.0.2.1", "probe-2": "192.0.2.99"},
+            ),
+        ),
         ("vantages", "warn", "nothing tells", World(variables={"failover_controls": []})),
         (
             "vantages",
@@ -732,6 +767,25 @@ def test_what_is_wrong_is_found_and_has_a_remedy(check: str, level: str, words: 
         ),
         (holding(*records(), scoped=True, proofs={"web-router": "", "_twinzone.web-router": ""}), "write_proof", "for"),
         (holding(*records(), multi_provider=True), "delegation", "to ns1.desec.io."),
+        (
+            # A vanity name, known by the address that is declared.
+            World(
+                providers=with_own("192.0.2.53:5353"),
+                delegation=["amir.ns.cloudflare.com.", "ns1.desec.io.", "ns1.example.com."],
+                dependencies=depending(servers=(server("ns1.example.com.", addresses=["192.0.2.53"]),)),
+            ),
+            "delegation",
+            "to ns1.example.com.",
+        ),
+        (
+            # Another one, known by the SOA record that it serves.
+            World(
+                delegation=["ns1.example.com.", "ns1.desec.io."],
+                dependencies=depending(servers=(server("ns1.example.com.", soa="amir.ns.cloudflare.com."),)),
+            ),
+            "delegation",
+            "to ns1.example.com.",
+        ),
         (holding(*records(), used=100, allowed=200), "budget", "far from"),
         (World(look={"caa": [caa('0 iodef "mailto:a@b"')]}), "caa", "no CAA record stands"),
         (World(parity=[answered("cloudflare"), answered("bunny")]), "parity", "2 fronts answer 200 alike"),

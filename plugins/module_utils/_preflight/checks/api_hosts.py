@@ -16,8 +16,8 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
     for operator in facts.runs("cdn_active"):
         words = {fate["can_switch"] for _name, fate in facts.if_fails(operator)}
         if "down" in words:
-            seen = f"if {operator} fails, no provider's API can be reached"
-            yield Finding(WARN, "", seen, "add a provider whose API does not depend on it")
+            seen = f"if {operator} fails, no provider's API can be reached, or no runner with its secrets is left"
+            yield Finding(WARN, "", seen, "add a provider, or a runner with secrets, that does not depend on it")
         elif "possible" in words:
             seen = f"if {operator} fails, it is not certain that an API can be reached"
             yield Finding(UNKNOWN, "", seen, "see dependencies.yml for what could not be seen")
@@ -28,6 +28,6 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
 CHECK = Check(
     "api_hosts",
     "Can we still switch when the operator of the active CDN fails?",
-    warns="the API of every provider depends on it",
+    warns="the API of every provider depends on it, or the declared runner or secrets do (`dependency_declared`)",
     site=look,
 )

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..._failover.data import ProviderEntry
+from ..._probes.places import is_address, place_with_port
 from ..check import Check
 from ..facts import Zone
 from ..finding import FAIL, OK, UNKNOWN, Finding
+
+DNS_PORT = 53
 
 
 def look(zone: Zone) -> Iterator[Finding]:
@@ -26,33 +29,47 @@ def look(zone: Zone) -> Iterator[Finding]:
 def _alone(zone: Zone, entry: ProviderEntry) -> Iterator[Finding]:
     """Of a provider that can give a zone up when the parent names servers of others."""
     account = zone.accounts.get(entry["name"])
-    suffixes = zone.suffixes.get(entry["type"], ())
-    others = [host for host in zone.delegation if not (suffixes and host.endswith(suffixes))]
+    mine = _mine(zone, entry)
+    others = [host for host in zone.delegation if host not in mine]
     if account and account["multi_provider"] is False and others:
         seen = f"the parent also names {', '.join(others)}, and the zone is not set up for that (multi_provider)"
         yield Finding(FAIL, entry["name"], seen, "switch multi_provider on in the zone's DNS settings")
 
 
-def _at(zone: Zone, entry: ProviderEntry) -> Finding:
+def _mine(zone: Zone, entry: ProviderEntry) -> list[str]:
+    """Those of the delegation that are the provider's, also with vanity names.
+
+    As they are declared, by name or address; by the ending of their names; by the primary that their SOA record names.
+    """
     suffixes = zone.suffixes.get(entry["type"], ())
-    declared = set(_host_names(entry))
-    mine = [host for host in zone.delegation if host in declared or (suffixes and host.endswith(suffixes))]
+    declared = _declared(entry)
+    seen = {one["name"]: one for one in zone.servers or ()}
+
+    def belongs(host: str) -> bool:
+        server = seen.get(host)
+        names = [host, *([server["soa"]] if server else [])]
+        addresses = server["addresses"] if server else ()
+        return bool({host, *addresses} & declared) or bool(suffixes and any(one.endswith(suffixes) for one in names))
+
+    return [host for host in zone.delegation if belongs(host)]
+
+
+def _at(zone: Zone, entry: ProviderEntry) -> Finding:
+    mine = _mine(zone, entry)
     if mine:
         return Finding(OK, entry["name"], f"to {', '.join(mine)}")
-    if not suffixes and not declared:
+    if not zone.suffixes.get(entry["type"], ()) and not any(one.endswith(".") for one in _declared(entry)):
         seen = "the names of its name servers are not known"
         return Finding(UNKNOWN, entry["name"], seen, "give `nameservers` as host names")
     seen = f"the parent names only {', '.join(zone.delegation)}"
     return Finding(FAIL, entry["name"], seen, "add this provider's name servers at the registrar")
 
 
-def _host_names(entry: ProviderEntry) -> Iterator[str]:
-    """Its name servers, where they are declared by name."""
-    declared: Any = entry.get("nameservers")
-    for one in map(str, declared or ()):
-        host = one.partition(":")[0] if one.count(":") == 1 else one
-        if ":" not in host and not host.replace(".", "").isdigit():
-            yield host.rstrip(".").lower() + "."
+def _declared(entry: ProviderEntry) -> set[str]:
+    """Its name servers as they are declared: addresses, and absolute names."""
+    given: Any = entry.get("nameservers")
+    hosts = (place_with_port(str(one).rstrip("."), DNS_PORT)[0] for one in given or ())
+    return {host if is_address(host) else f"{host.lower()}." for host in hosts}
 
 
 CHECK = Check(

@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..._dns.looks import ServerLook
 from ..._failover import doubts, router
 from ..._failover.router import Served
 from ..check import Check
 from ..facts import SiteFacts
-from ..finding import FAIL, OK, WARN, Finding
+from ..finding import FAIL, OK, UNKNOWN, WARN, Finding
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
     for provider, served in facts.here.served.items():
         yield _at(provider, served, {one["server"]: one for one in facts.zone.looks if one["provider"] == provider})
+    yield from _unasked(facts.zone.looks)
     for doubt in doubts.lines(facts.here.holdings):
         yield Finding(WARN, "", doubt, "run again; where it stays so, ask the provider what that name server serves")
 
@@ -32,6 +33,18 @@ def _at(provider: str, served: Served, looks: Mapping[str, ServerLook]) -> Findi
     level = FAIL if len(trouble) == len(found) else WARN
     remedy = "ask the provider, or open port 53 from here over UDP and TCP"
     return Finding(level, provider, f"{', '.join(trouble)}, of {len(found)}", remedy)
+
+
+def _unasked(looks: Sequence[ServerLook]) -> Iterator[Finding]:
+    """What this machine cannot see of the servers of each provider."""
+    by_provider: dict[str, list[ServerLook]] = {}
+    for one in looks:
+        if one["ipv6_unasked"]:
+            by_provider.setdefault(one["provider"], []).append(one)
+    for provider, unasked in by_provider.items():
+        servers = ", ".join(one["server"] for one in unasked)
+        seen = f"{servers} could not be asked over IPv6 from here: {unasked[0]['ipv6_unasked']}"
+        yield Finding(UNKNOWN, provider, seen, "look from a machine that has IPv6")
 
 
 def _trouble(look: ServerLook | None, silent: bool) -> str:

@@ -38,16 +38,24 @@ def look(zone: Zone) -> Iterator[Finding]:
 def _pinned(zone: Zone, registrar: str) -> Iterator[Finding]:
     for part, kind in _PINNED.items():
         others = [entry["name"] for entry in zone.providers if entry["type"] != kind]
-        if part in registrar.lower() and others:
-            needed = ", ".join(others)
-            seen = f"{registrar} keeps its domains on its own name servers, and the zone needs those of {needed}"
+        if part not in registrar.lower():
+            continue
+        pinned = f"{registrar} keeps its domains on its own name servers"
+        if others:
+            seen = f"{pinned}, and the zone needs those of {', '.join(others)}"
             yield Finding(FAIL, "", seen, "transfer the domain to another registrar first; there is no other way")
+        else:
+            seen = f"{pinned}, so no second DNS host can serve the zone when it fails"
+            yield Finding(WARN, "", seen, "transfer the domain to a registrar that sells no CDN, on a quiet day")
 
 
 CHECK = Check(
     "registrar",
     "Can the name servers be changed at the registrar, and will the domain stay?",
     fails="the registrar allows its own name servers only, and the zone needs others",
-    warns="the registration ends within 60 days, or the domain is not locked against a transfer",
+    warns=(
+        "the registrar allows its own name servers only, the registration ends within 60 days, or the domain is not "
+        "locked against a transfer"
+    ),
     zone=look,
 )

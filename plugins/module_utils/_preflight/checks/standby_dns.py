@@ -15,6 +15,9 @@ _REMEDY = "lead the standby front, its own name and the zone's DNS past this ope
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
+    if facts.unmeasured is not None:
+        seen = f"on whom the site depends could not be measured: {facts.unmeasured or 'no reason was given'}"
+        yield Finding(UNKNOWN, "", seen, "run dependencies.yml, and correct what it names")
     for operator in facts.runs("cdn_active"):
         for name, fate in facts.if_fails(operator):
             if fate["after"] == "down":

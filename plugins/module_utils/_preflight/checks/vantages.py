@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ipaddress
+from collections.abc import Iterator, Sequence
 
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import OK, WARN, Finding
+
+_NETWORK = {4: 24, 6: 48}
+"""How many bits of an address name what fails together."""
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
@@ -17,6 +21,9 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
     found = []
     if len(site["vantages"]) < 2:
         seen = f"only {', '.join(site['vantages'])} looks at the fronts"
+        found.append(Finding(WARN, "", seen, "add a vantage in another network (failover_vantages)"))
+    elif network := _shared_network([facts.places.get(one, "") for one in site["vantages"]]):
+        seen = f"all vantages are in one network, {network}"
         found.append(Finding(WARN, "", seen, "add a vantage in another network (failover_vantages)"))
     if not site["controls"]:
         seen = "nothing tells a failed front from a failed vantage"
@@ -30,9 +37,24 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
         yield Finding(OK, "", f"{len(site['vantages'])} vantages, {len(site['controls'])} controls")
 
 
+def _shared_network(places: Sequence[str]) -> str:
+    """The network in which all these addresses are; empty where one lies elsewhere or has a name."""
+    networks = set()
+    for place in places:
+        try:
+            address = ipaddress.ip_address(place)
+        except ValueError:
+            return ""
+        networks.add(ipaddress.ip_network((address, _NETWORK[address.version]), strict=False))
+    return str(next(iter(networks))) if len(networks) == 1 else ""
+
+
 CHECK = Check(
     "vantages",
     "Do enough independent places look at the fronts?",
-    warns="there is one vantage only, or no control, or one of them depends on the operator of a front",
+    warns=(
+        "there is one vantage only, or all have addresses in one network (/24, /48), or there is no control, or one of "
+        "them depends on the operator of a front"
+    ),
     site=look,
 )
