@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site, votes
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import DecisionData, Observed, Site
 
@@ -21,5 +20,4 @@ def decide(site: Site, observed: Observed, now: int, run: str = "-") -> Decision
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        _bytecode.use()
         return {"decide": decide}

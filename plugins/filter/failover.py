@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies import inventory
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
@@ -252,7 +251,6 @@ def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        _bytecode.use()
         return {
             "failover_accepted": accepted,
             "failover_amended": amended,

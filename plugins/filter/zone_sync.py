@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import mirroring, provider_entries
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -101,7 +100,6 @@ def zone_proposal(
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        _bytecode.use()
         return {
             "mirrored": mirrored,
             "providers_of": providers_of,

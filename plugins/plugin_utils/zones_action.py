@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.twinzone.edge.plugins.module_utils import _bytecode
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import sync_zones
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
+from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_variables import ZoneVariables
 
 
 class ZonesAction(ControllerAction):
@@ -19,11 +20,6 @@ class ZonesAction(ControllerAction):
 
     def synced(self, hosts: Sequence[str], task_vars: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """What became of each zone, by host, and notes on all of them. Raises AnsibleActionFail."""
-        # Here, since Ansible loads the plugin for each zone, and not all of them have work.
-        _bytecode.use()
-        from ansible_collections.twinzone.edge.plugins.module_utils._modules import sync_zones
-        from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_variables import ZoneVariables
-
         sites = [str(site) for site in task_vars.get("groups", {}).get("sites", ())]
         variables = ZoneVariables(self._task, self._loader, task_vars, sites)
         described: dict[str, Any] = {}

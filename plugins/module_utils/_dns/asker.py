@@ -114,9 +114,6 @@ def _may_be_flattened(finding: Finding, got: Reply) -> bool:
 
 @lru_cache(maxsize=wire.REMEMBERED)
 def _reply(answer: bytes | str, question: Question) -> Reply:
-    if isinstance(answer, bytes) and (found := wire.addresses(answer, question)):
-        ttl, values = found
-        return Reply("NOERROR", values, ttl)
     return read_reply(answer if isinstance(answer, str) else wire.message(answer), *question)
 
 

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .._deadline import Deadline
-from .._zone.rdata import Value
-from . import plain
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
@@ -42,9 +40,6 @@ _CHUNK = 1 << 16
 #: Questions and answers that are kept in their parsed form: all servers get the same questions, and most give the same
 #: answers.
 REMEMBERED = 4096
-
-#: Octets that a label has fewer of, and of names that are short enough without a doubt.
-_LABEL_LIMIT, _LONGEST_NAME = 64, 250
 
 #: Seconds that one question to the resolver may take, all its tries included.
 _RESOLVE_TIME = 5.0
@@ -138,8 +133,8 @@ def _exchange(
     waiting: dict[int, Question] = {}
     stream = bytearray()
     for number, question in zip(_ids(len(questions)), questions, strict=True):
-        wire = _packed(question)
-        stream += (2 + len(wire)).to_bytes(2, "big") + number.to_bytes(2, "big") + wire
+        wire = number.to_bytes(2, "big") + _query(question).to_wire()[2:]
+        stream += len(wire).to_bytes(2, "big") + wire
         waiting[number] = question
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
@@ -148,7 +143,7 @@ def _exchange(
         question_asked = waiting.pop(int.from_bytes(answer[:2], "big"), None)
         # Without its id, so that the same answer of another server is known already.
         answer = b"\0\0" + answer[2:]
-        if question_asked is None or not _answers(answer, question_asked):
+        if question_asked is None or not _query(question_asked).is_response(message(answer)):
             raise OSError("it answered a question that was not asked")
         yield question_asked, answer
 
@@ -160,33 +155,6 @@ def _ids(count: int) -> list[int]:
     while len(found) < count:
         found |= dict.fromkeys(array("H", os.urandom(2 * (count - len(found)))))
     return list(found)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _packed(question: Question) -> bytes:
-    """The question as it is sent, behind its id: no flags, one question and nothing else."""
-    name, rdtype = question
-    return b"\0\0\0\1\0\0\0\0\0\0%b%b\0\1" % (_packed_name(name), dns.rdatatype.from_text(rdtype).to_bytes(2, "big"))
-
-
-def _packed_name(name: str) -> bytes:
-    """A name on the wire. An ordinary one is packed here: dnspython takes twenty times as long, which counts where all
-    sets of a zone are asked for."""
-    labels = name.removesuffix(".").encode().split(b".")
-    is_ordinary = name.isascii() and "\\" not in name and len(name) < _LONGEST_NAME
-    if is_ordinary and all(0 < len(label) < _LABEL_LIMIT for label in labels):
-        return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
-    return dns.name.from_text(name).to_wire() or b""  # None only when a file is given
-
-
-def addresses(answer: bytes, question: Question) -> tuple[int, tuple[Value, ...]] | None:
-    """What `plain.addresses` makes of an answer."""
-    return plain.addresses(answer, _packed(question)[plain.HEADER - 2 :], question[1])
-
-
-def _answers(answer: bytes, question: Question) -> bool:
-    """Whether this answers the question. Raises DNSException where it is no message."""
-    return addresses(answer, question) is not None or _query(question).is_response(message(answer))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -162,12 +162,6 @@ def joined(value: Value) -> bytes:
     return b"".join(strings)
 
 
-@lru_cache(maxsize=65536)
-def of_wire(rdtype: str, wire: bytes) -> Value:
-    """The value of a name server's rdata in wire format, which must be good and without compressed names."""
-    return _value(dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), wire, 0, len(wire)))
-
-
 def from_rdata(rdata: dns.rdata.Rdata) -> Value:
     """The value of rdata that a name server answered. What has a known type and cannot be read is opaque."""
     if isinstance(rdata, dns.rdata.GenericRdata) and dns.rdata.get_rdata_class(rdata.rdclass, rdata.rdtype) is not (

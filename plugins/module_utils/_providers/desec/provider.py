@@ -22,7 +22,7 @@ from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..._zone.routers import router_of
 from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import Write, unix_time
+from ..base import unix_time
 from ..body import Malformed
 from ..chunks import chunks
 from ..entry_options import Option
@@ -32,13 +32,9 @@ from . import account as desec_account
 from . import audit as desec_audit
 from . import errors
 
-#: Record sets in the first bulk PATCH. The server needs up to 30 ms for each when it is idle, and its proxy gives up
-#: after 60 s, which bulks of 500 were seen to exceed on a busy one.
+#: Record sets in one bulk PATCH. The server needs up to 30 ms for each when it is idle, and its proxy gives up after
+#: 60 s, which bulks of 500 were seen to exceed on a busy one.
 _BULK_SETS = 200
-
-#: Seconds that later bulks may take, by what a bulk of so many sets at least took. Each has to be served before the
-#: next one is sent, so fewer are sooner done.
-_BULK_SECONDS, _ENOUGH_TO_LEARN = 15.0, 100
 
 #: Bulks never get smaller than this.
 _FEWEST_SETS = 10
@@ -90,7 +86,6 @@ class Desec(HttpProvider):
     def __init__(self, zone: str, settings: HttpSettings, deadline: Deadline, shared: Shared | None = None) -> None:
         super().__init__(zone, settings, deadline, shared)
         self._bulk_sets = _BULK_SETS
-        self._may_grow = True
 
     @classmethod
     def authorization(cls, token: str) -> str:
@@ -179,15 +174,7 @@ class Desec(HttpProvider):
             for chunk in chunks(changes, _size, _BULK_BYTES, self._bulk_sets)
         ]
 
-    def send(self, write: Write) -> None:
-        began = self.deadline.elapsed()
-        super().send(write)
-        if self._may_grow and len(write.changes) >= _ENOUGH_TO_LEARN:
-            in_time = _BULK_SECONDS / max(self.deadline.elapsed() - began, 0.001) * len(write.changes)
-            self._bulk_sets = max(self._bulk_sets, int(in_time))
-
     def shorten_writes(self) -> None:
-        self._may_grow = False
         self._bulk_sets = max(_FEWEST_SETS, self._bulk_sets // 4)
 
     def reminder(self, sets: Iterable[RecordSet], held: Held) -> Change | None:

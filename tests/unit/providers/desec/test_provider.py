@@ -316,52 +316,6 @@ def test_all_pages_are_read(count: int, pages: int) -> None:
     assert desec.api.count.requests == 1 + pages
 
 
-class Stopwatch:
-    """A deadline of a server that takes so many seconds for each write."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._looked = 0
-
-    def elapsed(self) -> float:
-        self._looked += 1
-        return self._looked // 2 * self._seconds
-
-    def remaining(self) -> float:
-        return 60.0
-
-    def passed(self) -> bool:
-        return False
-
-
-@pytest.mark.parametrize(
-    ("seconds", "late", "bulks"),
-    [
-        (0.01, False, [200, 800]),
-        (3.0, False, [200, 800]),
-        (6.0, False, [200, 500, 300]),
-        (20.0, False, [200] * 5),
-        (0.01, True, [50] * 20),
-    ],
-)
-def test_a_server_that_is_quick_gets_fewer_bulks(
-    seconds: float, late: bool, bulks: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those after the first are as large as it does in 15 seconds, but not once it gave up on one."""
-    desec = client(desec_api())
-    if late:
-        desec.shorten_writes()
-    changes = planned(desec, desec.read(), [entry("A", "192.0.2.1", name=f"h{n}") for n in range(1000)]).changes
-    monkeypatch.setattr(desec, "deadline", Stopwatch(seconds))
-    sent = []
-    while changes:
-        write = desec.writes(changes, desec.read())[0]
-        desec.send(write)
-        sent.append(len(write.changes))
-        changes = changes[len(write.changes) :]
-    assert sent == bulks
-
-
 def test_a_change_of_type_is_never_divided(monkeypatch: pytest.MonkeyPatch) -> None:
     """However full a bulk is: the name would be without an answer until the next one is served."""
     monkeypatch.setattr(module, "_BULK_SETS", 5)
