@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support import lab_machines
 from support.lab_api import CloudflareCaller, DesecCaller
+from support.lab_machines import Machines
 from support.lab_playbooks import SETTINGS, Playbooks
 from support.quick_failover import QuickPlaybooks
 from support.role_in_process import modules_in_process
@@ -72,6 +75,19 @@ def cloudflare(lab: LabClient) -> CloudflareCaller:
 def desec(lab: LabClient) -> DesecCaller:
     """The zone example.com at the emulated deSEC."""
     return DesecCaller(lab)
+
+
+@pytest.fixture(scope="session")
+def ready_to_fork(lab_process: LabClient) -> Iterator[Connection]:
+    """What carries out the runs of all `machines`."""
+    with lab_machines.ready_to_fork(lab_process) as connection:
+        yield connection
+
+
+@pytest.fixture
+def machines(lab: LabClient, tmp_path: Path, ready_to_fork: Connection) -> Machines:
+    """Machines that look after the lab's site, and have no locks yet."""
+    return Machines(lab, tmp_path, ready_to_fork)
 
 
 @pytest.fixture(scope="session")

@@ -149,8 +149,8 @@ class Machines:
 
 
 @contextlib.contextmanager
-def machines(lab: LabClient, directory: Path) -> Iterator[Machines]:
-    """Machines for the time of a `with` block."""
+def ready_to_fork(lab: LabClient) -> Iterator[Connection]:
+    """The connection to a process that carries out runs for the time of a `with` block."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     tokens = {PROVIDERS[name].secret_env[0]: one["token"] for name, one in lab.info["providers"].items()}
@@ -158,7 +158,7 @@ def machines(lab: LabClient, directory: Path) -> Iterator[Machines]:
     process.start()
     theirs.close()
     try:
-        yield Machines(lab, directory, ours)
+        yield ours
     finally:
         ours.close()
         process.join(_LIMIT)

@@ -68,8 +68,9 @@ def _load() -> None:
     for kind, names in _PLUGINS.items():
         for name in names:
             getattr(loader, f"{kind}_loader").get(f"ansible.builtin.{name}", class_only=True)
-    # A run looks at all of these, and reads the documentation of each.
-    for kind in ("become", "cache", "callback", "connection", "inventory", "shell", "vars"):
+    # A run looks at all of these, and reads the documentation of each. Not "vars": whoever asks for all of those first
+    # has to switch them on.
+    for kind in ("become", "callback", "connection", "inventory", "shell"):
         list(getattr(loader, f"{kind}_loader").all(class_only=True))
     loader.filter_loader.get("ansible.builtin.bool")
     loader.test_loader.get("ansible.builtin.defined")

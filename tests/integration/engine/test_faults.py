@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry 
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_dns, lab_jobs
 from support.lab_jobs import BOTH, ZONE, Entry, changes, held, ok, run, served, values
-from support.lab_machines import machines
+from support.lab_machines import Machines
 from twinzone_lab.client import LabClient
 
 #: Seconds for all work at a provider whose time runs out, at one whose tries fail by themselves or succeed, and those
@@ -354,18 +353,17 @@ def test_a_failover_does_not_wait_for_the_bulks_of_a_sync(lab: LabClient, monkey
     assert values(held(lab, "desec"), ROUTER, "CNAME") == [FRONTS[1]]
 
 
-def test_two_processes_at_once_leave_one_value_not_both(lab: LabClient, tmp_path: Path) -> None:
+def test_two_processes_at_once_leave_one_value_not_both(lab: LabClient, machines: Machines) -> None:
     """Cloudflare would hold the records of both, and deSEC unite them. Both have read the zone before one writes."""
     # Nothing is to be deleted: at Cloudflare a second delete would be refused, and with it the whole write.
     ok(run(lab, steering(FRONTS[0], 1), policy=PlanPolicy(force=True, prune=True), verify_seconds=10))
-    with machines(lab, tmp_path) as found:
-        # Whoever writes first waits for what is never served.
-        tasks = [
-            found.sync(many(12, value), verify=0.5, overlaps=True, at_lock=True)
-            for value in ("198.51.100.1", "198.51.100.2")
-        ]
-        for ended in found.at_once(*tasks):
-            assert {one["result"] for one in ended.whole["providers"].values()} == {"ok"}, ended.whole
+    # Whoever writes first waits for what is never served.
+    tasks = [
+        machines.sync(many(12, value), verify=0.5, overlaps=True, at_lock=True)
+        for value in ("198.51.100.1", "198.51.100.2")
+    ]
+    for ended in machines.at_once(*tasks):
+        assert {one["result"] for one in ended.whole["providers"].values()} == {"ok"}, ended.whole
     for provider in BOTH:
         zone = held(lab, provider)
         at_each_name = {tuple(values(zone, f"h{number}", "A")) for number in range(12)}

@@ -28,6 +28,7 @@ PLAY = """\
           - "{{ lookup('ansible.builtin.pipe', 'pwd; env | sort').splitlines() }}"
           - "{{ [ansible_version, ansible_config_file | default(''), ansible_verbosity, playbook_dir] }}"
           - "{{ [lookup('ansible.builtin.env', 'HOME'), '~' | expanduser] }}"
+          - "{{ of_the_group }}, {{ of_the_host }}"
       when: shown is defined
     - ansible.builtin.fail: {msg: "{{ ill }}"}
       when: ill is defined
@@ -64,6 +65,9 @@ def both(playbooks: Playbooks, *words: str) -> tuple[Ended, Ended]:
 def play(playbooks: Playbooks, *words: str) -> tuple[Ended, Ended]:
     """The same of the play above."""
     (playbooks.directory / "play.yml").write_text(PLAY)
+    for kind, name in (("group", "all"), ("host", "localhost")):
+        (playbooks.directory / f"{kind}_vars").mkdir(exist_ok=True)
+        (playbooks.directory / f"{kind}_vars" / f"{name}.yml").write_text(f"of_the_{kind}: from a file of the {kind}\n")
     return both(playbooks, "play.yml", "-i", "localhost,", *words)
 
 
@@ -73,6 +77,7 @@ def test_a_run_gets_what_its_caller_gives(playbooks: Playbooks) -> None:
     assert warm == cold
     assert cold[0] == 0, cold[1]
     assert "ONLY_HERE=1" in cold[1] and "OF_THE_TASK=1" in cold[1]
+    assert "from a file of the group, from a file of the host" in cold[1]
     assert not list((playbooks.directory / ".ansible" / "tmp").iterdir())
     # The next one gets nothing of it.
     del playbooks.environment["ONLY_HERE"]

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Some rows of the table of faults with ansible-playbook, as users run it: it tells what the table tells."""
+"""Some rows of the table of faults with ansible-playbook: it tells what the table tells."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from support import fault_runs
 from support.fault_runs import SITE
 from support.fault_table import API_FAULTS, DNS_FAULTS, Row, rows
 from support.lab_playbooks import Playbooks, Run
+from support.warm_ansible import WarmAnsible
 from twinzone_lab.client import LabClient
 
 #: Most faults that are there from the beginning have their runs in test_playbooks_api_faults.
@@ -33,10 +34,10 @@ CHOSEN = (
 )
 
 
-def carry_out(lab: LabClient, row: Row, directory: Path) -> Run:
+def carry_out(lab: LabClient, row: Row, directory: Path, warm: WarmAnsible | None) -> Run:
     """The run that meets the fault. Those after it are in the table: a playbook adds nothing to them."""
     lab.reset()
-    playbooks = Playbooks(lab, directory)
+    playbooks = Playbooks(lab, directory, warm)
     playbooks.create_zone()
     fault_runs.adapt(playbooks.inventory["all"], lab, row)
     fault_runs.break_all(lab, [*row.stays, *row.breaks])
@@ -44,7 +45,7 @@ def carry_out(lab: LabClient, row: Row, directory: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Run]:
+def runs(tmp_path_factory: pytest.TempPathFactory, warm_ansible: WarmAnsible | None) -> Mapping[str, Run]:
     """All of them, two at a time."""
     by_name = {row.name: row for row in rows()}
     with fault_runs.labs_at(tmp_path_factory.mktemp("labs"), 2) as labs, ThreadPoolExecutor(2) as pool:
@@ -52,7 +53,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Run]:
         def run(name: str) -> Run:
             lab = labs.get()
             try:
-                return carry_out(lab, by_name[name], tmp_path_factory.mktemp("playbooks"))
+                return carry_out(lab, by_name[name], tmp_path_factory.mktemp("playbooks"), warm_ansible)
             finally:
                 labs.put(lab)
 

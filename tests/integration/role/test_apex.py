@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
@@ -20,7 +18,7 @@ from support import guides, lab_jobs
 from support.guide_desk import Desk
 from support.lab_api import CloudflareCaller
 from support.lab_jobs import BOTH
-from support.lab_machines import Machines, machines
+from support.lab_machines import Machines
 from support.lab_playbooks import ZONE, Playbooks
 from support.lab_steering import check_quiet, held, markers
 from twinzone_lab.client import LabClient
@@ -54,14 +52,12 @@ def desk(playbooks: Playbooks, zone: LabClient) -> Desk:
 
 
 @pytest.fixture
-def here(zone: LabClient, tmp_path: Path) -> Iterator[Machines]:
+def here(zone: LabClient, machines: Machines) -> Machines:
     """The guide's site, at its first front, with a marker."""
-    site = APEX.yaml("apex.yml")["all"]["children"]["sites"]["hosts"][SITE]
-    with machines(zone, tmp_path) as found:
-        found.site = site
-        found.one(found.failover("cloudflare", "bunny", run="first", failover_to="cloudflare"))
-        zone.log_reset()
-        yield found
+    machines.site = APEX.yaml("apex.yml")["all"]["children"]["sites"]["hosts"][SITE]
+    machines.one(machines.failover("cloudflare", "bunny", run="first", failover_to="cloudflare"))
+    zone.log_reset()
+    return machines
 
 
 def at_apex(lab: LabClient) -> dict[str, list[str]]:

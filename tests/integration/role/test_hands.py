@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.lab_jobs import BOTH
-from support.lab_machines import Machines, machines
+from support.lab_machines import Machines
 from support.lab_steering import (
     TARGETS,
     ZONE_RECORDS,
@@ -31,14 +29,13 @@ ELSEWHERE = "third-cdn.example.net."
 
 
 @pytest.fixture
-def here(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
+def here(lab: LabClient, machines: Machines) -> Machines:
     """A site with three fronts, which has been switched there and back."""
     lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
-    with machines(lab, tmp_path) as found:
-        found.site = third_front(found.site)
-        found.one(found.failover("bunny", run="there"))
-        found.one(found.failover(*ALL, run="back", failover_to="cloudflare"))
-        yield found
+    machines.site = third_front(machines.site)
+    machines.one(machines.failover("bunny", run="there"))
+    machines.one(machines.failover(*ALL, run="back", failover_to="cloudflare"))
+    return machines
 
 
 def lead(lab: LabClient, provider: str, target: str) -> None:

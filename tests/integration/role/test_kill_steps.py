@@ -8,26 +8,23 @@ state."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from functools import partial
 from itertools import count, cycle
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support import lab_jobs
 from support.lab_jobs import BOTH, ZONE, Entry, soon
-from support.lab_machines import Machines, machines
+from support.lab_machines import Machines
 from support.lab_steering import ZONE_RECORDS, check_one_front, check_quiet, held, marker_key
 from twinzone_lab.client import LabClient
 
 
 @pytest.fixture
-def here(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
+def here(lab: LabClient, machines: Machines) -> Machines:
     """Machines for a lab whose zone has a site."""
     lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
-    with machines(lab, tmp_path) as found:
-        yield found
+    return machines
 
 
 def wait_for_transfers(lab: LabClient) -> None:

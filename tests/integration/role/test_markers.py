@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker imp
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
 from support import lab_jobs
 from support.lab_jobs import BOTH
-from support.lab_machines import Machines, machines
+from support.lab_machines import Machines
 from support.lab_steering import ZONE_RECORDS, check_one_front, check_quiet, held, leads_to, marker_key, third_front
 from twinzone_lab.client import LabClient
 
@@ -23,12 +22,11 @@ ALL = ("cloudflare", "bunny", "origin")
 
 
 @pytest.fixture
-def here(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
+def here(lab: LabClient, machines: Machines) -> Machines:
     """A site with three fronts."""
     lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
-    with machines(lab, tmp_path) as found:
-        found.site = third_front(found.site)
-        yield found
+    machines.site = third_front(machines.site)
+    return machines
 
 
 def leave(lab: LabClient, provider: str, *values: str) -> None:

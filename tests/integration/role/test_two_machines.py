@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from support import lab_jobs
 from support.lab_jobs import BOTH
-from support.lab_machines import Machines, machines
+from support.lab_machines import Machines
 from support.lab_steering import (
     TARGETS,
     ZONE_RECORDS,
@@ -36,14 +35,13 @@ ORDERS = {
 
 
 @pytest.fixture
-def both(lab: LabClient, tmp_path: Path) -> Iterator[Machines]:
+def both(lab: LabClient, machines: Machines) -> Machines:
     """Machines for a lab whose zone has a site with three fronts."""
     lab_jobs.ok(lab_jobs.run(lab, ZONE_RECORDS, verify_seconds=10))
-    with machines(lab, tmp_path) as found:
-        found.site = third_front(found.site)
-        # A machine that was overtaken waits for what is never served.
-        found.site["failover_verify_timeout"] = 1.5
-        yield found
+    machines.site = third_front(machines.site)
+    # A machine that was overtaken waits for what is never served.
+    machines.site["failover_verify_timeout"] = 1.5
+    return machines
 
 
 def is_reminder(entry: Mapping[str, Any]) -> bool:
