@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 import requests
 
+from support import schemas
 from support.paths import SHARED
 
 CONTRACT = SHARED / "contract" / "cloudflare-openapi-dns.json"
@@ -112,15 +112,7 @@ def _parts(schema: Mapping[str, Any], value: object) -> Iterator[Mapping[str, An
 @functools.cache
 def _validators() -> Any:
     """The module that checks values, imported only where there is a document."""
-    # jsonschema would build a grammar of IRIs, which takes seconds, and nothing here asks for it.
-    unused = "rfc3987_syntax"
-    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
-    try:
-        import openapi_schema_validator
-    finally:
-        if sys.modules[unused] is None:
-            del sys.modules[unused]
-    return openapi_schema_validator
+    return schemas.load("openapi_schema_validator")
 
 
 @functools.cache

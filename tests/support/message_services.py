@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from support import schemas
 
 _TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
 
@@ -172,5 +172,5 @@ def problems(service: str, body: Any) -> list[str]:
     """What a service would not take of a body; nothing of services that are not known here."""
     if service not in SCHEMAS:
         return []
-    found = Draft202012Validator(SCHEMAS[service]).iter_errors(body)
+    found = schemas.load("jsonschema").Draft202012Validator(SCHEMAS[service]).iter_errors(body)
     return [f"{'/'.join(map(str, one.absolute_path))}: {one.message}"[:200] for one in found]
