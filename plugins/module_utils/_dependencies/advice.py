@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from .._text import few
 from .facts import Server, Site, Zone
 from .graph import front_operators
 from .logic import Value
@@ -20,6 +21,7 @@ MOST = 5
 def advice(world: World) -> list[str]:
     """Sentences that can be followed, the most important first."""
     found = [
+        *_without_a_site([name for name in world.public_names if name.why_not == NO_SITE]),
         *(line for name in world.public_names for line in _way_out(name)),
         *(line for site in _sites(world) for line in _still_down(world, site)),
         *(line for zone in _zones(world) for line in _delegation(zone)),
@@ -41,12 +43,19 @@ def _bare(name: str) -> str:
     return name.rstrip(".")
 
 
+def _without_a_site(names: Sequence[PublicName]) -> Iterator[str]:
+    """One sentence for all, as there may be hundreds."""
+    if names:
+        it = "it" if len(names) == 1 else "them"
+        yield f"describe a site for {few([_bare(name.name) for name in names])}, or accept that nothing moves {it}"
+
+
 def _way_out(name: PublicName) -> Iterator[str]:
     """A name that no failover moves."""
     shown, router = _bare(name.name), _bare(name.site.router)
     if name.why_not == NO_SITE:
-        yield f"describe a site for {shown}, or accept that nothing moves it"
-    elif name.why_not == PAST_THE_ROUTER:
+        return
+    if name.why_not == PAST_THE_ROUTER:
         yield f"make {shown} a CNAME of {router} at every provider"
     elif name.why_not == ONE_FRONT:
         yield f"give {name.site.name} a second front, at another operator"

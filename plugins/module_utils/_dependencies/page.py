@@ -16,6 +16,9 @@ from .operators import ROLES
 #: More rows than this do not fit on a page; the CSV file has all of them.
 MOST_ROWS = 15
 
+#: More names than these are counted: in a table, and in one of its cells.
+MOST_NAMES, _IN_A_CELL = 40, 8
+
 _COLUMNS = {
     "dns": "DNS host",
     "registry": "Registry",
@@ -117,7 +120,14 @@ def _heading(*columns: str) -> str:
 
 
 def _down(names: Mapping[str, str]) -> str:
-    return ", ".join(f'<span class="{value}">{escape(name.rstrip("."))}</span>' for name, value in names.items())
+    shown = [f'<span class="{value}">{escape(name.rstrip("."))}</span>' for name, value in names.items()]
+    more = [f"and {len(shown) - _IN_A_CELL} more"] if len(shown) > _IN_A_CELL else []
+    return ", ".join([*shown[:_IN_A_CELL], *more])
+
+
+def _uncounted(names: Sequence[NameAnswer]) -> Iterator[str]:
+    if len(names) > MOST_NAMES:
+        yield f'<p class="note">{len(names) - MOST_NAMES} more names are in the JSON file.</p>'
 
 
 def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> Iterator[str]:
@@ -126,23 +136,25 @@ def _scenarios(scenarios: Sequence[Scenario], names: Sequence[NameAnswer]) -> It
     yield _heading("If this fails", "Name", "Without a failover", "After it", "")
     for scenario in scenarios:
         operator = scenario["operator"]
-        for name in names:
+        for name in names[:MOST_NAMES]:
             fate = name["if_fails"][operator]
             cells = "".join(f'<td class="{value}">{value}</td>' for value in (fate["now"], fate["after"]))
             shown = escape(name["name"].rstrip("."))
             yield f'<tr data-fails="{escape(operator)}"><td>{escape(operator)}</td><td>{shown}</td>'
             yield f"{cells}<td>{escape(fate['word'])}</td></tr>"
     yield "</tbody></table>"
+    yield from _uncounted(names)
 
 
 def _points(names: Sequence[NameAnswer]) -> Iterator[str]:
     yield "<h2>Single points of failure</h2>"
     yield _heading("Name", "now", "after a failover", "no way out")
-    for name in names:
+    for name in names[:MOST_NAMES]:
         points = name["single_points"]
         cells = "".join(f"<td>{_down(points[when])}</td>" for when in ("now", "after"))
         yield f"<tr><th>{escape(name['name'].rstrip('.'))}</th>{cells}<td>{escape(name['why_not'])}</td></tr>"
     yield "</tbody></table>"
+    yield from _uncounted(names)
 
 
 def _certificates(certificates: Sequence[CertificateAnswer]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from .. import _parallel
 from .._deadline import Deadline
 from .._dns import nameservers
-from .._dns.wire import Resolver
+from .._dns.wire import Resolver, is_address, split_port
 from .._engine.job import source
 from .._errors import BadInput, ProviderError
 from .._failover import observation, published
@@ -136,9 +136,21 @@ def _find_servers(zone: _Zone, params: Mapping[str, Any]) -> None:
     resolver = Resolver(deadline, params["dns_resolver"])
     sources = [source(settings) for settings in zone.settings]
     zone.servers = {settings.name: [] for settings in zone.settings}
-    for server in nameservers.servers(zone.name, sources, resolver, deadline, params["dns_port"]):
+    found = nameservers.servers(zone.name, sources, resolver, deadline, params["dns_port"])
+    names: Mapping[str, str] = {}
+    if any(is_address(split_port(server.label, params["dns_port"])[0]) for server in found):
+        # A registrar takes names, so an address that is declared is looked for among those that the parent lists.
+        names = _delegated(zone.name, resolver, deadline, params["dns_port"])
+    for server in found:
         place = server.endpoint
-        zone.servers[server.provider].append(NameServer(server.label, place.address, place.port))
+        name = names.get(place.address, server.label)
+        zone.servers[server.provider].append(NameServer(name, place.address, place.port))
+
+
+def _delegated(zone: str, resolver: Resolver, deadline: Deadline, port: int) -> dict[str, str]:
+    """By address, the names of the servers that the parent lists."""
+    hosts = nameservers.delegated(zone, resolver, deadline, port)
+    return {address: host.rstrip(".") for host in hosts for address in resolver.addresses(host)}
 
 
 def _read(zone: _Zone, settings: Settings) -> None:

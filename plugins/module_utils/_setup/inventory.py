@@ -32,6 +32,9 @@ _CDNS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 _FIRST = {"server": "(?i)^cloudflare"}
 
+#: How the names of deSEC's name servers end.
+_DESEC_SERVERS = (".desec.io.", ".desec.org.")
+
 #: What the name of a front may have.
 _NOT_PLAIN = re.compile(r"[^a-z0-9-]+")
 
@@ -104,7 +107,9 @@ def _beside(_made: Proposal, seen: Seen) -> Iterator[str]:
     """What layout B needs at Cloudflare and at the registrar."""
     if seen.is_pinned:
         yield "move the domain to another registrar: Cloudflare's keeps it on Cloudflare's name servers"
-    yield "switch `multi_provider` on at Cloudflare, and name deSEC's servers beside Cloudflare's at the registrar"
+    beside = any(host.endswith(_DESEC_SERVERS) for host in seen.dns)
+    more = "" if beside else ", and name deSEC's servers beside Cloudflare's at the registrar"
+    yield f"switch `multi_provider` on at Cloudflare{more}"
 
 
 def _steered(made: Proposal, _seen: Seen) -> Iterator[str]:

@@ -107,6 +107,8 @@ def test_what_it_writes(playbooks: Playbooks) -> None:
     assert "Ada &lt;ada@example.net&gt;" in html
     assert "<script" not in html
     assert "The registrar: Example Registrar, +49 30 123456" in night.page
+    # The inventory has addresses; a registrar takes names.
+    assert "| Without cloudflare, `example.com` has | `ns1.desec.io`, `ns2.desec.org` |" in night.page
     # A front that is gone takes its scripts along; what somebody else put there stays.
     old = night.folder / SITE / "desec-to-fastly.sh"
     old.write_text("#!/bin/sh\n# Made by twinzone.edge.runbook for www.example.com\n")

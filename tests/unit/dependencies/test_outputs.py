@@ -201,6 +201,13 @@ def test_many_names_without_a_way_out_are_counted_in_the_first_line() -> None:
     facts = replace(world(ALPHA), sites=(SITE, *sites), names={**world().names, **names})
     found = answered(facts)
     assert "197 more have none either" in found["headline"] and len(found["headline"]) < 400
+    assert found["advice"][0].startswith(
+        "describe a site for s0.example.com, s1.example.com, s2.example.com and 197 more"
+    )
+    page = to_html(found)
+    # 40 of 201 names in a table, and 8 in a cell.
+    assert page.count("161 more names are in the JSON file.") == 2 and "and 193 more" in page
+    assert len(page) < 200_000 and found["names"][200]["name"] == "s199.example.com."
 
 
 def test_a_spreadsheet_gets_no_formula() -> None:
