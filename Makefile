@@ -188,4 +188,3 @@ format: setup ## ruff format
 clean: ## remove all that the targets made
 	rm -rf .venv .cache .ansible .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	find plugins -name '*.pyc' -delete

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.plugin_utils.zones_action import ZonesAction
@@ -20,9 +21,9 @@ class ActionModule(ZonesAction):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
-        zones: dict[str, Any] = variables["__zone_sync_done"].get("zones") or {}
+        zones: dict[str, str] = variables["__zone_sync_done"].get("zones") or {}
         if host not in zones:
             zones, notes = self.synced([host], variables)
             for note in notes:
                 self._display.display(note)
-        return {**result, **zones[host]}
+        return {**result, **json.loads(zones[host])}

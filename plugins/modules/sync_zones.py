@@ -45,11 +45,11 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - What became of each zone, by host. C(changed), C(changes) and C(providers) as M(twinzone.edge.zone_records) returns them; C(failed)
-      and C(msg) where it did not end well.
+    - What became of each zone, by host, as JSON, from which M(twinzone.edge.sync_outcome) reports it. C(changed), C(changes) and
+      C(providers) as M(twinzone.edge.zone_records) returns them; C(failed) and C(msg) where it did not end well.
   returned: success
   type: dict
-  sample: {example.com: {changed: false, changes: [], providers: {desec: {result: ok, changed: false}}}}
+  sample: {example.com: '{"changed": false, "changes": [], "providers": {"desec": {"result": "ok", "changed": false}}}'}
 notes:
   description: What is worth saying about the zones, each line beginning with the host.
   returned: success

@@ -21,6 +21,11 @@ else:
     _ENCODING = {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
 
 
+def plain(value: Any) -> Any:
+    """A value as a module gets it, without Ansible's own types."""
+    return json.loads(json.dumps(value, **_ENCODING))
+
+
 def run(main: Callable[[], None], arguments: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, Any]:
     """What a module returned. Raises what it raised, and ValueError where it returned nothing.
 

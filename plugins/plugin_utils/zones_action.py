@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import sync_zones
+from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_variables import ZoneVariables
 
@@ -18,19 +21,20 @@ from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_variables impor
 class ZonesAction(ControllerAction):
     """Reads zones from their variables, as no argument of a task may hold a token, and keeps them equal."""
 
-    def synced(self, hosts: Sequence[str], task_vars: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """What became of each zone, by host, and notes on all of them. Raises AnsibleActionFail."""
+    def synced(self, hosts: Sequence[str], task_vars: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
+        """What became of each zone, by host, as JSON, and notes on all of them. Raises AnsibleActionFail."""
         sites = [str(site) for site in task_vars.get("groups", {}).get("sites", ())]
         variables = ZoneVariables(self._task, self._loader, task_vars, sites)
         described: dict[str, Any] = {}
-        refused: dict[str, Any] = {}
+        refused: dict[str, str] = {}
         for host in hosts:
             try:
                 described[host] = variables.options(host)
             except BadInput as error:
-                refused[host] = {"failed": True, "changed": False, "msg": "\n".join(error.problems)}
-        done = self.in_process(sync_zones.run, {"zones": described}, task_vars) if described else {"zones": {}}
+                refused[host] = json.dumps({"failed": True, "changed": False, "msg": "\n".join(error.problems)})
+        if not described:
+            return refused, []
+        done = self.in_process(partial(sync_zones.run, in_process.plain(described)), {}, task_vars)
         if "zones" not in done:
             raise AnsibleActionFail(str(done.get("msg")))
-        found = {**done["zones"], **refused}
-        return found, [f"{host}: {note}" for host, one in found.items() for note in one.pop("notes", ())]
+        return {**done["zones"], **refused}, done["notes"]

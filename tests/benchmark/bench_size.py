@@ -51,7 +51,7 @@ def bench_zones(floor: float, count: int = ZONES) -> None:
             times.add(lambda: playbooks.sync().ok().seconds)
             show(f"sync of {count} zones of {SETS} sets, {what}: CPU seconds", "≤ 30", floor, times.cpu, "{:.1f}")
             # A list of zones has 50 a page at Cloudflare, and one read of each zone follows.
-            for provider, pages in (("cloudflare", -(-count // 50)), ("desec", 1)):
+            for provider, pages in (("cloudflare", -(-(count + 1) // 50)), ("desec", 1)):
                 requests = [len(playbooks.lab.log(provider))]
                 written = count if what == "create" else 0
                 show(f"… requests to {provider}", "floor", pages + count + written, requests, "{:.0f}")

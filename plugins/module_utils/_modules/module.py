@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from .._errors import BadInput
 
-__all__ = ["AnsibleModule", "checked", "fail", "make_module", "refusal", "undeclared"]
+__all__ = ["AnsibleModule", "checked", "fail", "make_module", "refusal", "undeclared", "without_secrets"]
 
 T = TypeVar("T")
 
@@ -41,6 +42,12 @@ class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
     def _show_names(self) -> None:
         names = set(_names(self.params))
         self.no_log_values -= {secret for secret in self.no_log_values if any(secret in name for name in names)}
+
+
+def without_secrets(module: AnsibleModule, value: Any) -> Any:
+    """A value as the module would return it."""
+    module._show_names()
+    return remove_values(value, module.no_log_values)
 
 
 def _names(value: Any) -> Iterator[str]:

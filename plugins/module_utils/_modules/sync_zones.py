@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +23,7 @@ from .._providers.registry import PROVIDERS
 from .._providers.shared import AT_ONCE, Accounts
 from .._sync.declaration import DECLARED
 from . import options, undotted_targets, zone_records
-from .module import AnsibleModule, make_module, refusal, undeclared
+from .module import AnsibleModule, make_module, refusal, undeclared, without_secrets
 
 #: The options of one zone: those of zone_records, and where it is taken from.
 _SPEC: dict[str, Any] = {
@@ -97,17 +98,22 @@ class _Zone:
         return {"invocation": {"module_args": dict(self.params)}}
 
 
-def run() -> None:
-    """All zones of a play. Never fails: what became of each zone is data."""
-    # Ansible would take every text in it for a secret; those that are secret are known here.
-    module = make_module({"zones": {"type": "dict", "required": True, "no_log": True}})
-    module.no_log_values.clear()
-    read = {host: _read(entry, module.check_mode) for host, entry in module.params["zones"].items()}
+def run(entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """All zones of a play, by host. Never fails: what became of each zone is data, as JSON.
+
+    The entries are no argument of the module: Ansible would copy and search all of it several times. So is the result.
+    """
+    module = make_module({})
+    module.params["zones"] = dict(entries)
+    read = {host: _read(entry, module.check_mode) for host, entry in entries.items()}
     zones = {host: zone for host, zone in read.items() if isinstance(zone, _Zone)}
     module.no_log_values.update(secret for zone in zones.values() for secret in zone.secrets)
     done = _done(zones, module)
     found = {host: zone if isinstance(zone, dict) else done[host] for host, zone in read.items()}
-    module.exit_json(changed=False, zones=found, invocation={"module_args": {"zones": list(read)}})
+    notes = [f"{host}: {note}" for host, one in found.items() for note in one.pop("notes", ())]
+    results = {host: json.dumps(without_secrets(module, one)) for host, one in found.items()}
+    module.params.clear()
+    module.exit_json(changed=False, zones=results, notes=without_secrets(module, notes))
 
 
 def _done(zones: Mapping[str, _Zone], module: AnsibleModule) -> dict[str, Result]:
@@ -122,11 +128,12 @@ def _done(zones: Mapping[str, _Zone], module: AnsibleModule) -> dict[str, Result
 
 def _read(entry: Mapping[str, Any], check_mode: bool) -> _Zone | Result:
     """The zone, or why it is refused."""
-    validated = ArgumentSpecValidator(_SPEC).validate(entry)
+    # The records are checked one by one later, and copying them takes long.
+    validated = ArgumentSpecValidator(_SPEC).validate({**entry, "records": []})
     secrets = {*validated._no_log_values, *undeclared(entry, {"options": _SPEC})}
     if validated.error_messages:
         return dict(remove_values(_failed("\n".join(validated.error_messages)), secrets))
-    params = validated.validated_parameters
+    params = {**validated.validated_parameters, "records": entry.get("records")}
     try:
         settings = options.settings(params["providers"], zone_records.deadline(params))
     except BadInput as error:
