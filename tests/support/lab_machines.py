@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import requests
@@ -28,7 +29,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.twinzone.edge.plugins.filter import failover
 from ansible_collections.twinzone.edge.plugins.filter.decide import decide
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
-from ansible_collections.twinzone.edge.plugins.module_utils._engine import lock, verification
+from ansible_collections.twinzone.edge.plugins.module_utils._engine import guarding, lock, verification
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, hands, restorations
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
@@ -63,7 +64,8 @@ class Task:
     provider waits until all such runs are about to send theirs. last_at: the providers at which that write then waits
     until another of these runs has written. at_lock: such runs wait for each other before they take their locks
     instead, as those of one machine have to. on_the_way: seconds that a person is given for the next provider, and that
-    pass between two restorations. meanwhile: a run between what this one has decided and what it writes.
+    pass between two restorations. meanwhile: a run between what this one has decided and what it writes. later: seconds
+    after now at which it takes place, by its own clock.
     """
 
     machine: str
@@ -84,6 +86,7 @@ class Task:
     last_at: Collection[str] = ()
     on_the_way: int = 300
     meanwhile: Task | None = None
+    later: int = 0
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ def _do(task: Task, path: Path, meeting: _Meeting) -> Data:
     # Tests make more switches than a site may allow in an hour.
     decision.HOUR = 0
     hands.ON_THE_WAY = restorations.PAUSE = task.on_the_way
+    vars(guarding)["time"] = SimpleNamespace(time=lambda: time.time() + task.later)
     # What is not served soon is taken for lost, so that what is done against that is done in every test.
     verification._TRANSFER_LOST = verification._REMINDER_WAIT = 0.5
     _watch(_Steps(path / "steps", task, meeting))
@@ -310,7 +314,7 @@ def _watch(steps: _Steps) -> None:
 
 def _failover(task: Task) -> Data:
     """The tasks of the role one by one; the result of the site."""
-    began = time.time()
+    began = time.time() + task.later
     site = failover.read_site(task.site, SITE, task.providers, int(began))
     providers: Any = {SITE: task.providers}
     fronts = [front["name"] for front in site["fronts"]]
@@ -323,12 +327,12 @@ def _failover(task: Task) -> Data:
     for attempt in range(3):
         queries: Data = {"zones": failover.queries([site]), **task.network}
         answers = _module(served_info.run, queries)["answers"]
-        doubtful = failover.unsettled([site], answers, providers, int(time.time()), (), attempt > 0)
+        doubtful = failover.unsettled([site], answers, providers, int(time.time()) + task.later, (), attempt > 0)
         reads = [{key: value for key, value in one.items() if key != "needed"} for one in doubtful]
         held = _module(zone_records_info.run, {"zones": reads})["zones"] if reads else {}
         observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
-        decisions = [decide(site, observed, int(time.time()), task.run)]
-        decided = time.time()
+        decisions = [decide(site, observed, int(time.time()) + task.later, task.run)]
+        decided = time.time() + task.later
         if task.meanwhile is not None and attempt == 0:
             _failover(task.meanwhile)
         if due := failover.switches(decisions, providers):
@@ -343,7 +347,13 @@ def _failover(task: Task) -> Data:
         after = _module(served_info.run, {**queries, "timeout": seconds})
 
     facts: Any = {"run": task.run, "by": "", "written": written, "after": after.get("answers", []), "check_mode": False}
-    times: Any = {"started": began, "observed": decided, "decided": decided, "finished": time.time(), "asked": 0.0}
+    times: Any = {
+        "started": began,
+        "observed": decided,
+        "decided": decided,
+        "finished": time.time() + task.later,
+        "asked": 0.0,
+    }
     result: Any = failover.results([site], failover.accepted(decisions, written), facts | times)[SITE]
     found: Data = result
     return found

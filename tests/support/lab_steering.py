@@ -48,12 +48,12 @@ def held(lab: LabClient, provider: str, zone: str = ZONE) -> dict[tuple[str, str
     return {key: sorted(values) for key, values in found.items()}
 
 
-def markers(lab: LabClient, router: str = "web-router", zone: str = ZONE) -> dict[str, Marker]:
-    """The marker of each provider, which must have one value."""
+def markers(lab: LabClient, router: str = "web-router", zone: str = ZONE, later: int = 0) -> dict[str, Marker]:
+    """The marker of each provider, which must have one value, as read that many seconds later."""
     found = {}
     for provider in BOTH:
         (text,) = held(lab, provider, zone)[marker_key(router)]
-        marker = failover_marker.parse(text, int(time.time()))
+        marker = failover_marker.parse(text, int(time.time()) + later)
         assert marker is not None, text
         found[provider] = marker
     return found

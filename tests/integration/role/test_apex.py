@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -203,6 +204,34 @@ def test_a_pin_and_its_end(zone: LabClient, here: Machines) -> None:
     assert (lifted["pin"], at_apex(zone)) == ("", at(zone, "bunny"))
     back = here.one(here.failover(*UP, failover_to="cloudflare")).whole
     assert (back["outcome"], at_apex(zone)) == ("switched", at(zone, "cloudflare"))
+
+
+def test_it_returns_by_itself(zone: LabClient, here: Machines) -> None:
+    """When the preferred front was healthy for long enough, at addresses that the CDN has left by then; what an API
+    did not take then is written by the next run."""
+    given: dict[str, Any] = {"failover_policy": {"failback": "auto"}}
+    here.one(here.failover("bunny", **given))
+    left = ["198.51.100.1", "198.51.100.2"]
+    give(zone, "desec", *left)
+    note(zone, gave=fingerprint(left))
+    before = at_apex(zone)
+    seen = [(0, UP), (600, UP), (1200, ("bunny",)), (1500, UP), (2100, UP), (2700, UP), (3240, UP)]
+    for later, up in seen:
+        waits = here.one(here.failover(*up, later=later, **given)).whole
+        assert waits["rule"] == ("failback_waiting" if up == UP else "active_up"), later
+        assert at_apex(zone) == before
+        assert markers(zone, "@", later=later)["desec"].gave == fingerprint(left)
+    zone.break_("desec_api", "refuse")
+    half = here.one(here.failover(*UP, later=3301, **given)).whole
+    assert (half["outcome"], half["rule"], half["front"]) == ("partial", "failback", "cloudflare")
+    assert at_apex(zone) == {**at(zone, "cloudflare"), "desec": left}
+    zone.mend("desec_api")
+    zone.log_reset()
+    back = here.one(here.failover(*UP, later=3361, **given)).whole
+    assert (back["outcome"], back["front"], at_apex(zone)) == ("converged", "cloudflare", at(zone, "cloudflare"))
+    assert writes(zone) == ["desec"]
+    assert {marker.given for marker in markers(zone, "@", later=3361).values()} == {"cloudflare"}
+    check_beside(zone)
 
 
 def test_addresses_that_the_cdn_has_left(zone: LabClient, here: Machines) -> None:
