@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +29,13 @@ with suppress(ImportError):  # comes with dnspython, but not into the tests of i
 _DEEPEST = 10
 
 #: What a name server makes by itself.
-_SERVER_TYPES = frozenset({"SOA", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM"})
+_SERVER_TYPES = frozenset({"SOA", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "ZONEMD"})
+
+#: What belongs to the signer where a zone is signed.
+_KEYS = (("@", "DNSKEY"), ("@", "CDS"), ("@", "CDNSKEY"))
+
+#: So many places of one kind are named in a note.
+_FEW = 3
 
 _CLASSES = frozenset({"IN", "CLASS1"})
 _OTHER_CLASSES = frozenset({"CH", "HS", "CS", "ANY", "NONE"})
@@ -77,13 +83,25 @@ def read(
     Raises BadInput with every problem, each with the number of its line.
     """
     reader = _Reader(zone, include)
-    reader.read(text, "")
+    reader.read(text.removeprefix("\ufeff"), "")  # Windows marks UTF-8 by that
+    if "RRSIG" in reader.made_by_servers:
+        gone = [f"{name} {rdtype}" for name, rdtype in _KEYS if reader.sets.pop((name, rdtype), None)]
+        reader.notes += [f"{label}: left out, as the file is signed, and its keys are the signer's" for label in gone]
     if not reader.sets and not reader.problems:
-        reader.problems.append("has no records")
+        reader.problems.append(f"has no records of the zone {zone}")
     if reader.problems:
         raise BadInput(reader.problems)
     records = [_entry(one, proxying, special_ttls or {}, reader.notes) for one in reader.sets.values()]
-    return ZoneFile(tuple(records), tuple(reader.notes))
+    return ZoneFile(tuple(records), (*_server_notes(reader.made_by_servers), *reader.notes))
+
+
+def _server_notes(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Notes on records that name servers make. found: where they stand, by type."""
+    for places in found.values():
+        for place in places[:_FEW]:
+            yield f"{place}: left out, as each provider makes its own"
+        if len(places) > _FEW:
+            yield f"and {len(places) - _FEW} more of this type, {len(places)} in all"
 
 
 class _Reader:
@@ -100,6 +118,7 @@ class _Reader:
         self.sets: dict[tuple[str, str], _Set] = {}
         self.notes: list[str] = []
         self.problems: list[str] = []
+        self.made_by_servers: dict[str, list[str]] = {}
 
     def read(self, text: str, place: str) -> None:
         """Read one file. place: how to name it in messages; empty for the zone file itself."""
@@ -149,13 +168,16 @@ class _Reader:
         fields = list(line.fields)
         if not line.continues:
             self.owner = zone_names.absolute(fields.pop(0), self.origin)
-        name = zone_names.relative(self.owner, self.zone)
         ttl = self._ttl_and_class(fields)
         if not fields:
             raise ValueError("has no type")
         rdtype = rdata.type_name(fields.pop(0).upper())
+        if not zone_names.is_in(self.owner, self.zone):
+            self.notes.append(f"{where} ({self.owner} {rdtype}): left out, as it lies outside of the zone")
+            return
+        name = zone_names.relative(self.owner, self.zone)
         if rdtype in _SERVER_TYPES:
-            self.notes.append(f"{where} ({name} {rdtype}): left out, as each provider makes its own")
+            self.made_by_servers.setdefault(rdtype, []).append(f"{where} ({name} {rdtype})")
             return
         text = _presentation(rdtype, fields)
         try:

@@ -163,7 +163,9 @@ def _is_yaml(path: str, text: str) -> bool:
     """Whether a zone file is YAML, by its name or by its first line that says something; else it is a BIND file."""
     if path.lower().endswith(_YAML_NAMES):
         return True
-    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    lines = (
+        line for line in text.removeprefix("\ufeff").splitlines() if line.strip() and not line.lstrip().startswith("#")
+    )
     first = next(lines, "---")
     return first.startswith(_YAML_BEGINS)
 

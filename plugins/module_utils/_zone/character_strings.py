@@ -22,6 +22,7 @@ _BLANKS = " \t\r\n"
 
 _BRACKET_BEFORE_QUOTE = re.compile(r'\(\s*"')
 _KEY = re.compile(r"(?:^|(?<=\s))(?:mandatory=[^\s]*|[A-Za-z0-9-]+(?==|\s|$))", re.IGNORECASE)
+_MANDATORY = re.compile(r"(?:^|\s)mandatory=$", re.IGNORECASE)
 _QUOTED_STRING = re.compile(r'("(?:\\.|[^"\\])*")')
 
 
@@ -64,6 +65,10 @@ def with_lower_case_keys(text: str) -> str:
     if len(fields) < 3:
         return text
     parts = _QUOTED_STRING.split(fields[2])
+    parts[1::2] = [
+        text.lower() if _MANDATORY.search(before) else text
+        for before, text in zip(parts[::2], parts[1::2], strict=False)
+    ]
     parts[::2] = [_KEY.sub(lambda match: match[0].lower(), part) for part in parts[::2]]
     return f"{fields[0]} {fields[1]} {''.join(parts)}"
 

@@ -174,8 +174,8 @@ class _EntryReader:
         except (TypeError, ValueError):
             self.problem(where, f"{ttl!r} is not a whole number of seconds")
             return None
-        if not 1 <= seconds <= MAX_TTL:
-            self.problem(where, f"{seconds} is not between 1 and {MAX_TTL} seconds")
+        if not 0 <= seconds <= MAX_TTL:
+            self.problem(where, f"{seconds} is not between 0 and {MAX_TTL} seconds")
             return None
         return seconds
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import lru_cache
 
+from . import parse_errors
+
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
     import dns.name
@@ -34,7 +36,7 @@ def _name(text: str, origin: str) -> dns.name.Name:
     try:
         return dns.name.from_text(text, zone).canonicalize()
     except (dns.exception.DNSException, UnicodeError) as error:
-        raise ValueError(f"{text!r} is not a domain name: {error}") from None
+        raise ValueError(f"{text!r} is not a domain name: {parse_errors.reason(str(error))}") from None
 
 
 def absolute(text: str, origin: str = "") -> str:
@@ -55,6 +57,11 @@ def zone_name(text: str) -> str:
     if not name:
         raise ValueError(f"{text!r} is not a zone name")
     return name
+
+
+def is_in(name: str, zone: str) -> bool:
+    """Whether an absolute name, with its trailing dot, is the zone's or lies below it."""
+    return _name(name, "").is_subdomain(_name(f"{zone}.", ""))
 
 
 def relative(text: str, zone: str) -> str:

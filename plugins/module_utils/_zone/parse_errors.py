@@ -39,12 +39,20 @@ _MISSING = "a field is missing"
 _PLAIN: Mapping[str, str] = {
     r'expected EOL or EOF, got \d+ "(.*)"': "{0!r} is too much; each value is an item of its own",
     r"expecting an integer": "a number is missing, or is not written in digits",
-    r"expecting an identifier|expecting a string": _MISSING,
+    r"expecting (?:an|another) identifier|expecting a string": _MISSING,
     r"Text input ended unexpectedly\.|unbalanced parenthes[ei]s": "a quotation mark or bracket is not closed",
     r"Odd-length string": "its hexadecimal digits are not an even number",
     r"Non-hexadecimal digit found": "it has characters that are not hexadecimal digits",
     r"Only base64 data is allowed|Incorrect padding|Invalid base64-encoded.*": "its data is not base64",
     r"digest length inconsistent with digest type": "its digest has not the length of its digest type",
+    r"fingerprint length inconsistent.*": "its fingerprint has not the length of its type",
+    r"certificate association data length inconsistent.*": "its data has not the length of its matching type",
+    r"bad (.*) value": "out of range: {0}",
+    r"invalid ECHConfigList": "its ech is not a list of ECH configurations",
+    r"Dash expected.*": "it is written with hyphens, such as 00-00-5e-00-53-2a",
+    r"generic rdata does not start with .*": "its data is written as \\#, its length, and hexadecimal digits",
+    r"Text input is malformed\.": "it cannot be read; a backslash that is meant as one is written twice",
+    r"IDNA processing exception: .*": "a name has a character that names cannot have; if it exists, write it as xn--…",
     r"A DNS label is empty\.": "a name has two dots in a row, or begins with one",
     r"A DNS label is > 63 octets long\.": "a part of a name is longer than 63 characters",
     r"A DNS name is > 255 octets long\.": "a name is longer than 255 characters",
@@ -62,12 +70,13 @@ def plain(rdtype: str, text: str, error: Exception) -> str:
     """Why the text is not data of the type, where `error` is what the parser raised."""
     if rdtype in ("A", "AAAA") and "\\#" not in text:
         return _address(rdtype, text.strip())
-    reason = _reason(str(error))
+    why = reason(str(error))
     form = _FORMS.get(rdtype, "")
-    return f"{reason}; {rdtype} is {form}" if form else reason
+    return f"{why}; {rdtype} is {form}" if form else why
 
 
-def _reason(words: str) -> str:
+def reason(words: str) -> str:
+    """What dnspython says, in plain words; as it is where that is not known."""
     if re.fullmatch(r"(\d+) is not an unsigned (\d+)-bit integer", words):
         number, bits = re.findall(r"\d+", words)
         return f"{number} is not between 0 and {2 ** int(bits) - 1}"
@@ -81,6 +90,8 @@ def _address(rdtype: str, text: str) -> str:
     """Why a text is not an address of this family."""
     if len(text.split()) > 1:
         return "it is more than one address; each value is an item of its own"
+    if "%" in text:
+        return "an address with % is one of a single network, and none for DNS"
     with suppress(ValueError):
         other = "AAAA" if ipaddress.ip_address(text).version == 6 else "A"
         return f"it is an IPv{4 if other == 'A' else 6} address; its type is {other}"

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from . import character_strings, names, parse_errors, slips
 
@@ -18,6 +21,7 @@ with suppress(ImportError):  # the modules report a missing library
     import dns.rdata
     import dns.rdataclass
     import dns.rdatatype
+    import dns.rdtypes.ANY.LOC
     import dns.rdtypes.ANY.TXT
 
 #: Types whose rdata is a list of character strings.
@@ -34,6 +38,9 @@ BINDING_TYPES = frozenset({"HTTPS", "SVCB"})
 
 #: Types with character strings beside other data.
 _STRING_TYPES = frozenset({"CAA", "HINFO", "NAPTR", "URI"})
+
+#: The form of RFC 3597, in which every type can be written, also a text.
+_GENERIC = re.compile(r"\s*\\#\s+\d+(?:\s[0-9A-Fa-f()\s]*)?$")
 
 #: Centimetres that a LOC record can express: the least and greatest altitude, the greatest size or precision.
 _LEAST_ALTITUDE, _GREATEST_ALTITUDE, _GREATEST_SIZE = -10_000_000, 4_284_967_295, 9_000_000_000
@@ -112,7 +119,7 @@ def parse(rdtype: str, text: str, zone: str) -> Value:
 def _parsed(rdtype: str, text: str, zone: str) -> dns.rdata.Rdata:
     """The rdata that a text means. Raises Slip, ValueError, and what dnspython raises."""
     number = dns.rdatatype.from_text(rdtype)
-    if rdtype in TEXT_TYPES:
+    if rdtype in TEXT_TYPES and not _GENERIC.match(text):
         return dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, number, character_strings.read(text))
     slips.refuse_second_line(text)
     if rdtype in NAME_TYPES:
@@ -125,18 +132,26 @@ def _parsed(rdtype: str, text: str, zone: str) -> dns.rdata.Rdata:
     # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin all the same.
     origin = None if text.strip().startswith("\\#") else dns.name.from_text(zone)
     rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
-    if rdtype == "LOC":
-        _refuse_far_away(rdata)
-    return rdata
+    return _expressible(rdata) if rdtype == "LOC" else rdata
 
 
-def _refuse_far_away(rdata: dns.rdata.Rdata) -> None:
-    """Refuse a LOC that its wire format cannot express (RFC 1876), which dnspython would round or spoil."""
-    sizes = [getattr(rdata, field) for field in ("size", "horizontal_precision", "vertical_precision")]
-    if not _LEAST_ALTITUDE <= round(rdata.altitude) <= _GREATEST_ALTITUDE:  # type: ignore[attr-defined]
+def _expressible(loc: Any) -> dns.rdata.Rdata:
+    """A LOC as its wire format has it: in whole centimetres, sizes cut to one digit and zeros (RFC 1876).
+
+    Refuses what that cannot express, which dnspython would spoil.
+    """
+    for angle, most in ((loc.latitude, 90), (loc.longitude, 180)):
+        if angle[0] == most and any(angle[1:4]):
+            raise slips.Slip(f"an angle is more than {most} degrees")
+    # In binary fractions 0.57 m are 56.99… cm, of which dnspython would take 56.
+    altitude, *sizes = map(round, (loc.altitude, loc.size, loc.horizontal_precision, loc.vertical_precision))
+    if not _LEAST_ALTITUDE <= altitude <= _GREATEST_ALTITUDE:
         raise slips.Slip("its altitude is not between -100000 m and 42849672.95 m")
     if not all(0 <= size <= _GREATEST_SIZE for size in sizes):
         raise slips.Slip("a size or precision is not between 0 m and 90000000 m")
+    whole = dns.rdtypes.ANY.LOC.LOC(loc.rdclass, loc.rdtype, loc.latitude, loc.longitude, altitude, *sizes)
+    wire = whole.to_wire() or b""  # None only when a file is given
+    return dns.rdata.from_wire(loc.rdclass, loc.rdtype, wire, 0, len(wire))
 
 
 def parse_held(rdtype: str, text: str, zone: str) -> Value:
@@ -151,6 +166,15 @@ def opaque(text: str) -> Value:
     """A value that a provider holds and that cannot be read."""
     key = b"\xff" + text.encode("utf-8", "surrogatepass")  # JSON can hold half a character
     return Value(text, key, key, is_opaque=True)
+
+
+def without_dotted_end(address: str) -> str:
+    """An IPv6 address without the form that ends like IPv4, which some providers refuse."""
+    if "." not in address:
+        return address
+    head, _colon, end = address.rpartition(":")
+    number = int(ipaddress.IPv4Address(end))
+    return f"{head}:{number >> 16:x}:{number & 0xFFFF:x}"
 
 
 def joined(value: Value) -> bytes:

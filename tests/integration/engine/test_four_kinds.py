@@ -63,6 +63,17 @@ SPELLINGS: list[Entry] = [
     entry("_sip._tcp", "SRV", "05 9 12345 Sip.example.org."),
     entry("_443._tcp", "TLSA", "3 1 1 " + " ".join(["AB" * 16] * 2)),
     entry("none", "MX", "0 ."),
+    entry("mapped", "AAAA", "::ffff:192.0.2.1"),
+    entry("zero", "LOC", "0 N 0 E 0.5m"),
+    entry("far", "LOC", "52 22 23.123 S 4 53 32.999 W 21374836.47m 12345.67m 40000000m 0m"),
+    entry("mailbox", "RP", r"first\.last.example.org. ."),
+    entry("at", "PTR", r"a\@b.example.org."),
+    entry("bare", "HTTPS", "1 . alpn=h2 key65400"),
+    entry("by-number", "TXT", r"\# 4 03616263"),
+    entry("odd", "CAA", '128 ISSUE ";"', '255 tbs "Unknown; x=y"'),
+    entry("sip", "NAPTR", r'100 10 "U" "E2U+sip" "!^(.*)$!sip:\\1@b.c!" .'),
+    entry("deep.below.nothing", "A", "192.0.2.82"),
+    entry("brief", "A", "192.0.2.81", ttl=0),
 ]
 
 #: What only the source can say, and what stands for it elsewhere.

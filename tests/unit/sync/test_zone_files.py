@@ -122,15 +122,51 @@ def test_only_files_below_the_folder_are_included(tmp_path: Any) -> None:
 
 def test_every_problem_is_reported_at_once_with_its_line() -> None:
     text = (
-        '$TTL soon\na IN A 300.1.2.3\nb IN NOTYPE x\nother.example. IN A 192.0.2.1\nc CH A 192.0.2.1\n$WHAT x\nd IN\n"'
+        '$TTL soon\na IN A 300.1.2.3\nb IN NOTYPE x\nc.example.com. 1x A 192.0.2.1\nc CH A 192.0.2.1\n$WHAT x\nd IN\n"'
     )
     with pytest.raises(BadInput) as caught:
         read(text)
     assert [problem.partition(": ")[0] for problem in caught.value.problems] == [f"line {n}" for n in range(1, 9)]
-    for part in ("'soon' is not a TTL", "(a A)", "NOTYPE is not a record type", "not in the zone", "the class CH"):
+    for part in ("'soon' is not a TTL", "(a A)", "NOTYPE is not a record type", "'1X' is not a TTL", "the class CH"):
         assert part in " ".join(caught.value.problems)
-    with pytest.raises(BadInput, match="has no records"):
-        read("; nothing\n")
+    with pytest.raises(BadInput, match=r"has no records of the zone example\.com"):
+        read("; nothing\nother.example. IN A 192.0.2.1\n")
+
+
+def test_a_file_of_windows() -> None:
+    found = read('\ufeff$TTL 60\r\n@ IN A 192.0.2.1\r\nwww IN TXT ( "a"\r\n "b" ) ; x\r\n')
+    assert by_key(found) == {("@", "A"): (60, ["192.0.2.1"]), ("www", "TXT"): (60, ['"a" "b"'])}
+
+
+def test_a_file_that_names_its_zone_from_the_root_and_hosts_of_others() -> None:
+    """As BIND writes it, and with addresses of name servers elsewhere, which BIND ignores too."""
+    found = read(
+        "$ORIGIN .\n$TTL 0\nexample.com IN NS ns1.previous.example.\n\tMX 10 mail.example.com\n"
+        "ns1.previous.example 60 A 192.0.2.1\n$ORIGIN example.com.\nwww CNAME @\nt TYPE16 \\# 4 03616263\n"
+    )
+    assert by_key(found) == {
+        ("@", "NS"): (0, ["ns1.previous.example."]),
+        ("@", "MX"): (0, ["10 mail.example.com."]),
+        ("www", "CNAME"): (0, ["example.com."]),
+        ("t", "TXT"): (0, ['"abc"']),
+    }
+    assert found.notes == ("line 5 (ns1.previous.example. A): left out, as it lies outside of the zone",)
+
+
+def test_a_signed_file_has_the_keys_of_its_signer() -> None:
+    """They are left out as its signatures are, of which a note names a few. What a user declares is published."""
+    key, signature = f"DNSKEY 257 3 13 {'A' * 88}", "RRSIG A 13 2 60 20300101000000 20200101000000 1 example.com. AAAA"
+    hosts = "".join(f"h{number} A 192.0.2.{number}\nh{number} {signature}\n" for number in range(1, 7))
+    found = read(f"$TTL 60\n@ {key}\n@ CDS 0 0 0 00\n@ ZONEMD 1 1 1 {'ab' * 48}\nsub DS 1 13 2 {'ab' * 32}\n{hosts}")
+    assert set(by_key(found)) == {("sub", "DS"), *((f"h{number}", "A") for number in range(1, 7))}
+    assert [note.partition(": ")[0] for note in found.notes] == [
+        "line 4 (@ ZONEMD)",
+        *(f"line {line} (h{number} RRSIG)" for number, line in ((1, 7), (2, 9), (3, 11))),
+        "and 3 more of this type, 6 in all",
+        "@ DNSKEY",
+        "@ CDS",
+    ]
+    assert ("@", "DNSKEY") in by_key(read(f"$TTL 60\n@ {key}\n"))
 
 
 def test_cloudflares_own_export() -> None:

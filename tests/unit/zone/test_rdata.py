@@ -205,11 +205,35 @@ def test_a_text_that_merely_begins_with_a_bracket_is_kept(text: str) -> None:
         ("1 . ALPN=H2", '1 . alpn="H2"'),
         ('1 Svc.Example.Org. Port=853 ALPN="h2,h3"', '1 Svc.Example.Org. alpn="h2,h3" port="853"'),
         ("1 . MANDATORY=ALPN ALPN=h2 No-Default-ALPN", '1 . mandatory="alpn" alpn="h2" no-default-alpn'),
+        ('1 . ALPN="H2" Mandatory="ALPN,PORT" PORT="1"', '1 . mandatory="alpn,port" alpn="H2" port="1"'),
         ('1 . KEY65400="A B=C"', '1 . key65400="A B=C"'),
     ],
 )
 def test_keys_of_service_bindings_are_read_in_any_case(rdtype: str, text: str, canonical: str) -> None:
     assert zone_rdata.parse(rdtype, text, ZONE).text == canonical
+
+
+@pytest.mark.parametrize("text", [r"\# 4 03616263", r" \# 4 ( 0361 6263 ) ", r"\# 4 0361 6263"])
+def test_a_text_in_the_form_of_rfc_3597_is_no_literal_text(text: str) -> None:
+    assert strings(text) == strings(text, "SPF") == (b"abc",)
+
+
+def test_a_text_that_only_resembles_that_form_is_kept() -> None:
+    assert strings(r"\# of the day") == (b"# of the day",)
+    with pytest.raises(ValueError, match="is not that of the data"):
+        zone_rdata.parse("TXT", r"\# 5 03616263", ZONE)
+
+
+@pytest.mark.parametrize("angles", ["90 0 0.001 N 4 0 0 E", "4 0 0 N 180 0 0.001 W", "90 59 0 S 4 0 0 E"])
+def test_a_location_beyond_the_pole_is_refused(angles: str) -> None:
+    with pytest.raises(ValueError, match="an angle is more than"):
+        zone_rdata.parse("LOC", f"{angles} 0m", ZONE)
+
+
+def test_a_location_has_the_sizes_that_its_wire_format_has() -> None:
+    value = zone_rdata.parse("LOC", "90 N 180 W 0.57m 12345.67m 1m 0.3m", ZONE)
+    assert value.text == "90 0 0.000 N 180 0 0.000 W 0.57m 10000.00m 1.00m 0.30m"
+    assert value == zone_rdata.parse("LOC", value.text, ZONE)
 
 
 @pytest.mark.parametrize("end", ["42849672.96m", "-100000.01m", "0m 90000000.01m", "0m 1m 90000001m", "99999999999m"])
@@ -242,6 +266,16 @@ def test_a_location_at_the_ends_of_its_range_is_taken() -> None:
         ("HTTPS", "1 . foo=bar", "a parameter that is not known"),
         ("TXT", '"open', "a quotation mark or bracket is not closed"),
         ("APL", "1:192.0.2.0", "not of the form of this type"),
+        ("AAAA", "fe80::1%eth0", "one of a single network"),
+        ("SSHFP", "1 1 abcd", "its fingerprint has not the length of its type"),
+        ("TLSA", "3 1 1 abcd", "its data has not the length of its matching type"),
+        ("SMIMEA", "3 1 1", "a field is missing"),
+        ("LOC", "52 60 N 4 E 0m", "out of range: minutes"),
+        ("HTTPS", "1 . ech=AAA=", "its ech is not a list of ECH configurations"),
+        ("EUI48", "00:00:5e:00:53:2a", "written with hyphens"),
+        ("NXT", "x", r"written as \\#, its length"),
+        ("TXT", r'"a\300"', "a backslash that is meant as one is written twice"),
+        ("CNAME", "\N{GRINNING FACE}.example.org.", "a character that names cannot have"),
     ],
 )
 def test_what_cannot_be_parsed_is_explained_in_plain_words(rdtype: str, text: str, reason: str) -> None:

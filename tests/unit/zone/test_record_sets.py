@@ -123,8 +123,8 @@ def test_a_set_that_shall_go_needs_no_values() -> None:
         ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": "1h"}, "ttl: '1h' is not a whole number of seconds"),
         ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": True}, "ttl: True is not a whole number"),
         ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": 1.5}, "ttl: 1.5 is not a whole number"),
-        ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": 0}, "ttl: 0 is not between 1 and"),
-        ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": 2**31}, "ttl: 2147483648 is not between 1 and"),
+        ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": -1}, "ttl: -1 is not between 0 and"),
+        ({"name": "x", "type": "A", "values": "192.0.2.1", "ttl": 2**31}, "ttl: 2147483648 is not between 0 and"),
         ({"name": "x", "type": "A", "values": "192.0.2.1", "state": "gone"}, "state: is 'gone'; valid are present"),
         ({"name": "x", "type": "A", "values": "192.0.2.1", "only": []}, "only: is not a list of provider names"),
         ({"name": "x", "type": "A", "values": "192.0.2.1", "only": [1]}, "only: is not a list of provider names"),
@@ -148,7 +148,7 @@ def test_bad_input_is_told_with_entry_and_field(entry: Any, problem: str) -> Non
 
 def test_all_problems_are_told_at_once() -> None:
     reported = problems(
-        {"name": "x", "type": "A", "values": ["1", "2"], "ttl": "x", "huh": 1, "at": {"desec": {"ttl": 0}}},
+        {"name": "x", "type": "A", "values": ["1", "2"], "ttl": "x", "huh": 1, "at": {"desec": {"ttl": -1}}},
         {"name": "y", "type": "A", "values": "192.0.2.1"},
         {"name": "www.example.com", "type": "A", "values": "192.0.2.1"},
     )

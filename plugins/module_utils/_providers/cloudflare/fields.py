@@ -9,8 +9,6 @@ Which type wants `content` and which `data` follows Cloudflare's OpenAPI documen
 from __future__ import annotations
 
 import base64
-import ipaddress
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,15 +37,6 @@ def _target(name: Any) -> str:
     """A name as Cloudflare writes it: without the trailing dot, save for the root itself."""
     text = str(name)
     return text if text == "." else text.removesuffix(".")
-
-
-def _hexadecimal(address: str) -> str:
-    """An IPv6 address without the form that ends like IPv4, which Cloudflare refuses."""
-    if "." not in address:
-        return address
-    head, _colon, end = address.rpartition(":")
-    number = int(ipaddress.IPv4Address(end))
-    return f"{head}:{number >> 16:x}:{number & 0xFFFF:x}"
 
 
 def _dotted(name: str) -> str:
@@ -112,7 +101,7 @@ def _write_tlsa(rdata: Any) -> dict[str, Any]:
 
 
 _WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
-    "AAAA": lambda r: {"content": _hexadecimal(r.address)},
+    "AAAA": lambda r: {"content": zone_rdata.without_dotted_end(r.address)},
     "CNAME": lambda r: {"content": _target(r.target)},
     "NS": lambda r: {"content": _target(r.target)},
     "PTR": lambda r: {"content": _target(r.target)},
@@ -179,10 +168,8 @@ def _read_loc(record: Mapping[str, Any]) -> str:
         f"{data[f'{axis}_direction']}"
         for axis in ("lat", "long")
     )
-    # dnspython cuts fractions of a centimetre off, also those that are none: 0.57 m become 56.99… cm.
-    altitude = f"{data['altitude'] + math.copysign(0.001, data['altitude']):.3f}m"
-    metres = " ".join(f"{data[name]:.2f}m" for name in ("size", "precision_horz", "precision_vert"))
-    return f"{angles} {altitude} {metres}"
+    metres = " ".join(f"{data[name]:.2f}m" for name in ("altitude", "size", "precision_horz", "precision_vert"))
+    return f"{angles} {metres}"
 
 
 def _read_naptr(record: Mapping[str, Any]) -> str:
@@ -197,7 +184,7 @@ def _read_name(record: Mapping[str, Any]) -> str:
 
 def _read_svcb(record: Mapping[str, Any]) -> str:
     # `data.value` is half-parsed; `content` is as in a zone file.
-    priority, target, *params = record["content"].split(" ", 2)
+    priority, target, *params = record["content"].split(maxsplit=2)
     return " ".join([priority, _dotted(target), *params])
 
 

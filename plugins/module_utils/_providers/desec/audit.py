@@ -8,7 +8,6 @@ All of it was seen at a server of its code (desec-stack d7ccaf7c, PowerDNS 4.7).
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any
 
 from ..._zone.rdata import Value
 from ..._zone.record_sets import RecordSet
+from .. import powerdns_values
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.rdatatype
@@ -41,7 +41,6 @@ _SET_OVERHEAD, _RECORD_OVERHEAD = 32 + 255 + 256, 12
 #: Characters of a value that a message shows.
 _SHOWN = 80
 
-_HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+", re.IGNORECASE)
 _ALIAS = re.compile(r"([a-z0-9_*-]+\.)+", re.IGNORECASE)
 
 #: Parameters of service bindings that its PowerDNS does not know yet.
@@ -87,14 +86,15 @@ def _ascii(*fields: str) -> Callable[[Any], Iterator[str]]:
     return judge
 
 
-def _target(name: Any, pattern: re.Pattern[str], what: str, root: bool = True) -> Iterator[str]:
-    host = str(name)
-    if not pattern.fullmatch(host) and not (root and host == "."):
-        yield f"deSEC takes only {what}"
+def _alias(rdata: Any) -> Iterator[str]:
+    host = str(rdata.target)
+    if not _ALIAS.fullmatch(host) and host != ".":
+        yield "deSEC takes only names of letters, digits, `_`, `*` and `-` as a target"
 
 
 def _host(name: Any, rdtype: str, root: bool = True) -> Iterator[str]:
-    return _target(name, _HOST_NAME, f"host names as the target of {rdtype}", root)
+    if not powerdns_values.is_host_name(name, root):
+        yield f"deSEC takes only host names as the target of {rdtype}"
 
 
 def _authorization(rdata: Any) -> Iterator[str]:
@@ -118,24 +118,13 @@ def _location(rdata: Any) -> Iterator[str]:
         yield "deSEC's PowerDNS rounds this angle; change it by a thousandth of a second"
 
 
-def _comes_back(angle: tuple[int, int, int, int, int]) -> bool:
-    """Whether the angle is the same after PowerDNS has calculated with it in binary fractions of a degree.
-
-    A zero comes back as south or west, where dnspython writes north or east (pdns/sillyrecords.cc).
-    """
-    degrees, minutes, seconds, thousandths, _sign = angle
-    value = (((degrees * 60 + minutes) * 60 + seconds) * 1000 + thousandths) / 3_600_000
-    rest = (value - int(value)) * 60
-    printed = int(value), int(rest), f"{(rest - int(rest)) * 60:.3f}"
-    return value > 0 and printed == (degrees, minutes, f"{seconds}.{thousandths:03d}")
+def _comes_back(angle: powerdns_values.Angle) -> bool:
+    return powerdns_values.comes_back(angle) and not powerdns_values.is_zero(angle)
 
 
 def _prefixes(rdata: Any) -> Iterator[str]:
-    for item in rdata.items:
-        if item.family in (1, 2):
-            network = ipaddress.ip_interface(f"{item.address}/{item.prefix}")
-            if network.ip != network.network.network_address:
-                yield f"deSEC takes only networks, such as {network.network}"
+    for network in powerdns_values.not_networks(rdata):
+        yield f"deSEC takes only networks, such as {network}"
 
 
 def _binding(rdata: Any) -> Iterator[str]:
@@ -146,7 +135,7 @@ def _binding(rdata: Any) -> Iterator[str]:
 
 
 _JUDGES: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "CNAME": lambda rdata: _target(rdata.target, _ALIAS, "names of letters, digits, `_`, `*` and `-` as a target"),
+    "CNAME": _alias,
     "NS": lambda rdata: _host(rdata.target, "NS", root=False),
     "MX": lambda rdata: _host(rdata.exchange, "MX"),
     "SRV": lambda rdata: _host(rdata.target, "SRV"),

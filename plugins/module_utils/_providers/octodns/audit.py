@@ -52,12 +52,19 @@ def _value(rdtype: str, value: Value) -> str:
         return _binding(fields.parameters(value.text))
     if rdtype == "NAPTR":
         return _naptr(value.text.split(" "))
+    # dnspython leaves such sizes out, and octoDNS could not even read the zone any more.
+    if rdtype == "LOC" and len(value.text.split()) < _LOC_WORDS:
+        return "octoDNS wants sizes in a LOC; change one of 1m 10000m 10m"
     return ""
 
 
 def _binding(found: Mapping[str, str | None]) -> str:
     if "ech" in found:
         return "octoDNS shortens the parameter ech"
+    if unknown := sorted(_NEW_PARAMETERS & found.keys()):
+        return f"octoDNS does not know the parameter {unknown[0]}"
+    if any(name.startswith("key") for name in found):
+        return "octoDNS' providers do not agree on parameters that have only a number"
     return "octoDNS has no parameters with blanks" if any(" " in (text or "") for text in found.values()) else ""
 
 
@@ -68,4 +75,6 @@ def _naptr(words: Sequence[str]) -> str:
     return "" if flags == flags.upper() else f"octoDNS writes the flags of a NAPTR in capitals; write {flags.upper()}"
 
 
-_NAPTR_WORDS = 6
+_NAPTR_WORDS, _LOC_WORDS = 6, 12
+
+_NEW_PARAMETERS = frozenset({"dohpath", "docpath", "ohttp"})

@@ -14,6 +14,7 @@ from ..._zone import names, rdata
 from ..._zone.plan import Change
 from ..._zone.rdata import Value
 from ..._zone.record_sets import RecordSet
+from .. import powerdns_values
 
 #: What the server makes itself, and its own kinds of records, which are no DNS data.
 _NOT_OURS = frozenset({"SOA", "ALIAS", "LUA"})
@@ -62,19 +63,45 @@ def _certificate(value: Value) -> str:
 
 
 def _location(value: Value) -> str:
-    """It wants sizes also where they have their default values, which dnspython leaves out."""
-    return value.text if len(value.text.split()) >= _LOC_FIELDS else f"{value.text} {_LOC_SIZES}"
+    """It wants the default sizes too, which dnspython leaves out, and writes zero as south or west."""
+    found: Any = value.rdata("LOC")
+    fields = value.text.split()
+    fields[3] = "S" if powerdns_values.is_zero(found.latitude) else fields[3]
+    fields[7] = "W" if powerdns_values.is_zero(found.longitude) else fields[7]
+    return " ".join(fields if len(fields) >= _LOC_FIELDS else [*fields, _LOC_SIZES])
 
 
 _LOC_FIELDS, _LOC_SIZES = 12, "1.00m 10000.00m 10.00m"
 
+
+def _address(value: Value) -> str:
+    """It reads no IPv6 address that ends like one of IPv4."""
+    return rdata.without_dotted_end(value.text)
+
+
+def _name(value: Value) -> str:
+    """In names it escapes dots and backslashes only."""
+    return _ESCAPED.sub(r"\1", value.text)
+
+
+_ESCAPED = re.compile(r"\\([@$])")
+
 #: Parameters of service bindings that it writes without quotation marks.
 _PLAIN = re.compile(r'\b(mandatory|alpn|port|ipv4hint|ipv6hint)="([^"]*)"')
+#: A parameter without a value that is known by its number only, outside of quotation marks.
+_BARE = re.compile(r'(?<= )(key\d+)(?= |$)(?=(?:[^"]*"[^"]*")*[^"]*$)')
+
+
+def _binding(value: Value) -> str:
+    return _BARE.sub(r'\1=""', _PLAIN.sub(r"\1=\2", value.text))
+
 
 _WRITERS: Mapping[str, Callable[[Value], str]] = {
     "CERT": _certificate,
     "DHCID": lambda value: "".join(value.text.split()),
-    "HTTPS": lambda value: _PLAIN.sub(r"\1=\2", value.text),
+    "HTTPS": _binding,
     "LOC": _location,
-    "SVCB": lambda value: _PLAIN.sub(r"\1=\2", value.text),
+    "SVCB": _binding,
+    "AAAA": _address,
+    **dict.fromkeys((*rdata.TARGET_TYPES, "RP"), _name),
 }

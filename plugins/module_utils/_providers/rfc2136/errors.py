@@ -35,7 +35,8 @@ _CODES: Mapping[str, tuple[str, bool, str, str]] = {
         False,
         "the server refuses it",
         "allow the key both zone transfers and updates of this zone in its configuration; its log says why it refuses "
-        "data, as BIND does for an MX to a host of the zone without an address",
+        "data, as BIND does for an MX to a host of the zone without an address, and with `check-names` for hosts whose "
+        "names have `_`, or a hyphen at an end",
     ),
     "YXDOMAIN": ("conflict", True, "a name came into being since it was read", "somebody else writes this zone"),
     "YXRRSET": ("conflict", True, "a record set came into being since it was read", "somebody else writes this zone"),

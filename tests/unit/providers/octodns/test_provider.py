@@ -20,10 +20,12 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine.provider_rep
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput, ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.octodns.provider import Octodns
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
+from ansible_collections.twinzone.edge.plugins.module_utils._zone.record_sets import RecordSet
 from support import octodns_hosts
 from support.lab_jobs import ZONE, Entry, declare
 from support.octodns_hosts import Host
 from support.paths import ROOT
+from support.sample_records import record_set
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -291,3 +293,16 @@ def test_the_commands_by_hand_hold_no_secret() -> None:
     (line,) = made.by_hand([entry.record_set for entry in declare(ROUTER)])
     assert SECRET not in line
     compile(shlex.split(line)[2], "by hand", "exec")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        (record_set("x", "LOC", "52 22 23.000 N 4 53 32.000 E -2m"), "octoDNS wants sizes in a LOC"),
+        (record_set("x", "HTTPS", "1 . ohttp"), "octoDNS does not know the parameter ohttp"),
+        (record_set("x", "SVCB", "1 . key65400"), "do not agree on parameters that have only a number"),
+    ],
+)
+def test_what_its_providers_cannot_read_back_is_not_written(wanted: RecordSet, reason: str) -> None:
+    """A zone with such a LOC cannot be read by octodns-bind any more."""
+    assert any(reason in problem for problem in Octodns.audit(wanted))
