@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ._errors import BadInput
+
 _DURATION = re.compile(r"([0-9]+)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -18,6 +20,9 @@ _INPUTS = re.compile(
     r"(__)?(failover|zone_sync|drill|preflight|dependency|dependencies|history|tokens|runbook|twinzone)_"
     r"|init_(zone|second_cdn|dir)$|status_format$|coverage$|dns_(providers|resolver|port|require_ad)$"
 )
+
+#: How alike two ends of names must be: all but one letter of five, or two of eight.
+_ALIKE = 0.75
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -31,6 +36,27 @@ def misspelt(given: Iterable[str], valid: Sequence[str]) -> list[str]:
             meant = f"; did you mean {near[0]}?" if near else ""
             problems.append(f"{name}: unknown variable{meant} Valid are {', '.join(sorted(valid))}")
     return problems
+
+
+def nearly(given: Iterable[str], valid: Sequence[str]) -> list[str]:
+    """A problem for each given name that is nearly a valid one.
+
+    For beginnings that are common words, as in `runbook_url`: other variables of an inventory may begin so too. What
+    follows the beginning must be alike.
+    """
+    ends = {_end(name): name for name in valid}
+    found = {name: difflib.get_close_matches(_end(name), ends, 1, _ALIKE) for name in given if name not in valid}
+    return [f"{name}: unknown variable; did you mean {ends[near[0]]}?" for name, near in found.items() if near]
+
+
+def _end(name: str) -> str:
+    return name.lower().replace("-", "_").partition("_")[2]
+
+
+def refuse_nearly(given: Iterable[str], valid: Sequence[str]) -> None:
+    """Raise BadInput where a name is nearly a valid one."""
+    if problems := nearly(given, valid):
+        raise BadInput(problems)
 
 
 def inputs_among(facts: Iterable[str] | None) -> list[str]:

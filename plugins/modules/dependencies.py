@@ -146,6 +146,11 @@ options:
     type: list
     elements: dict
     default: []
+  variables:
+    description: The names of all variables that begin like those of the playbook. One that is nearly one of these is refused.
+    type: list
+    elements: str
+    default: []
   directory:
     description: Where to write C(dependencies.html), C(.json), C(.csv) and C(.mmd), and C(dependencies-irn.html), the sheet for the IRN.
     type: path

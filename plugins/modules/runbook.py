@@ -156,6 +156,11 @@ options:
     description: The commands that C(stop) and C(start) the schedule, by site.
     type: dict
     default: {}
+  variables:
+    description: The names of all variables that begin like those of the playbook. One that is nearly one of these is refused.
+    type: list
+    elements: str
+    default: []
   directory:
     description: Where to write.
     type: path

@@ -30,11 +30,15 @@ from .._dns.wire import DNS_PORT
 from .._errors import BadInput
 from .._providers.registry import PROVIDERS
 from .._reports import files as reports_files
+from .._variables import refuse_nearly
 from .._zone import names
 from .module import checked, fail, make_module
 
 #: Roles whose hosts the inventory names.
 PARTIES = ("resolver", "controls", "vantages", "webhooks")
+
+#: Everything that a user may set.
+_VARIABLES = ("dependencies_report_dir", "dependency_declared", "dependency_irn", "dependency_operators")
 
 _PAGE = "dependencies"
 _MODE = 0o640
@@ -70,6 +74,7 @@ SPEC: dict[str, Any] = {
     "unread": {"type": "list", "elements": "str", "default": []},
     "irn": {"type": "dict", "default": {}},
     "operators": {"type": "list", "elements": "dict", "default": []},
+    "variables": {"type": "list", "elements": "str", "default": []},
     "directory": {"type": "path"},
     "dns_resolver": {"type": "str"},
     "dns_port": {"type": "int", "default": DNS_PORT},
@@ -82,6 +87,7 @@ def main() -> None:
     params = module.params
     known = checked(module, lambda: directory(params["operators"]))
     checked(module, lambda: _check_types(params["sites"]))
+    checked(module, lambda: refuse_nearly(params["variables"], _VARIABLES))
     levels = checked(module, lambda: irn.read_levels(params["irn"]))
     said = checked(module, lambda: declared.read(params["declared"]))
     facts = measure(params, said)

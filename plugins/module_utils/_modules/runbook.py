@@ -31,12 +31,16 @@ from .._runbook.content import document
 from .._runbook.facts import Facts, NameServer, Way
 from .._runbook.markdown import to_markdown
 from .._runbook.page import to_html
+from .._variables import refuse_nearly
 from .._zone.entries import Context, parse_declared
 from .._zone.names import zone_name
 from .._zone.plan import Held
 from . import options
 from .module import checked, fail, make_module
 from .zone_records_info import GRACE
+
+#: Everything that a user may set.
+_VARIABLES = ("runbook_contacts", "runbook_dir", "runbook_schedule")
 
 _PAGE, _SCRIPT = 0o640, 0o750
 
@@ -47,6 +51,7 @@ SPEC: dict[str, Any] = {
     "answers": {"type": "list", "elements": "dict", "default": []},
     "contacts": {"type": "dict", "default": {}},
     "schedules": {"type": "dict", "default": {}},
+    "variables": {"type": "list", "elements": "str", "default": []},
     "directory": {"type": "path", "required": True},
     "folder": {"type": "str", "default": "."},
     "inventories": {"type": "list", "elements": "str", "default": []},
@@ -75,6 +80,7 @@ def main() -> None:
     params = module.params
     zones = checked(module, lambda: _zones(params["zones"], params["deadline"]))
     module.no_log_values.update(secret for zone in zones.values() for one in zone.settings for secret in one.secrets)
+    checked(module, lambda: refuse_nearly(params["variables"], _VARIABLES))
     people = checked(module, lambda: _people(params))
     _look(zones, params)
     written: dict[Path, tuple[str, int]] = {}

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .._errors import BadInput
-from .._variables import misspelt
+from .._variables import nearly
 from . import declarations, ignored
 from .declarations import Declared
 from .ignored import Accepted
@@ -70,7 +70,7 @@ class Read:
 
 def read(given: Settings, sites: Iterable[str]) -> Read:
     """The settings for these sites. Raises BadInput with everything that is wrong."""
-    problems = [*misspelt(given.names, _NAMES), *_coverage(given.coverage), *_parity(given.parity)]
+    problems = [*nearly(given.names, _NAMES), *_coverage(given.coverage), *_parity(given.parity)]
 
     def taken(read_it: Callable[[], _Made], otherwise: _Made) -> _Made:
         try:

@@ -46,6 +46,8 @@ def test_every_variable_that_the_guide_names_may_be_set() -> None:
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_preflight.rst").read_text()
     found = read(Settings(names=sorted(set(re.findall(r"``(preflight_[a-z_]+)``", guide)))), ["a"])
     assert not found.strict
+    # A variable of somebody else may begin so too.
+    assert not read(Settings(names=["preflight_mail_to"]), ["a"]).strict
     assert read(Settings(coverage="strict", recovery_time={"a": "60"}), ["a", "b"]).recovery_times == {
         "a": 60.0,
         "b": None,
