@@ -16,10 +16,10 @@ from support import message_services
 class Chat:
     """answers: statuses, the last of them for ever. got: bodies; paths, headers: of each.
 
-    service: what it is; what that would not take is answered with 400 and noted in `refused`.
+    service: what it is; what that would not take is answered with 400 and noted in `refused`. retry_after: the header.
     """
 
-    def __init__(self, *answers: int, service: str = "") -> None:
+    def __init__(self, *answers: int, service: str = "", retry_after: str = "") -> None:
         self.refused: list[str] = []
         self.got: list[Any] = []
         self.paths: list[str] = []
@@ -39,6 +39,8 @@ class Chat:
                 status = left.pop(0) if len(left) > 1 else left[0]
                 self.send_response(400 if wrong else status)
                 self.send_header("Location", "/elsewhere")
+                if retry_after:
+                    self.send_header("Retry-After", retry_after)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

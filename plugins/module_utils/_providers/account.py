@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict, TypeVar
 
 from .._errors import ProviderError
+from .body import NONSENSE
 
 T = TypeVar("T")
 
@@ -90,4 +91,6 @@ class Inquiry:
             return question()
         except ProviderError as error:
             self.unseen.append(f"{what}: {error.message}")
-            return default
+        except NONSENSE as error:
+            self.unseen.append(f"{what}: the answer is not in the API's own format ({type(error).__name__})")
+        return default

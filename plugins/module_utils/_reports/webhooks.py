@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,9 @@ from .formats.registry import EVERY_RUN, FORMATS
 
 #: Seconds to wait after 429, if the answer does not say.
 _PAUSE = 1.0
+
+#: How an answer says so. Other digits than these, and thousands of them, are no number of seconds.
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -125,7 +129,7 @@ class _Sender:
             self._trouble = f"it answered {error.code}"
             if error.code == 429:
                 asked = error.headers.get("Retry-After") or ""
-                return float(asked) if asked.isdigit() and int(asked) else _PAUSE
+                return float(asked if _SECONDS.fullmatch(asked) else 0) or _PAUSE
         except TimeoutError:
             pass
         except (OSError, HTTPException) as error:

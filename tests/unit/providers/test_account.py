@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.account import Inquiry, unknown
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import account as cloudflare
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import account as desec
@@ -129,6 +130,24 @@ def test_a_desec_token_that_sees_itself() -> None:
     api: Any = FakeApi(answers)
     token = desec.of(api, "example.com", "t1", 60, checked)["token"]
     assert (token["manages"], token["expires"], token["networks"]) == (True, 1_800_000_000 + 86400, ["192.0.2.0/24"])
+
+
+@pytest.mark.parametrize("nonsense", [[], "x", 7, True, {"record_usage": []}])
+@pytest.mark.parametrize("path", CLOUDFLARE)
+def test_an_account_without_sense_is_an_unknown_one(path: str, nonsense: Any) -> None:
+    """Whatever an API says about its account, the rest of a preflight goes on."""
+    api: Any = FakeApi({**CLOUDFLARE, path: success(nonsense, result_info=nonsense)})
+    inquiry = Inquiry()
+    found = inquiry.ask("the account", lambda: cloudflare.of(api, ZONE, "x" * 40, checked), unknown())
+    assert found == unknown() if inquiry.unseen else found["state"] == ""
+
+
+def test_a_desec_token_without_sense_is_an_unknown_one() -> None:
+    answers = {"/auth/tokens/": (200, []), "/auth/tokens/t1/": (200, {"allowed_subnets": 5})}
+    api: Any = FakeApi(answers)
+    found = desec.of(api, "example.com", "t1", 60, checked)
+    assert found["token"]["manages"]
+    assert any(one.startswith("the token: ") for one in found["unseen"])
 
 
 def test_a_desec_api_that_fails_says_nothing() -> None:

@@ -101,6 +101,13 @@ def sent(chats: list[Chat], format: str, *due: Alarm, path: str = "/hook/x", **m
     return chats[-1].got
 
 
+@pytest.mark.parametrize("asked", ["²", "9" * 5000, "soon"])
+def test_a_webhook_that_asks_for_nonsense_is_asked_again_soon(asked: str, chats: list[Chat]) -> None:
+    chats += [Chat(429, 200, retry_after=asked), Chat()]
+    assert webhooks.send({Webhook(chat.url): [NEWS] for chat in chats}, 30) == {}
+    assert [len(chat.got) for chat in chats] == [2, 1]
+
+
 def test_slack_gets_a_text_and_a_block(chats: list[Chat]) -> None:
     for got in sent(chats, "slack", BEGIN, END, NEWS):
         assert got.keys() == {"text", "attachments"}
