@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,9 @@ from . import observation, paths, suspects
 from .data import Answer, HeldByZone, Observed, PathAnswer, ProviderEntry, Site, ZoneNames
 from .decision import Situation
 from .paths import Finding, Steering
+
+#: A host name that is absolute, in ASCII and in lower case.
+_HOST = re.compile(r"([a-z0-9_-]+\.)+")
 
 
 def of_url(url: Any) -> list[str]:
@@ -45,8 +49,11 @@ def absolute(entry: Any, zone: str) -> str:
     if text == "@":
         return f"{zone}."
     name = names.absolute(text if "." in text else f"{text}.{zone}.", "")
-    if "*" in name.removeprefix("*."):
+    rest = name.removeprefix("*.")
+    if "*" in rest:
         raise ValueError(f"{entry!r} has a wildcard that is not its whole first label")
+    if not _HOST.fullmatch(rest):
+        raise ValueError(f"{entry!r} is not a host name; several of them are a list")
     return name
 
 

@@ -157,8 +157,8 @@ class _SiteReader(Reader):
 
     def _names(self, zone: str) -> list[str]:
         """The names that visitors use, absolute: by default the host of the check's URL."""
-        if self.values.get("failover_names") is None:
-            return public_names.of_url(self.mapping("failover_check").get("url"))
+        if self.values.get("failover_names") in (None, ""):
+            return self._name_of_the_check()
         found = []
         for entry in self.items("failover_names"):
             try:
@@ -166,6 +166,13 @@ class _SiteReader(Reader):
             except ValueError as error:
                 self.problem("failover_names", str(error))
         return list(dict.fromkeys(found))
+
+    def _name_of_the_check(self) -> list[str]:
+        url = self.mapping("failover_check").get("url")
+        found = public_names.of_url(url)
+        if url and not found:
+            self.problem("failover_names", "are needed, as the host of the check's `url` is not a name; [] is for none")
+        return found
 
     def _of_the_run(self, vantages: Sequence[Any]) -> None:
         """What the tasks take as it is: a quiet run does not use it, so its mistakes would wait for the outage."""

@@ -56,6 +56,47 @@ def test_a_router_that_ends_in_the_zones_name_by_a_slip_is_refused() -> None:
         site_reader.read("www.example.com", variables, [], 1_800_000_000, {})
 
 
+def names_of(url: str, **given: Any) -> list[str]:
+    fronts = [{"name": "a", "target": "a.example.net."}, {"name": "b", "target": "b.example.net."}]
+    described = {"failover_zone": "example.com", "failover_router": "web-router", "failover_fronts": fronts}
+    variables = {**described, "failover_check": {"url": url}, **given}
+    return site_reader.read("www.example.com", variables, [], 1_800_000_000, {})["names"]
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "names"),
+    [
+        ("HTTPS://WWW.Example.com.:8443/x", {}, ["www.example.com."]),
+        ("https://www.example.com/", {"failover_names": ""}, ["www.example.com."]),
+        ("https://192.0.2.1/", {"failover_names": []}, []),
+        ("https://192.0.2.1/", {"failover_names": "Bücher"}, ["xn--bcher-kva.example.com."]),
+        (
+            "https://x/",
+            {"failover_names": ["@", "*", "WWW.example.NET"]},
+            ["example.com.", "*.example.com.", "www.example.net."],
+        ),
+    ],
+)
+def test_the_public_names(url: str, given: dict[str, Any], names: list[str]) -> None:
+    assert names_of(url, **given) == names
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "problem"),
+    [
+        ("https://192.0.2.1/", {}, "failover_names: are needed"),
+        ("https://[::1]:8443/", {"failover_names": ""}, "failover_names: are needed"),
+        ("https://www.example.com/", {"failover_names": "www,shop"}, "'www,shop' is not a host name"),
+        ("https://www.example.com/", {"failover_names": ["."]}, "'.' is not a host name"),
+        ("https://www.example.com/", {"failover_names": ["www.*.example.com"]}, "wildcard"),
+    ],
+)
+def test_no_site_has_no_public_name_by_mistake(url: str, given: dict[str, Any], problem: str) -> None:
+    """Where none is followed, everything is green wherever visitors are led."""
+    with pytest.raises(BadInput, match=problem):
+        names_of(url, **given)
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
