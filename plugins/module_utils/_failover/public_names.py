@@ -26,11 +26,16 @@ def of_url(url: Any) -> list[str]:
     """The host of a URL as an absolute name; none for an address, or for what is not a URL."""
     with suppress(ValueError):
         host = urlsplit(str(url)).hostname or ""
-        with suppress(ValueError):
-            ipaddress.ip_address(host)
-            return []
-        return [names.absolute(host, "")] if host else []
+        return [names.absolute(host, "")] if host and not has_address(url) else []
     return []
+
+
+def has_address(url: Any) -> bool:
+    """Whether the host of a URL is an address."""
+    with suppress(ValueError):
+        ipaddress.ip_address(urlsplit(str(url)).hostname or "")
+        return True
+    return False
 
 
 def port_of(url: Any) -> int:

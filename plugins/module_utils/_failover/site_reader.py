@@ -170,8 +170,8 @@ class _SiteReader(Reader):
     def _name_of_the_check(self) -> list[str]:
         url = self.mapping("failover_check").get("url")
         found = public_names.of_url(url)
-        if url and not found:
-            self.problem("failover_names", "are needed, as the host of the check's `url` is not a name; [] is for none")
+        if not found and public_names.has_address(url):
+            self.problem("failover_names", "are needed, as the host of the check's `url` is an address; [] is for none")
         return found
 
     def _of_the_run(self, vantages: Sequence[Any]) -> None:
