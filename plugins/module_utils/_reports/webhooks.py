@@ -31,7 +31,7 @@ from .formats.registry import EVERY_RUN, FORMATS
 #: Seconds to wait after 429, if the answer does not say.
 _PAUSE = 1.0
 
-#: How an answer says so. Other digits than these, and thousands of them, are no number of seconds.
+#: How an answer says so. Other digits than these, and thousands of them, are ignored.
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
