@@ -38,8 +38,9 @@ _READ_BACKOFF = (0.2, 0.5, 1.0)
 #: nginx in front of deSEC does not, twice as long each time, up to a limit: every request may count.
 _THROTTLE_PAUSE, _LONGEST_THROTTLE_PAUSE = 1.0, 30.0
 
-#: A gateway gave up waiting for the server behind it, which may go on working.
-_GATEWAY_TIMEOUT = 504
+#: A gateway gave up waiting for the server behind it, which may go on working; the second is what Cloudflare's edge
+#: answers, in front of its own API too.
+_GATEWAY_TIMEOUTS = (504, 524)
 
 _USER_AGENT = "twinzone.edge (Ansible collection)"
 
@@ -152,7 +153,7 @@ class Api:
                 f"{method} {path} answered {answer.status}: {excerpt(answer.body)}",
                 status=answer.status,
                 passing=True,
-                in_flight=answer.status == _GATEWAY_TIMEOUT,
+                in_flight=answer.status in _GATEWAY_TIMEOUTS,
                 hint="the API is failing; run again when it has recovered",
             )
         return answer

@@ -245,6 +245,18 @@ def test_a_list_that_promises_more_than_there_is_is_malformed_and_asked_for_once
     assert made.api.count.retries == 1
 
 
+@pytest.mark.parametrize("info", [{"total_count": 2, "per_page": 2}, {"total_count": 2, "per_page": 2, "count": 2}])
+def test_a_list_that_promises_less_than_there_is_is_not_cut(info: dict[str, int]) -> None:
+    """The total is that of the page; after a full page the next one is asked for all the same."""
+
+    def some(*names: str) -> Any:
+        records = [{**GOOD["cloudflare"][1]["result"][0], "id": name, "name": f"{name}.{ZONE}"} for name in names]
+        return (200, {**GOOD["cloudflare"][1], "result": records, "result_info": {**info}})
+
+    made = provider("cloudflare", [(200, GOOD["cloudflare"][0]), some("a", "b"), some("c", "d"), some("e")])
+    assert {name for name, _type in made.read().sets} == {"a", "b", "c", "d", "e"}
+
+
 def test_a_list_whose_pages_do_not_end_is_malformed() -> None:
     class Endless(Scripted):
         def _send(self, method: str, path: str, body: Any) -> Answer:
@@ -273,6 +285,21 @@ def test_a_list_whose_pages_lead_in_a_circle_is_malformed() -> None:
     with pytest.raises(ProviderError, match="malformed"):
         made.read()
     assert made.api.count.requests < 10
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize(("status", "in_flight"), [(504, True), (524, True), (522, False), (502, False), (500, False)])
+def test_a_gateway_that_gave_up_says_nothing_of_the_write(name: str, status: int, in_flight: bool) -> None:
+    """The server behind it may go on; a web page in place of an answer is no refusal either."""
+    held = read(provider(name, [(200, answer) for answer in GOOD[name]]))
+    assert held is not None
+    made = provider(name, [(status, b"<html>gateway</html>")])
+    (write,) = made.writes([CHANGE], held)
+    with pytest.raises(ProviderError) as caught:
+        made.send(write)
+    error = caught.value
+    assert (error.kind, error.passing, error.in_flight) == ("unreachable", True, in_flight)
+    assert not error.nothing_applied
 
 
 FORGED = "no\n\nPLAY RECAP ***\r\x1b[2Kok \u202egnp\ud800"

@@ -257,14 +257,14 @@ class Cloudflare(HttpProvider):
             yield from items
             before = len(known)
             known.update(item["id"] for item in items)
-            if (total := _usable_total(info, items)) is None:
-                # Only a page that brings nothing new is surely the last one.
-                if len(known) == before:
+            total = _usable_total(info, items)
+            if len(known) == before:
+                if total is None or len(known) >= total:
                     return
-            elif len(known) >= total:
-                return
-            elif len(known) == before:
                 raise Malformed(f"of {total} items it lists only {len(known)}")
+            # After a full page more may come, whatever the total says.
+            if total is not None and len(known) >= total and len(items) < _page_size(info, size):
+                return
         raise Malformed(f"a list of more than {MOST_PAGES} pages")
 
     def _page(self, answer: Answer) -> dict[str, Any]:
@@ -390,6 +390,12 @@ def _usable_total(info: Mapping[str, Any], items: Sequence[Any]) -> float | None
     if not isinstance(total, (int, float)) or isinstance(total, bool) or total < len(items):
         return None
     return total
+
+
+def _page_size(info: Mapping[str, Any], asked: int) -> int:
+    """How many items a page of a list has, of which the server may make fewer than were asked for."""
+    given = info.get("per_page")
+    return given if isinstance(given, int) and 0 < given < asked else asked
 
 
 def _proxies(zone: Mapping[str, Any]) -> bool:
