@@ -173,8 +173,16 @@ def _asked(waiting: Mapping[str, Sequence[Asker]], ports: Mapping[str, str]) -> 
             if cut:
                 cuts[name] = cut.rstrip(".")
             else:
-                steps.append(_with_bindings(_step(name, asker, a, aaaa), bindings, ports.get(name, "")))
+                steps += [
+                    _with_bindings(_step(name, asker, *pair), bindings, ports.get(name, "")) for pair in _ways(a, aaaa)
+                ]
     return steps, cuts
+
+
+def _ways(a: Reply, aaaa: Reply) -> list[tuple[Reply, Reply]]:
+    """The replies of one way for both families, or of two: a server may lead IPv6 elsewhere."""
+    apart = a.cnames and aaaa.cnames and a.cnames != aaaa.cnames
+    return [(a, a), (aaaa, aaaa)] if apart else [(a, aaaa)]
 
 
 def _with_bindings(step: Step, replies: Sequence[Reply], at_port: str) -> Step:
