@@ -165,7 +165,7 @@ def _site(data: Mapping[str, Any]) -> Site:
     return Site(
         name=data["site"],
         zone=zone,
-        public_names=tuple(map(_host, data["names"])),
+        public_names=tuple(f"{name.rstrip('.').lower()}." for name in data["names"]),
         router=names.absolute(data["router"], data["zone"]) if data["router"] else "",
         fronts=tuple(
             Front(one["name"], names.absolute(one["target"], data["zone"]), one["issuer"], one["operator"], one["ends"])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._deadline import Deadline
@@ -13,11 +13,13 @@ from .._dns import asker, nameservers
 from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, EXACT, NOT_COMPARABLE
 from .._engine.job import Network, source
+from .._errors import BadInput
 from .._failover.data import Held, Record
 from .._preflight.comparable import comparable, proxied
 from .._preflight.seen import Differing, ServingLook
 from .._providers.base import Settings
 from .._zone import names
+from .._zone.record_sets import Declared
 from .served_info import expected_of, read_declared
 
 #: Seconds for all servers of a zone, and of them those in which a server may still come to what was written just now.
@@ -29,7 +31,7 @@ def look(zone: str, providers: Sequence[Settings], held: Mapping[str, Held], net
     deadline = Deadline(_SECONDS)
     resolver = network.brief_resolver_within(deadline)
     found = nameservers.servers(zone, [source(one) for one in providers], resolver, deadline, network.port)
-    sets = read_declared(list(_entries(providers, held)), zone, providers)
+    sets, unread = readable_sets(_entries(providers, held), zone, providers)
     wanted = expected_of(sets, zone, providers, EXACT)
     askers = [Asker(server, zone, resolver, deadline) for server in found]
     findings = asker.find(askers, wanted, _PATIENCE) if wanted else []
@@ -47,13 +49,28 @@ def look(zone: str, providers: Sequence[Settings], held: Mapping[str, Held], net
             if one.state == DIFFERENT
         ],
         not_compared=sorted(
-            {
+            unread
+            | {
                 f"{names.relative(one.expectation.name, zone)} {one.expectation.record_set.type}"
                 for one in findings
                 if one.state == NOT_COMPARABLE
             }
         ),
     )
+
+
+def readable_sets(
+    entries: Iterable[Mapping[str, Any]], zone: str, providers: Sequence[Settings]
+) -> tuple[list[Declared], set[str]]:
+    """The sets that can be compared, and those that make no sense: an API may hold what no zone file may."""
+    sets: list[Declared] = []
+    unread: set[str] = set()
+    for entry in entries:
+        try:
+            sets += read_declared([entry], zone, providers)
+        except BadInput:
+            unread.add(f"{entry['name']} {entry['type']}")
+    return sets, unread
 
 
 def _entries(providers: Sequence[Settings], held: Mapping[str, Held]) -> Iterator[dict[str, Any]]:
