@@ -17,7 +17,7 @@ COURSES = 30
 #: Of the month, of which the collection's own rules take seconds.
 MONTHS, MONTHS_OF_SIMPLE_RULES = 1, 12
 
-ROW = "  {:26}{:>10}{:>9}{:>9}{:>9}{:>9}"
+ROW = "  {:28}{:>10}{:>9}{:>9}{:>9}{:>9}"
 
 
 def courses(scenario: outages.Scenario, guard: outages.Guard) -> int:
@@ -36,7 +36,7 @@ def main() -> None:
             for name, make in outages.GUARDS.items():
                 if scenario is outages.MONTH and name == outages.AUTO:
                     continue  # It never leaves, so there is no way back.
-                every = outages.WATCH if name == outages.WATCHED else period
+                every = outages.WATCH if name in (outages.WATCHED, outages.WATCHED_FROM_THREE) else period
                 found = outages.measure(scenario, make, every, courses(scenario, make()))
                 left = [f"{100 * found.left:.0f} %", f"{found.until:.0f}"] if found.left else ["-", "-"]
                 print(ROW.format(name, f"{found.switches:.1f}", f"{found.wrong:.1f}", f"{found.bad:.0f}", *left))

@@ -59,11 +59,28 @@ class Spell:
 
 
 @dataclass(frozen=True)
+class Bursts:
+    """In the first so many seconds of every period this share of the first vantage's probes is lost: of all of them, or
+    only of those of the first front, if it is the way there that is bad."""
+
+    every: int
+    seconds: int
+    share: float
+    way_to_the_first: bool = False
+
+    def lost(self, front: str, when: float) -> float:
+        """The share that is lost of the probes of a front at this second."""
+        met = when % self.every < self.seconds and (front == FIRST or not self.way_to_the_first)
+        return self.share if met else 0.0
+
+
+@dataclass(frozen=True)
 class Scenario:
     """What happens.
 
     lost: the share of the probes that are lost on their way, at any time. cut_off: whether the first vantage reaches
     nothing at all. looks_well: whether what fails answers 200 all the same, so that only a look at the body tells.
+    bursts: in which the first vantage loses more.
     """
 
     name: str
@@ -71,6 +88,7 @@ class Scenario:
     lost: float = 0.01
     cut_off: bool = False
     looks_well: bool = False
+    bursts: Bursts | None = None
 
     @property
     def seconds(self) -> int:
@@ -110,7 +128,8 @@ class World:
         if scenario.cut_off and vantage == 0:
             return True
         failing = 0.0 if by_status and scenario.looks_well else scenario.failing(when)[FRONTS.index(front)]
-        return self._random() < scenario.lost + (1 - scenario.lost) * failing
+        lost = scenario.bursts.lost(front, when) if scenario.bursts and vantage == 0 else 0.0
+        return self._random() < 1 - (1 - scenario.lost) * (1 - lost) * (1 - failing)
 
 
 class Twinzone:
@@ -144,7 +163,8 @@ class Twinzone:
         online = not (world.scenario.cut_off and vantage == 0)
         verdict = probes_verdict.front_verdict([one.verdict for one in addresses], online)
         seconds = (max(one.tries for one in addresses) - 1) * _BURST.interval
-        return Health(verdict, all(one.clean for one in addresses)), seconds
+        bad = len(addresses) * min(one.bad for one in addresses)
+        return Health(verdict, all(one.clean for one in addresses), bad=bad), seconds
 
     def _address(self, front: str, when: int, vantage: int, world: World) -> probes_verdict.Address:
         failed: tuple[bool, ...] = ()
@@ -288,13 +308,14 @@ def measure(scenario: Scenario, make: Callable[[], Guard], period: int, courses:
 
 
 AUTO = "twinzone, failback: auto"
-WATCHED = "twinzone, watched"
+WATCHED, WATCHED_FROM_THREE = "twinzone, watched", "twinzone, watched, 3 places"
 
 GUARDS: dict[str, Callable[[], Guard]] = {
     "twinzone": Twinzone,
     "twinzone, 3 vantages": lambda: Twinzone(3),
     AUTO: lambda: Twinzone(policy=Policy(failback="auto")),
     WATCHED: lambda: Watched(Twinzone()),
+    WATCHED_FROM_THREE: lambda: Watched(Twinzone(3)),
     "first failure": lambda: InARow(1, back=False),
     "first failure, and back": lambda: InARow(1, back=True),
     "three in a row": lambda: InARow(3, back=False),
@@ -321,4 +342,15 @@ ORIGIN = Scenario("the origin is down behind both fronts for an hour", _trouble(
 CUT_OFF = Scenario("the first vantage is cut off for two hours, nothing fails", [Spell(2 * HOUR)], cut_off=True)
 CUT_OFF_HARD = Scenario("the first vantage is cut off, and 25 minutes of errors", _trouble(25, 1.0), cut_off=True)
 
-SCENARIOS = (MONTH, HARD, FLUCTUATING, THIRD, HALF, ERROR_PAGE, ORIGIN, CUT_OFF, CUT_OFF_HARD)
+BURSTS = Scenario(
+    "a day in which nothing fails, 30 % of one vantage's probes lost for 2 minutes an hour",
+    [Spell(24 * HOUR)],
+    bursts=Bursts(HOUR, 2 * MINUTE, 0.3),
+)
+BAD_WAY = Scenario(
+    "a day in which nothing fails, half of the first front's probes from one vantage lost for 2 minutes an hour",
+    [Spell(24 * HOUR)],
+    bursts=Bursts(HOUR, 2 * MINUTE, 0.5, way_to_the_first=True),
+)
+
+SCENARIOS = (MONTH, BURSTS, BAD_WAY, HARD, FLUCTUATING, THIRD, HALF, ERROR_PAGE, ORIGIN, CUT_OFF, CUT_OFF_HARD)

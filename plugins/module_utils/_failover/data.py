@@ -65,6 +65,7 @@ class PolicyValues(TypedDict):
     """When to move. The keys of the probe burst are there where they were given."""
 
     degraded_for: int
+    severe_at: int
     failback: str
     failback_after: int
     max_switches_per_hour: int
@@ -278,9 +279,10 @@ class CertificateData(TypedDict):
 
 
 class AddressVerdict(TypedDict):
-    """What was found at one address of a front. date, received: Unix seconds. age: seconds."""
+    """What was found at one address of a front. bad: how many tries were so. date, received: Unix seconds. age: s."""
 
     address: NotRequired[str]
+    bad: NotRequired[int]
     cause: NotRequired[str]
     detail: NotRequired[str]
     status: NotRequired[int | None]

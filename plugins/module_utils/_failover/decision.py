@@ -34,11 +34,14 @@ GO, HOLD, REFUSE = "go", "hold", "refuse"
 class Policy:
     """When to move. degraded_for, failback_after, gap: seconds. failback: manual, auto or never.
 
+    severe_at: with so many bad tries that a quorum of several vantages has seen together, a degraded front is left
+    without waiting for degraded_for; 0 for never.
     gap: a time in which nobody looked for longer than that counts neither as degraded nor as healthy; nor does one of
     which only beginning and end were seen, more than a third of it apart.
     """
 
     degraded_for: int = 600
+    severe_at: int = 8
     failback: str = "manual"
     failback_after: int = 1800
     gap: int = 900
@@ -280,15 +283,24 @@ class _Rules:
             if not others:
                 return self._all_down(f"{active} is down ({health.reason}), and no other front is clean")
             return self._move("active_down", others[0], f"{active} is down: {health.reason}")
-        degraded = self._seconds(self._memory.degraded)
-        if health.verdict == DEGRADED and others and degraded >= self.policy.degraded_for:
-            reason = f"{active} has been degraded for {degraded // 60} minutes: {health.reason}"
-            return self._move("active_degraded", others[0], reason)
+        if others and (why := self._too_degraded(health)):
+            return self._move("active_degraded", others[0], f"{active} {why}: {health.reason}")
         if led := self._led_by_hand(active):
             return self._adopted_by_hand(led)
         if health.verdict == UNKNOWN:
             return self._hold("active_unknown", f"the health of {active} is unknown ({health.reason})")
         return self._failback(active, health)
+
+    def _too_degraded(self, health: Health) -> str:
+        """Why a degraded front is to be left, in words; empty where it is not."""
+        if health.verdict != DEGRADED:
+            return ""
+        degraded = self._seconds(self._memory.degraded)
+        if degraded >= self.policy.degraded_for:
+            return f"has been degraded for {degraded // 60} minutes"
+        if 0 < self.policy.severe_at <= health.bad:
+            return "is degraded at every address, as several vantages see at once"
+        return ""
 
     def _others(self, active: str) -> list[str]:
         """The clean fronts to move to: first those to which somebody has led a provider already."""

@@ -17,7 +17,7 @@ from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data import Answer, Front, Held, Observed, Record, Site, Vote
+from .data import Answer, Front, FrontVerdict, Held, Observed, Record, Site, Vote
 from .decision import Situation
 from .given_addresses import fingerprint, given_front
 from .marker import Marker, latest
@@ -316,7 +316,16 @@ def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     """What one vantage saw, by the names under which it probed."""
     mine = _vote_of(vantage, votes)
     about_site = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
-    return {front["name"]: Health(front["verdict"], front["clean"], front["reason"]) for front in about_site}
+    return {
+        front["name"]: Health(front["verdict"], front["clean"], front["reason"], _bad_everywhere(front))
+        for front in about_site
+    }
+
+
+def _bad_everywhere(front: FrontVerdict) -> int:
+    """The bad tries that all addresses of a front have in common: one that answers well is no fault of the front."""
+    bad = [one.get("bad", 0) for one in front.get("addresses", ())]
+    return len(bad) * max(0, min(bad, default=0))
 
 
 def _vote_of(vantage: str, votes: Sequence[Vote]) -> Vote | None:

@@ -13,11 +13,16 @@ UP, DOWN, DEGRADED, UNKNOWN = "up", "down", "degraded", "unknown"
 
 @dataclass(frozen=True)
 class Health:
-    """The verdict on a front. clean: fit to become the target. reason: one plain line."""
+    """The verdict on a front. clean: fit to become the target. reason: one plain line.
+
+    bad: of a vote, the bad tries of the address with the fewest, times the number of addresses; of the verdict of all,
+    what a quorum of at least two vantages has seen of these together.
+    """
 
     verdict: str
     clean: bool = False
     reason: str = ""
+    bad: int = 0
 
 
 def count(votes: Sequence[Health], quorum: int | None) -> Health:
@@ -45,7 +50,15 @@ def _decided(known: Sequence[Health], needed: int, votes: Sequence[Health]) -> H
         clean = up == known and sum(vote.clean for vote in known) >= needed
         return Health(UP, clean, _tally(up, votes))
     against = [vote for vote in known if vote.verdict != UP]
-    return Health(DEGRADED, reason=_tally(against or known, votes))
+    return Health(DEGRADED, reason=_tally(against or known, votes), bad=_bad_together(known, needed))
+
+
+def _bad_together(known: Sequence[Health], needed: int) -> int:
+    """The bad tries that a quorum has seen, each of its votes counted as the least of them: so one alone adds nothing.
+
+    Where a single vote decides, none: it may be the network of that vantage.
+    """
+    return needed * sorted((vote.bad for vote in known), reverse=True)[needed - 1] if needed > 1 else 0
 
 
 def _first_reason(votes: Sequence[Health]) -> str:

@@ -24,6 +24,7 @@ def policy(site: Site) -> Policy:
     given = site["policy"]
     return Policy(
         degraded_for=given["degraded_for"],
+        severe_at=given["severe_at"],
         failback=given["failback"],
         failback_after=given["failback_after"],
         max_switches_per_hour=given["max_switches_per_hour"],

@@ -67,6 +67,7 @@ _POLICY_KEYS = (
     "tolerate",
     "down_at",
     "degraded_for",
+    "severe_at",
     "quorum",
     "failback",
     "failback_after",
@@ -215,6 +216,7 @@ class _SiteReader(Reader):
                 inner.problem(key, f"unknown; valid are {', '.join(_POLICY_KEYS)}")
         found = PolicyValues(
             degraded_for=inner.seconds("degraded_for", 600),
+            severe_at=inner.number("severe_at", 8, 0),
             failback=inner.choice("failback", ("manual", "auto", "never"), "manual"),
             failback_after=inner.seconds("failback_after", 1800),
             max_switches_per_hour=inner.number("max_switches_per_hour", 4, 1),

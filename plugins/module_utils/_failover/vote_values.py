@@ -119,6 +119,7 @@ _DATED = {
 _ADDRESS = {
     **_DATED,
     "address": text,
+    "bad": _whole,
     "cause": text,
     "detail": text,
     "status": _or_none(_whole),

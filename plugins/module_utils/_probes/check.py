@@ -27,6 +27,8 @@ class Check:
     request_headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 5.0
     """Seconds for the whole try, from resolving the name to the last byte."""
+    connect_within: float = float("inf")
+    """Seconds of it after which a connection that does not stand is given up."""
     certificate_days: int = 0
     max_seconds: float = float("inf")
     ca_path: str = ""

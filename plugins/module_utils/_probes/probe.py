@@ -45,7 +45,7 @@ def probe(
     seen: Seen | None = None
     with Visit(deadline) as visit:
         try:
-            visit.connect(address, port)
+            visit.connect(address, port, check.connect_within)
             if check.url.tls:
                 certificate = visit.shake_hands(trust.trust(check.ca_path), check.url.host)
             head = visit.ask(check.request)

@@ -69,6 +69,7 @@ class Visit:
         self.phase = "connect"
         self.seconds: dict[str, float | None] = dict.fromkeys(TIMED)
         self._deadline = deadline
+        self._allowed = deadline.seconds
         self._socket: socket.socket | None = None
         self._source = Source(self._receive)
 
@@ -81,13 +82,15 @@ class Visit:
         if self._socket:
             self._socket.close()
 
-    def connect(self, address: str, port: int) -> None:
-        """Open a TCP connection to an IP address."""
+    def connect(self, address: str, port: int, within: float = float("inf")) -> None:
+        """Open a TCP connection to an IP address. within: seconds for this alone, where the deadline leaves more."""
         with self._phase("connect", "connect"):
             self._socket = socket.socket(family_of(address), socket.SOCK_STREAM)
             # Otherwise the request waits until the end of the TLS handshake is acknowledged, which is often delayed.
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._hurried().connect((address, port))
+            self._allowed = min(within, self._deadline.seconds)
+            self._hurried(within).connect((address, port))
+            self._allowed = self._deadline.seconds
 
     def shake_hands(self, context: ssl.SSLContext, host: str) -> Certificate:
         """Start TLS for a host; the peer's certificate."""
@@ -130,9 +133,9 @@ class Visit:
         if timed:
             self.seconds[timed] = time.monotonic() - begun
 
-    def _hurried(self) -> socket.socket:
+    def _hurried(self, within: float = float("inf")) -> socket.socket:
         """The socket, its next call bounded by the time that is left. Raises TimeoutError when there is none."""
-        left = self._deadline.remaining()
+        left = min(within, self._deadline.remaining())
         if not left:
             raise TimeoutError("timed out")
         if not self._socket:
@@ -147,7 +150,7 @@ class Visit:
         """What went wrong, and unless the words say so, when."""
         during = _DURING[self.phase]
         if self._deadline.passed() or "timed out" in str(error):
-            return f"timed out after {self._deadline.seconds:g} s {during}"
+            return f"timed out after {self._allowed:g} s {during}"
         if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return f"connection closed {during}"
         if isinstance(error, ssl.SSLError):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._probes.check import Front
@@ -16,6 +17,10 @@ from .lookout import Look, Trouble
 
 _ONCE = Thresholds(probes=1, interval=0.0, tolerate=0, down_at=1)
 
+#: Seconds for a connection to stand. TCP repeats a packet that was lost after one; what still does not answer is worth
+#: a run, whose probes have all of `timeout`. A front that is slow to answer is none of its business.
+CONNECT_WITHIN = 2.0
+
 
 def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None) -> Look:
     """Try every address of every front once, and at once again those of a front at which a try was bad.
@@ -24,7 +29,7 @@ def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None) -
     runs out of something that the probes need.
     """
     at = time.time()
-    bad = [front._replace(thresholds=_ONCE) for front in fronts]
+    bad = [_hurried(front) for front in fronts]
     results: list[dict[str, Any]] = []
     for _twice in range(2):
         results = observe(bad, resolver)["fronts"] if bad else []
@@ -32,3 +37,7 @@ def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None) -
     failed = [result for result in results if result["verdict"] != UP]
     troubles = [Trouble(one["name"], one["cause"], one["reason"]) for one in failed if one["verdict"] != UNKNOWN]
     return Look(site, at, troubles, blind=bool(failed) and not troubles)
+
+
+def _hurried(front: Front) -> Front:
+    return front._replace(thresholds=_ONCE, check=replace(front.check, connect_within=CONNECT_WITHIN))

@@ -38,7 +38,7 @@ SHARP = Twinzone(
 )
 
 NO_FAILOVER, WATCHED, FLOOR = "no failover", "twinzone, watched", "the floor"
-SHARP_EYED = "twinzone, watched, sharp"
+SHARP_EYED, FROM_THREE = "twinzone, watched, sharp", "twinzone, watched, 3 places"
 
 STRATEGIES: Mapping[str, Strategy] = {
     NO_FAILOVER: Nothing(),
@@ -51,6 +51,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "Cloudflare load balancer": CloudflareLoadBalancer(),
     "twinzone, every two minutes": Twinzone(),
     WATCHED: Twinzone(watched=True),
+    FROM_THREE: Twinzone(watched=True, vantages=3),
     SHARP_EYED: SHARP,
     FLOOR: Floor(),
 }

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 
-from .measure import FLOOR, NO_FAILOVER, SHARP_EYED, WATCHED, Costs, mean
+from .measure import FLOOR, FROM_THREE, NO_FAILOVER, SHARP_EYED, WATCHED, Costs, mean
 from .replays import REPLAYS
 
 #: Colour and radius; what is not here is not shown, so that the picture can be read.
@@ -22,6 +22,7 @@ _POINTS = {
     "Cloudflare load balancer": ("#0f172a", 5),
     "twinzone, every two minutes": ("#4d7c0f", 6),
     WATCHED: ("#0b6e99", 7),
+    FROM_THREE: ("#0f766e", 6),
     SHARP_EYED: ("#0ea5e9", 5),
 }
 
@@ -77,7 +78,7 @@ def _legend() -> Iterator[str]:
         x, y = 30 + 235 * (number % 4), 22 + 22 * (number // 4)
         yield f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}"/>'
         yield _text(x + 13, y + 5, name, "start")
-    x, y = 30 + 235, 22 + 22 * 2
+    x, y = 30 + 235 * 2, 22 + 22 * 2
     yield f'<path d="M{x},{y - 9} V{y + 9}" stroke="#16a34a" stroke-width="4"/>'
     yield _text(x + 13, y + 5, FLOOR, "start")
 

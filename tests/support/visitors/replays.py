@@ -16,6 +16,9 @@ from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
 
+#: What does not come where nothing answers.
+CONNECTION, ANSWER = "connection", "answer"
+
 FRONTS = EDGE, STANDBY = "edge", "standby"
 
 #: Seconds before the trouble, in which every strategy begins to watch.
@@ -39,16 +42,16 @@ class Spell:
 class Replay:
     """One outage. short: the head of its column.
 
-    silent: whether what fails does not answer at all, rather than with an error. locked: from which minute to which the
-    API of the provider that fails takes no writes. both_layouts: whether it is also replayed for a site whose router
-    lies at two providers that do not fail. source: where this is from. note: what was assumed.
+    silent: whether what fails does not answer at all, rather than with an error: CONNECTION where none is made, ANSWER
+    where it is and no answer comes. locked: from which minute to which the API of the provider that fails takes no
+    writes. source: where this is from. note: what was assumed.
     """
 
     short: str
     name: str
     spells: Sequence[Spell]
     source: str
-    silent: bool = False
+    silent: str = ""
     locked: Sequence[tuple[float, float]] = ()
     note: str = ""
 
@@ -143,7 +146,7 @@ FEBRUARY = Replay(
     "20 February 2026, Cloudflare: prefixes of customers withdrawn for 367 minutes, connections time out",
     [Spell(367, 1.0)],
     "https://blog.cloudflare.com/cloudflare-outage-february-20-2026/",
-    silent=True,
+    silent=CONNECTION,
 )
 AZURE_SMALL = Replay(
     "9 Oct",
@@ -157,8 +160,8 @@ AZURE = Replay(
     "29 October 2025, Azure Front Door: half of the requests fail until 18:30, a tenth until 00:05",
     [Spell(165, 0.5), Spell(335, 0.1)],
     "https://azure.status.microsoft/status/history/",
-    silent=True,
-    note="the shares, as none was published",
+    silent=ANSWER,
+    note="the shares, as none was published, and that connections are made, but not answered",
 )
 AWS_ORIGIN = Replay(
     "20 Oct o",

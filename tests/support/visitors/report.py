@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .costs import VISITORS
-from .measure import COURSES, FLOOR, RESOLVERS, SHARP_EYED, WATCHED, Costs, Worth, mean
+from .measure import COURSES, FLOOR, FROM_THREE, RESOLVERS, SHARP_EYED, WATCHED, Costs, Worth, mean
 from .replays import REPLAYS
 
 _WIDTH, _CELL = 30, 9
@@ -20,7 +20,7 @@ def table(costs: Costs) -> str:
     rows = [_row("", heads)]
     means = {name: {head: mean(by_replay[head]) for head in heads} for name, by_replay in costs.items()}
     rows += [_row(name, [f"{by_head[head]:.2f}" for head in heads]) for name, by_head in means.items()]
-    for name in (WATCHED, SHARP_EYED):
+    for name in (WATCHED, FROM_THREE, SHARP_EYED):
         rows.append(_row(f"  {name.removeprefix('twinzone, ')} / floor", _multiples(means[name], means[FLOOR])))
     return "\n".join(
         [

@@ -24,7 +24,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.hands import FOREIGN, IN_LINE, LACKS, LAGS
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import Marker, Pin, Span
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import UNKNOWN, Health
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import DEGRADED, UNKNOWN, Health
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.restorations import Restorations
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import (
     MISSING,
@@ -166,6 +166,22 @@ def test_what_was_done_is_not_done_again(situation: Situation, policy: Policy) -
     assert (again.kind, again.front, again.writes) == (GO, first.front, ())
 
 
+@given(situations(), policies)
+def test_a_severe_degradation_is_left_at_once_and_changes_nothing_else(situation: Situation, policy: Policy) -> None:
+    active = active_front(situation)
+    if active not in situation.health:
+        return
+    health = situation.health[active]
+    severe = replace(situation, health={**situation.health, active: replace(health, bad=8)})
+    before, after = decide(situation, policy, NOW), decide(severe, policy, NOW)
+    assert decide(severe, replace(policy, severe_at=0), NOW) == before
+    if after != before:
+        assert health.verdict == DEGRADED
+        assert any(one.clean for front, one in situation.health.items() if front != active)
+        assert after.rule in ("active_degraded", "switch_limit", "pinned")
+        assert after.rule == "active_degraded" or after.kind == HOLD
+
+
 # --- The rules one by one ---
 
 A, B = "cloudflare", "bunny"
@@ -197,6 +213,7 @@ def waiting(since: int, seen: int, **more: Any) -> Situation:
 
 BOTH = PROVIDERS
 BUSY = tuple(NOW - ago for ago in (3599, 1800, 900, 60))
+SEVERE = replace(ILL, bad=8)
 LONG_ILL = Span(NOW - 600, NOW - 60)
 AUTO = Policy(failback="auto")
 ONE = Restorations((NOW - 60,), NOW - 60, 1)
@@ -287,6 +304,11 @@ CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
     (see(ILL, UNCLEAN, marker=remember(degraded=Span(NOW - 6000, NOW - 60))), Policy(), ("active_up", GO, A)),
     (see(a=ILL, marker=remember(degraded=Span(NOW - 9000, NOW - 901))), Policy(), ("active_up", GO, A)),
     (see(a=ILL, marker=remember(degraded=LONG_ILL, switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    (see(a=SEVERE), Policy(), ("active_degraded", GO, B, *BOTH)),
+    (see(a=replace(SEVERE, bad=7)), Policy(), ("active_up", GO, A)),
+    (see(a=SEVERE), Policy(severe_at=0), ("active_up", GO, A)),
+    (see(SEVERE, UNCLEAN), Policy(), ("active_up", GO, A)),
+    (see(a=SEVERE, marker=remember(switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
     # The way back
     (see(at=(B, B)), Policy(), ("failback_manual", GO, B)),
     (see(at=(B, B)), Policy(failback="never"), ("active_up", GO, B)),

@@ -10,6 +10,8 @@ from dataclasses import replace
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import Policy
 from support.outages import (
+    BAD_WAY,
+    BURSTS,
     CUT_OFF,
     CUT_OFF_HARD,
     ERROR_PAGE,
@@ -17,10 +19,12 @@ from support.outages import (
     HALF,
     HARD,
     HOUR,
+    MINUTE,
     MONTH,
     ORIGIN,
     THIRD,
     WATCH,
+    Bursts,
     Course,
     Guard,
     InARow,
@@ -98,6 +102,29 @@ def test_a_brownout_is_recognised_and_left(scenario: Scenario, period: int) -> N
     assert alone.left >= (0.95 if scenario is HALF else 0.75)
     assert (alone.switches, alone.wrong) == (alone.left, 0)
     assert alone.left > measure(scenario, lambda: InARow(3, back=False), period, 4 * COURSES).left
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=["watched", "every minute"])
+def test_half_of_the_requests_failing_is_left_at_once_by_several_vantages(watched: bool) -> None:
+    """By one of the first runs, as they agree; one alone waits, since it may be its own network."""
+
+    def guard() -> Guard:
+        return Watched(Twinzone(3)) if watched else Twinzone(3)
+
+    found = measure(HALF, guard, WATCH if watched else 60, 4 * COURSES)
+    assert (found.left, found.switches, found.wrong) == (1, 1, 0)
+    assert found.until < (60 if watched else 90)
+    waiting = measure(HALF, lambda: Twinzone(3, Policy(severe_at=0)), 60, COURSES)
+    assert waiting.until > 5 * found.until
+
+
+@pytest.mark.parametrize("scenario", [BURSTS, BAD_WAY], ids=["bursts", "bad way"])
+def test_what_one_of_several_vantages_loses_moves_nothing(scenario: Scenario) -> None:
+    """However much that is, and on its way to whatever."""
+    for seed in range(3):
+        assert run(scenario, Watched(Twinzone(3)), WATCH, seed) == Course(0, 0, 0.0, None)
+    worst = Bursts(10 * MINUTE, 5 * MINUTE, 0.6, way_to_the_first=True)
+    assert run(replace(scenario, bursts=worst), Watched(Twinzone(3)), WATCH, 3).switches == 0
 
 
 def test_nothing_moves_while_everything_looks_bad() -> None:

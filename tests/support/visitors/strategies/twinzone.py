@@ -9,25 +9,30 @@ begin (together measured with `make eda`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import FrontVerdict, Vote
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import AddressVerdict, FrontVerdict, Vote
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import Thresholds, thresholds
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.looking import CONNECT_WITHIN
 from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Look, Lookout, Trouble
 
 from ..collection import SITE, Collection
 from ..course import Course
-from ..replays import FRONTS
+from ..replays import CONNECTION, FRONTS
 
 #: Addresses of each front.
 ADDRESSES = 2
 
 #: Seconds until the probes of a run begin: after the schedule or an event.
 BY_SCHEDULE, BY_EVENT = 1.5, 8.0
+
+#: Seconds by which a run is longer that has vantages elsewhere.
+ELSEWHERE = 2.5
 
 #: The watcher's: seconds between two looks, and for which a report waits for others.
 _INTERVAL, _TOGETHER = 5.0, 0.3
@@ -92,7 +97,7 @@ class _Runs:
         for front in FRONTS:
             first = [self._course.fails(front, when) for _address in range(ADDRESSES)]
             if any(first):
-                took = 2 * self._seconds(front, when)
+                took = 2 * self._seconds(front, when, CONNECT_WITHIN)
                 if any(self._course.fails(front, when + took / 2) for _address in range(ADDRESSES)):
                     troubles.append(Trouble(front, "status", "answered 503"))
         return Look(SITE, when, troubles, blind=self._course.blind), took
@@ -100,7 +105,7 @@ class _Runs:
     def _run(self, begin: float) -> float:
         """One run, whose probes begin at this second; the second at which it has decided."""
         looks = [self._vote(vantage, number, begin) for number, vantage in enumerate(self._names)]
-        decided = begin + max(took for _vote, took in looks)
+        decided = begin + max(took for _vote, took in looks) + (ELSEWHERE if len(looks) > 1 else 0.0)
         votes = [vote for vote, _took in looks]
         self._collection.now = decided
         seen = tuple((front["verdict"], front["clean"]) for vote in votes for front in vote["fronts"])
@@ -124,7 +129,14 @@ class _Runs:
             clean = found == "up" and all(one.clean for one in judged)
             took = max(took, *(seconds for _one, seconds in addresses))
             fronts.append(
-                FrontVerdict(site=SITE, name=front, verdict=found, clean=clean, reason="answered 503", addresses=[])
+                FrontVerdict(
+                    site=SITE,
+                    name=front,
+                    verdict=found,
+                    clean=clean,
+                    reason="answered 503",
+                    addresses=[AddressVerdict(bad=one.bad) for one in judged],
+                )
             )
         return Vote(vantage=vantage, msg="", fronts=fronts), took
 
@@ -138,10 +150,12 @@ class _Runs:
             ready = max(ready, when + (self._seconds(front, begin + when) if failed[-1] else ANSWERED))
         return judged, ready
 
-    def _seconds(self, front: str, when: float) -> float:
+    def _seconds(self, front: str, when: float, connect_within: float = math.inf) -> float:
         """The seconds until a bad try is known to be one."""
-        silent = self._course.replay.silent and self._course.replay.failing(front, when) > 0
-        return self._how.timeout if silent else ANSWERED
+        replay = self._course.replay
+        if not replay.silent or replay.failing(front, when) == 0:
+            return ANSWERED
+        return min(self._how.timeout, connect_within) if replay.silent == CONNECTION else self._how.timeout
 
 
 @cache

@@ -1,0 +1,71 @@
+# Copyright (c) twinzone contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look of the watcher, at servers on loopback."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Front
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import read_fronts
+from ansible_collections.twinzone.edge.plugins.module_utils._watching import looking
+from support.tls_fronts import HOST, WELL, Talk, Town, answer, says
+
+SHORT = 0.3
+"""Seconds for a connection, in place of the two of the watcher."""
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    monkeypatch.setattr(looking, "CONNECT_WITHIN", SHORT)
+    servers = Town(tmp_path)
+    yield servers
+    servers.close()
+
+
+def fronts(*places: str) -> Sequence[Front]:
+    entries = [{"name": f"front{number}", "site": "www", "connect_to": [one]} for number, one in enumerate(places)]
+    check = {"url": f"http://{HOST}/", "timeout": 60.0}
+    defaults = {"controls": [], "probes": 5, "interval": 3.0, "tolerate": None, "down_at": None}
+    return read_fronts({**defaults, "check": check, "fronts": entries}, lambda _key, _spec, value: value)
+
+
+def test_a_front_that_takes_no_connection_is_suspected_without_waiting_for_the_timeout(town: Town) -> None:
+    """A look ends long before that: the run that it starts has all of it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:  # the kernel answers no third connection
+        host, port = full.getsockname()
+        waiting = [socket.socket() for _time in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex((host, port))
+        found = looking.look("www", fronts(f"{host}:{port}", town.plain().place), None)
+        for one in waiting:
+            one.close()
+    (trouble,) = found.troubles
+    assert (trouble.front, trouble.cause) == ("front0", "connect")
+    assert f"timed out after {SHORT:g} s while connecting" in trouble.reason
+
+
+def test_a_front_that_is_slow_to_answer_is_not_suspected(town: Town) -> None:
+    """Where a connection stands, the answer has the time that the check allows."""
+    late = threading.Event()
+
+    def talk(connection: socket.socket, number: int) -> None:
+        late.wait(4 * SHORT)
+        WELL(connection, number)
+
+    assert looking.look("www", fronts(town.plain(talk).place), None).troubles == []
+
+
+def test_a_single_bad_answer_is_no_trouble_and_two_are(town: Town) -> None:
+    def at_first(connection: socket.socket, number: int) -> None:
+        says(answer(status=503 if number == 0 else 200))(connection, number)
+
+    always: Talk = says(answer(status=503))
+    found = looking.look("www", fronts(town.plain(at_first).place, town.plain(always).place), None)
+    assert [one.front for one in found.troubles] == ["front1"]
