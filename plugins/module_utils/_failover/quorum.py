@@ -58,7 +58,8 @@ def _bad_together(known: Sequence[Health], needed: int) -> int:
 
     Where a single vote decides, none: it may be the network of that vantage.
     """
-    return needed * sorted((vote.bad for vote in known), reverse=True)[needed - 1] if needed > 1 else 0
+    bad = sorted((0 if vote.verdict == UP else vote.bad for vote in known), reverse=True)
+    return needed * bad[needed - 1] if needed > 1 else 0
 
 
 def _first_reason(votes: Sequence[Health]) -> str:

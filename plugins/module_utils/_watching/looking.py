@@ -19,7 +19,7 @@ _ONCE = Thresholds(probes=1, interval=0.0, tolerate=0, down_at=1)
 
 #: Seconds for a connection to stand. TCP repeats a packet that was lost after one; what still does not answer is worth
 #: a run, whose probes have all of `timeout`. A front that is slow to answer is none of its business.
-CONNECT_WITHIN = 2.0
+CONNECT_WITHIN = 1.5
 
 
 def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None) -> Look:

@@ -169,7 +169,7 @@ def test_what_was_done_is_not_done_again(situation: Situation, policy: Policy) -
 @given(situations(), policies)
 def test_a_severe_degradation_is_left_at_once_and_changes_nothing_else(situation: Situation, policy: Policy) -> None:
     active = active_front(situation)
-    if active not in situation.health:
+    if active is None or active not in situation.health:
         return
     health = situation.health[active]
     severe = replace(situation, health={**situation.health, active: replace(health, bad=8)})

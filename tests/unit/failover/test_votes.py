@@ -11,6 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, votes
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Check
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Front as ProbedFront
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.places import Url
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.result import front_result
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.verdict import Try
 from hypothesis import given
 from hypothesis import strategies as st
 from support.paths import SHARED
@@ -140,6 +146,27 @@ def test_one_vantage_votes_once_and_for_nobody_else() -> None:
     first = {"vantage": "paris", "vote": {"vantage": "london", "fronts": [FRONT]}}
     found = votes.collected([first, {"vantage": "paris", "vote": lies}])
     assert [(one["vantage"], one["fronts"][0]["verdict"]) for one in found] == [("paris", "up")]
+
+
+@pytest.mark.parametrize(
+    ("bad", "together"), [((2, 3), 4), ((0, 5), 0), ((3,), 3), ((1, 2, 4), 3), ((), 0), ((-9, 9), 0)]
+)
+def test_what_fails_at_every_address_counts_once_for_each(bad: tuple[int, ...], together: int) -> None:
+    """One dead address is no fault of the whole front: browsers try another one by themselves."""
+    ill = {**FRONT, "verdict": "degraded", "clean": False, "addresses": [{"bad": one} for one in bad]}
+    seen = observation.vote(SITE, "paris", [votes.read("paris", {"fronts": [ill]})])
+    assert seen["bunny"] == Health("degraded", False, "", together)
+
+
+def test_the_bad_tries_that_a_vantage_reports_arrive() -> None:
+    """From what cdn_health found, by way of JSON."""
+    good, bad = Try(), Try("status", "answered 503", "status")
+    check = Check(Url(True, "www.example.com", 443, "www.example.com", "/"))
+    probed = ProbedFront("www", "bunny", (), check, thresholds(), ())
+    tries = {("192.0.2.1", 443): [bad, good, bad, good, good], ("192.0.2.2", 443): [bad, bad, good, bad, good]}
+    reported = json.loads(json.dumps({"fronts": [front_result(probed, tries, [], True, 1_800_000_000.0)]}))
+    seen = observation.vote(SITE, "paris", [votes.read("paris", reported)])
+    assert (seen["bunny"].verdict, seen["bunny"].bad) == ("degraded", 4)
 
 
 def test_a_front_without_a_verdict_is_unknown() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._watching import loo
 from support.tls_fronts import HOST, WELL, Talk, Town, answer, says
 
 SHORT = 0.3
-"""Seconds for a connection, in place of the two of the watcher."""
+"""Seconds for a connection, in place of those of the watcher."""
 
 
 @pytest.fixture
