@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 from collections.abc import Callable
@@ -78,10 +79,11 @@ class NoProvider:
     """Something else."""
 
 
-def refuse(status: int, words: str) -> requests.HTTPError:
+def refuse(status: int, words: str, body: bytes = b"") -> requests.HTTPError:
     """What a provider raises that leaves an HTTP error as it is."""
     response = requests.Response()
     response.status_code = status
+    response.raw = io.BytesIO(body)
     return requests.HTTPError(words, response=response)
 
 

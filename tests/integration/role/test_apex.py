@@ -320,7 +320,8 @@ def test_what_is_written_and_not_served(desk: Desk, zone: LabClient) -> None:
 
 
 def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
-    """Held where it leads to nothing of ours, followed to a front, advised instead of done, and pinned."""
+    """Held where it leads to nothing of ours or was moved by half, followed to a front, advised instead of done, and
+    pinned."""
     desk.run(FAILOVER, failover_to="cloudflare").ok()
     give(zone, "desec", "198.51.100.9")
     give(zone, "cloudflare", "third-cdn.example.net.")
@@ -328,6 +329,8 @@ def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
     assert desk.playbooks.writes() == []
     assert desk.run(FAILOVER, failover_to="bunny").ok().result("switched", "requested", site=SITE)["front"] == "bunny"
     give(zone, "desec", *zone.info["fronts"]["cloudflare"])
+    desk.run(FAILOVER).failed().result("held", "half_moved", site=SITE)
+    assert desk.playbooks.writes() == []
     give(zone, "cloudflare", ORIGIN)
     followed = desk.run(FAILOVER).ok().result("switched", "adopted_by_hand", site=SITE)
     assert (followed["front"], at_apex(zone)) == ("cloudflare", at(zone, "cloudflare"))

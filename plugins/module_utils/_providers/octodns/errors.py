@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from ..._errors import ProviderError
+from ..api import excerpt
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
@@ -52,11 +53,27 @@ _HINTS: Mapping[str, str] = {
 def of(error: BaseException, provider: str, secrets: Sequence[str]) -> ProviderError:
     """The error that an exception of a provider means. provider: the name of its class. secrets: not to be shown."""
     kind, passing = _kind(error)
-    words = str(error) or type(error).__name__
-    for secret in secrets:
-        words = words.replace(secret, "********")
+    words = _without(secrets, str(error) or type(error).__name__)
+    answered = next((text for one in _chain(error) if (text := _answered(one))), "")
+    if answered and answered not in words:
+        # What is secret goes before the text is cut: a part of it is too much, too.
+        words = f"{words}; the API says: {excerpt(_without(secrets, answered).encode())}"
     status = next((found for one in _chain(error) if (found := _status(one))), None)
     return ProviderError(kind, f"{provider}: {words}", status=status, hint=_HINTS.get(kind, ""), passing=passing)
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "********")
+    return text
+
+
+def _answered(error: BaseException) -> str:
+    """What an API answered, of which the exception often has no more than the status."""
+    with suppress(Exception):  # reading it may fail as any code of others
+        body = getattr(getattr(error, "response", None), "content", b"")
+        return body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
+    return ""
 
 
 def _kind(error: BaseException) -> tuple[str, bool]:

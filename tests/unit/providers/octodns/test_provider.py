@@ -182,6 +182,21 @@ def test_what_took_effect_of_a_refused_write_is_counted(host: type[Host]) -> Non
     assert len(host.written) == 1, "what is refused is not sent again"
 
 
+def test_the_apis_own_words_are_shown_without_the_secret(host: type[Host]) -> None:
+    """The exception has no more than the status; a secret is gone before the words are cut."""
+
+    def refuse(_host: Host, _number: int) -> None:
+        raise octodns_hosts.refuse(
+            422, "422 Client Error", f"name x: non-hostname content {'y' * 165} {SECRET}".encode()
+        )
+
+    host.before_change = refuse
+    report = run([a("192.0.2.2", name="a")])
+    shown = str(report.as_result())
+    assert "422 Client Error; the API says: name x: non-hostname content" in shown
+    assert SECRET[:8] not in shown
+
+
 def test_a_write_that_failed_half_way_is_finished(host: type[Host]) -> None:
     failures = iter([OSError("connection reset")])
 
