@@ -139,7 +139,7 @@ install: setup ## the collection as Galaxy and pip install it
 
 benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
 benchmark: setup .cache/clients/made .cache/beside/made ## measure, and print the figures
-	@set -e; for file in tests/benchmark/bench_*.py; do python "$$file"; done
+	@python tests/benchmark/everything.py
 
 # What the benchmark measures beside ours and the clients do not have: the modules of others, by the package `ansible`.
 .cache/beside/made: tests/tools/venv.sh

@@ -133,8 +133,8 @@ def _exchange(
     waiting: dict[int, Question] = {}
     stream = bytearray()
     for number, question in zip(_ids(len(questions)), questions, strict=True):
-        wire = number.to_bytes(2, "big") + _query(question).to_wire()[2:]
-        stream += len(wire).to_bytes(2, "big") + wire
+        wire = _packed(question)
+        stream += len(wire).to_bytes(2, "big") + number.to_bytes(2, "big") + wire[2:]
         waiting[number] = question
     connection.settimeout(min(SILENCE, deadline.remaining()) or 0.001)
     connection.sendall(stream)
@@ -155,6 +155,12 @@ def _ids(count: int) -> list[int]:
     while len(found) < count:
         found |= dict.fromkeys(array("H", os.urandom(2 * (count - len(found)))))
     return list(found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _packed(question: Question) -> bytes:
+    """The question on the wire, with the id 0."""
+    return _query(question).to_wire()
 
 
 @lru_cache(maxsize=REMEMBERED)
