@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 
 #: Variables that Python and Ansible read when they start.
-_AT_THE_START = ("ANSIBLE_", "PYTHON", "LC_", "LANG", "COLUMNS", "NO_COLOR", "PATH")
+AT_THE_START = ("ANSIBLE_", "PYTHON", "LC_", "LANG", "COLUMNS", "NO_COLOR", "PATH")
 
 
 class WarmAnsible:
@@ -77,4 +77,4 @@ class WarmAnsible:
 
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(_AT_THE_START)}
+    return {name: value for name, value in environment.items() if name.startswith(AT_THE_START)}

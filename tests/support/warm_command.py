@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command `ansible-playbook` for shells, which lets a warm process do the work."""
+"""A command `ansible-playbook`, which lets a warm process do the work, with the settings of the tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.lab_playbooks import ANSIBLE_PLAYBOOK, SETTINGS
-from support.warm_ansible import WarmAnsible
+from support.warm_ansible import AT_THE_START, WarmAnsible
 
 _LIMIT = 300
 
@@ -39,7 +39,8 @@ def command(warm: WarmAnsible) -> Iterator[Path]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             words, cwd, environment = json.loads(self.rfile.readline())
-            environment["PATH"] = SETTINGS["PATH"]
+            environment = {name: value for name, value in environment.items() if not name.startswith(AT_THE_START)}
+            environment |= SETTINGS
             assert warm.knows(environment, Path(cwd))
             done = warm.run([str(ANSIBLE_PLAYBOOK), *words], environment, Path(cwd), _LIMIT)
             self.wfile.write(json.dumps(done).encode() + b"\n")
