@@ -65,7 +65,7 @@ class Task:
     until another of these runs has written. at_lock: such runs wait for each other before they take their locks
     instead, as those of one machine have to. on_the_way: seconds that a person is given for the next provider, and that
     pass between two restorations. meanwhile: a run between what this one has decided and what it writes. later: seconds
-    after now at which it takes place, by its own clock.
+    after now at which it takes place, by its own clock. second: the Unix time that is its now; the machine's, if 0.
     """
 
     machine: str
@@ -87,6 +87,7 @@ class Task:
     on_the_way: int = 300
     meanwhile: Task | None = None
     later: int = 0
+    second: int = 0
 
 
 @dataclass(frozen=True)
@@ -331,7 +332,8 @@ def _failover(task: Task) -> Data:
         reads = [{key: value for key, value in one.items() if key != "needed"} for one in doubtful]
         held = _module(zone_records_info.run, {"zones": reads})["zones"] if reads else {}
         observed: Any = {"answers": answers, "held": held, "votes": [vote], "sites": [site]}
-        decisions = [decide(site, observed, int(time.time()) + task.later, task.run)]
+        now = task.second or int(time.time())
+        decisions = [decide(site, observed, now + task.later, task.run)]
         decided = time.time() + task.later
         if task.meanwhile is not None and attempt == 0:
             _failover(task.meanwhile)

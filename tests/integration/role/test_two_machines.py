@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -77,9 +78,13 @@ def test_runs_that_overlap(
     pinned = {"failover_pin": "origin"} if verdicts[0].startswith("pin") else {}
     first_last_at, second_last_at = ORDERS[order]
     lab.log_reset()
+    # In one second, so that neither's marker is newer by chance.
+    second = int(time.time())
     ended = both.at_once(
-        both.failover(fronts[0], machine="one", run="one", overlaps=True, last_at=first_last_at, **pinned),
-        both.failover(fronts[1], machine="two", run="two", overlaps=True, last_at=second_last_at),
+        both.failover(
+            fronts[0], machine="one", run="one", overlaps=True, last_at=first_last_at, second=second, **pinned
+        ),
+        both.failover(fronts[1], machine="two", run="two", overlaps=True, last_at=second_last_at, second=second),
     )
     writes = Counter(entry["provider"] for entry in lab.log() if entry["method"] != "GET" and not is_reminder(entry))
     assert writes == {"cloudflare": 2, "desec": 2}, "nobody insists on what it wrote before the other"
