@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from ._errors import BadInput
@@ -101,9 +102,9 @@ class Reader:
             return default
         try:
             number = type(default)(value)
-            if isinstance(value, bool) or number < least or float(number) != float(value):
+            if isinstance(value, bool) or number < least or float(number) != float(value) or not isfinite(number):
                 raise ValueError
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             kind = "whole number" if isinstance(default, int) else "number"
             self.problem(name, f"{value!r} is not a {kind} of at least {least:g}")
             return default

@@ -206,6 +206,8 @@ class _SiteReader(Reader):
         except ValueError as error:
             self.problem("failover_router", str(error))
             return ""
+        if router.startswith("*"):
+            self.problem("failover_router", f"{text!r} is a wildcard, which other names hide; name one router record")
         return router
 
     def _policy(self) -> PolicyValues:

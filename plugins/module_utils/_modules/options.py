@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from .._deadline import Deadline
@@ -197,6 +198,11 @@ def settings(
             found[name] = provider.read_settings(entry, default_deadline)
         except BadInput as error:
             problems += [f"{where}: {problem}" for problem in error.problems]
+    problems += [
+        f"{name}: deadline: {one.deadline:g} is not a number of seconds above 0"
+        for name, one in found.items()
+        if not 0 < one.deadline < inf
+    ]
     problems += _indistinguishable(found.values())
     if problems:
         raise BadInput(problems)

@@ -111,6 +111,22 @@ def test_how_long_a_pin_holds_has_a_unit_and_a_limit(given: Any, problem: str) -
         site_reader.read("www.example.com", {"failover_pin": "a", "failover_pin_for": given}, [], 1_800_000_000, {})
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"failover_deadline": float("inf")}, "failover_deadline: inf is not a number of at least 0.1"),
+        ({"failover_verify_timeout": "inf"}, "failover_verify_timeout: 'inf' is not a number"),
+        ({"failover_policy": {"quorum": float("inf")}}, "failover_policy.quorum: inf is not a whole number"),
+        ({"failover_router": "*"}, "failover_router: '[*]' is a wildcard"),
+        ({"failover_router": "*.web"}, "failover_router: '[*].web' is a wildcard"),
+    ],
+)
+def test_what_has_no_end_and_no_name_of_its_own(given: dict[str, Any], problem: str) -> None:
+    variables = {"failover_zone": "example.com", "failover_router": "web-router", **given}
+    with pytest.raises(BadInput, match=problem):
+        site_reader.read("www.example.com", variables, [], 1_800_000_000, {})
+
+
 def test_a_site_holds_no_secret_and_all_else_of_its_providers() -> None:
     """Name servers are asked with these entries; a key without its secret is still a key."""
     key = {"name": "edge", "algorithm": "hmac-sha256"}

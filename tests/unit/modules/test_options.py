@@ -259,3 +259,8 @@ def test_a_provider_keeps_its_own_variable_where_it_alone_is_due() -> None:
     (alone,) = settings(due["providers"], 10.0, due["by_hand_variables"])
     _eu, together = settings(entries, 10.0)
     assert alone.own_variable == together.own_variable == "CLOUDFLARE_API_TOKEN_CF_US"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
+def test_the_work_of_a_provider_has_an_end(seconds: float) -> None:
+    assert problems(entry(deadline=seconds)) == [f"one: deadline: {seconds:g} is not a number of seconds above 0"]
