@@ -194,8 +194,8 @@ def test_a_sync_writes_the_other_provider_too(lab: LabClient, broken: str) -> No
     lab.break_(f"{broken}_api", "hang")
     record: Entry = {"name": "www", "type": "TXT", "ttl": 3600, "values": ["hello"]}
     started = time.monotonic()
-    reports = run(lab, [record], verify_seconds=10, deadlines=dict.fromkeys(BOTH, 2.0))
-    assert time.monotonic() - started < 2.0 + MARGIN
+    reports = run(lab, [record], verify_seconds=10, deadlines=dict.fromkeys(BOTH, 6.0))
+    assert time.monotonic() - started < 6.0 + MARGIN
     (other,) = set(BOTH) - {broken}
     assert (reports[other].result, reports[broken].result) == ("ok", "deadline")
     assert served(lab, other, "www", "TXT") == [['"hello"']] * 2
@@ -298,9 +298,9 @@ def test_servers_that_never_serve_it_cost_no_more_than_the_time_for_verifying(st
     steered.break_("desec_ns", "stale")
     started = time.monotonic()
     reports = run(
-        steered, steering(FRONTS[1], 2), plan_first=False, policy=SWITCH, verify_seconds=4, deadlines={"desec": 2.5}
+        steered, steering(FRONTS[1], 2), plan_first=False, policy=SWITCH, verify_seconds=4, deadlines={"desec": 10.0}
     )
-    assert time.monotonic() - started < 2.5 + 4.0 + MARGIN
+    assert time.monotonic() - started < 10.0 + 4.0 + MARGIN
     result = reports["desec"].as_result()
     assert result["result"] == "ok", "the API took it"
     assert {one["name"] for one in result["unserved"]} == {f"{ROUTER}.{ZONE}.", f"{MARKER}.{ZONE}."}

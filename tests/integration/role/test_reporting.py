@@ -63,7 +63,6 @@ def test_an_incident_and_its_timeline(
             },
             "http://127.0.0.1:9/s3cret",
         ],
-        "failover_deadline": 2,
     }
 
     def run(outcome: str, **variables: object) -> dict[str, Any]:
@@ -85,11 +84,13 @@ def test_an_incident_and_its_timeline(
     run("unchanged")
     lab.break_("front_cloudflare", "refuse")
     lab.break_("cloudflare_api", "hang")
+    playbooks.hurry("cloudflare")
     partial = run("partial", failover_run_id="INC-7/first~try", failover_run_by="ann")
     assert partial["run"] == "INC-7-first-try", "one word, or its marker could not be read"
     assert "who     run INC-7-first-try by ann" in partial["summary"]
     assert (kept / f"{SITE}.by-hand.sh").exists()
     lab.mend("cloudflare_api")
+    playbooks.hurry("")
     assert run("converged")["front"] == "bunny", "it is remembered"
     assert not (kept / f"{SITE}.by-hand.sh").exists()
     lab.mend()
