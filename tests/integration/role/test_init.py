@@ -96,6 +96,11 @@ class Newcomer:
     def run(self, name: str, *words: str) -> Run:
         return self.playbooks.command(f"twinzone.edge.{name}", "-i", str(self.folder / "inventory.yml"), *words)
 
+    def first_sync(self) -> None:
+        """It fails where Cloudflare's servers do not answer yet what they just got: init says to run it twice."""
+        run = self.run("sync")
+        assert run.code == 0 or "nothing that leads to an address" in run.output, run.output
+
     def findings(self) -> dict[str, set[str]]:
         """The subjects of a preflight by check, of what would fail."""
         self.run("preflight", "-e", f"preflight_report_dir={self.playbooks.directory}")
@@ -126,7 +131,7 @@ def test_the_commonest_zone(playbooks: Playbooks) -> None:
     looked = new.run("sync", "--check", "--diff").ok()
     assert not playbooks.writes()
     assert "at cloudflare" in looked.output, "the canary is new there"
-    new.run("sync").ok()
+    new.first_sync()
     new.run("sync").ok()
     assert new.run("sync").ok().changed == 0
     found = new.findings()
@@ -190,7 +195,7 @@ def test_addresses_are_a_persons_work_first(playbooks: Playbooks) -> None:
     assert new.inventory()["vars"]["dependency_declared"] == {"registrar": ["Cloudflare"]}
     new.lead_to_the_lab()
     new.run("sync", "--check", "--diff").ok()
-    new.run("sync").ok()
+    new.first_sync()
     new.run("sync").ok()
     found = new.findings()
     assert set(found) <= FOR_A_PERSON | IN_THE_LAB, found
@@ -209,7 +214,7 @@ def test_zones_that_real_users_have(playbooks: Playbooks, name: str) -> None:
     new.lead_to_the_lab()
     new.run("sync", "--check", "--diff").ok()
     assert not playbooks.writes()
-    new.run("sync").ok()
+    new.first_sync()
     new.run("sync").ok()
     if new.sites:
         found = new.findings()
