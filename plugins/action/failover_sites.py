@@ -13,6 +13,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import N
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, undotted_targets
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.undotted import Undotted
 from ansible_collections.twinzone.edge.plugins.plugin_utils import command_line
@@ -36,7 +37,15 @@ class ActionModule(ControllerAction):
                 wrong.append(Misdescribed(site=str(name), problems=error.problems))
         sites = [self._with_undotted(site, variables) for site in sites]
         started = command_line.started_as(task_vars or {}, len(self._task.args["hosts"]))
-        return {**result, "changed": False, "sites": sites, "misdescribed": wrong, "started_as": started}
+        vantages = list(dict.fromkeys(one for site in sites for one in site["vantages"]))
+        return {
+            **result,
+            "changed": False,
+            "sites": packed(sites),
+            "vantages": vantages,
+            "misdescribed": wrong,
+            "started_as": started,
+        }
 
     def _with_undotted(self, site: Site, variables: SiteVariables) -> Site:
         """The site with only those undotted targets that are mistakes, of which it warns."""

@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import readiness
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 
 
@@ -19,7 +19,7 @@ class ActionModule(ControllerAction):
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Find the reasons."""
         result = super().run(tmp, task_vars)
-        given = plain(dict(self._task.args))
+        given = {name: unpacked(value) for name, value in self._task.args.items()}
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         # This process is the task's alone.

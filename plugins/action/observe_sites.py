@@ -16,6 +16,7 @@ class ActionModule(ControllerModule):
     """Runs the module."""
 
     main = staticmethod(observe_sites.main)
+    packs = ("fronts",)
 
     def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Those of the task, with what no fact holds."""

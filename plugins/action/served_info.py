@@ -13,3 +13,4 @@ class ActionModule(ControllerModule):
     """Runs the module."""
 
     main = staticmethod(served_info.main)
+    packs = ("answers", "paths")

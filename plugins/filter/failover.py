@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -42,7 +43,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data impor
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed, unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings import PARITY, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
@@ -60,8 +61,7 @@ def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int)
 
 def decisions(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
     """The decisions for all sites."""
-    # Plain copies: Ansible's own containers make each access slow.
-    here, seen = plain(sites), plain(observed)
+    here, seen = unpacked(sites), _each(observed)
     return [decide_site.decide(site, seen, now, run) for site in here]
 
 
@@ -70,26 +70,38 @@ def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:
 
     Each is bound to the host that was asked, by the variable of the loop. The host itself has no say in that.
     """
-    given = plain(reported)
-    named = [{**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"]} for one in given]
+    named = [
+        {**one, "vantage": {**one.get("__failover_probe", {}), **one}["__failover_vantage"], "vote": _vote(one)}
+        for one in unpacked(reported)
+    ]
     return votes.collected(named)
+
+
+def _vote(reported: Mapping[str, Any]) -> Any:
+    given = reported.get("vote")
+    return {**given, "fronts": unpacked(given["fronts"])} if isinstance(given, dict) and "fronts" in given else given
+
+
+def _each(observed: Any) -> Any:
+    """What was observed, each part of it unpacked."""
+    return {key: unpacked(one) for key, one in unpacked(observed).items()}
 
 
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
     """What to ask served_info about."""
-    return questions.queries(plain(sites), plain(decisions))
+    return questions.queries(unpacked(sites), unpacked(decisions))
 
 
 def probes(sites: Sequence[Site], vantage: str, answers: Sequence[Answer] = ()) -> list[dict[str, Any]]:
     """What to probe from a vantage, as cdn_health takes it. answers: of served_info, for what an apex was given."""
-    here = [site for site in plain(sites) if vantage in site["vantages"]]
-    seen = plain(answers) if any(site["router"] == names.APEX for site in here) else []
+    here = [site for site in unpacked(sites) if vantage in site["vantages"]]
+    seen = unpacked(answers) if any(site["router"] == names.APEX for site in here) else []
     return [front for site in here for front in [*failover_site.probes(site), *observation.probes_of_left(site, seen)]]
 
 
 def watched(sites: Sequence[Site], variables: Mapping[str, Mapping[str, Any]], resolver: str) -> watching.Watched:
     """What the event source watches, secret headers included. variables: of all hosts."""
-    return watching.watched(sites, variables, resolver)
+    return watching.watched(unpacked(sites), variables, resolver)
 
 
 def unsettled(
@@ -104,14 +116,14 @@ def unsettled(
 
     everything: whether all APIs are to be asked about the routers.
     """
-    return questions.unsettled(plain(sites), plain(answers), providers, now, plain(paths), everything)
+    return questions.unsettled(unpacked(sites), unpacked(answers), providers, now, unpacked(paths), everything)
 
 
 def unclear(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
     """What to read at APIs after a write. providers: by site, with their tokens. now: Unix time."""
-    return questions.unclear(plain(sites), plain(answers), providers, now)
+    return questions.unclear(unpacked(sites), unpacked(answers), providers, now)
 
 
 def whole_zones(
@@ -135,7 +147,7 @@ def whole_zones(
                 for site in here
             },
         }
-        for zone, here in questions.by_zone(sites).items()
+        for zone, here in questions.by_zone(unpacked(sites)).items()
     }
     alone = {zone: {"providers": entries} for zone, entries in others.items() if zone not in found}
     return [{"zone": zone, **entry} for zone, entry in {**alone, **found}.items()]
@@ -152,7 +164,7 @@ def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str,
             "ca_path": front["check"].get("ca_path") or site["check"].get("ca_path"),
             **{key: given[key] for key in PARITY if given.get(key)},
         }
-        for site in sites
+        for site in unpacked(sites)
         # What is not a mapping is a problem of the preflight, which says so.
         if isinstance(given := declared.get(site["site"]), Mapping)
         for front in site["fronts"]
@@ -166,48 +178,48 @@ def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[ProviderEntry]]:
 
 def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence[ProviderEntry]]) -> list[ZoneWrite]:
     """What to write with zone_records. providers: by site, with their tokens."""
-    return writes.switches(plain(decisions), providers, USUAL_VARIABLES)
+    return writes.switches(unpacked(decisions), providers, USUAL_VARIABLES)
 
 
 def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:
     """The decisions by site, with the providers that took the write."""
-    return writes.with_accepted(plain(decisions), plain(written))
+    return writes.with_accepted(unpacked(decisions), unpacked(written))
 
 
 def old_decisions(sites: Sequence[Site], decisions: Sequence[DecisionData]) -> list[Site]:
     """The sites whose router is to be written, so that an old decision must be looked at once more."""
-    due = {one["site"] for one in plain(decisions) if one["writes"]}
-    return [site for site in plain(sites) if site["site"] in due]
+    due = {one["site"] for one in unpacked(decisions) if one["writes"]}
+    return [site for site in unpacked(sites) if site["site"] in due]
 
 
 def probes_again(
     sites: Sequence[Site], decisions: Sequence[DecisionData], votes: Sequence[Vote], vantage: str
 ) -> list[dict[str, Any]]:
     """What a vantage probes once more: the active and the target front of each site, if it had a vote."""
-    if not any(vote["vantage"] == vantage and vote["fronts"] for vote in votes):
+    if not any(vote["vantage"] == vantage and vote["fronts"] for vote in unpacked(votes)):
         return []
-    made = {one["site"]: (one["active"], one["front"]) for one in decisions}
-    here = [site for site in sites if vantage in site["vantages"]]
+    made = {one["site"]: (one["active"], one["front"]) for one in unpacked(decisions)}
+    here = [site for site in unpacked(sites) if vantage in site["vantages"]]
     return [front for site in here for front in failover_site.probes_again(site, made[site["site"]])]
 
 
 def overtaken(sites: Sequence[Site], decisions: Sequence[DecisionData], written: Written) -> list[Site]:
     """The sites of which somebody else wrote the router between the decision and the write."""
     lost = {name for name, one in accepted(decisions, written).items() if one["overtaken"]}
-    return [site for site in plain(sites) if site["site"] in lost]
+    return [site for site in unpacked(sites) if site["site"] in lost]
 
 
 def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) -> list[DecisionData]:
     """The decisions, with those that were made again in place of the first ones."""
-    newer = {one["site"]: one for one in again}
-    return [newer.get(one["site"], one) for one in decisions]
+    newer = {one["site"]: one for one in unpacked(again)}
+    return [newer.get(one["site"], one) for one in unpacked(decisions)]
 
 
 def results(
     sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
 ) -> dict[str, Result]:
     """The results by site. wrong: the sites that could not be read."""
-    here, made, ended = plain(sites), plain(decisions), plain(run)
+    here, made, ended = unpacked(sites), unpacked(decisions), _each(run)
     ended["advice"] = advice.by_site(here, made, ended)
     found = {site["site"]: result.report(site, made[site["site"]], ended) for site in here}
     return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}
@@ -227,21 +239,22 @@ def preflight_outcome(
         for name, provider in PROVIDERS.items()
     }
     try:
-        return gather.outcome(sites, observed, seen, kinds, Settings(**settings), now)
+        here, found, more = unpacked(sites), _each(observed), unpacked(seen["repeated"])
+        return gather.outcome(here, found, {**seen, "repeated": more}, kinds, Settings(**settings), now)
     except BadInput as error:
         raise AnsibleFilterError("\n".join(["the preflight is not well described:", *error.problems])) from None
 
 
 def second_looks(sites: Sequence[Site], votes: Sequence[Vote], run: str) -> list[dict[str, Any]]:
     """What to probe once more, past the caches that answered."""
-    return gather.second_looks(sites, votes, run)
+    return gather.second_looks(unpacked(sites), unpacked(votes), run)
 
 
 def drill_plan(
     sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: drill.Facts
 ) -> drill.Plan:
     """Where a rehearsal would go, and the problems for which it must not begin."""
-    return drill.plan(sites, decisions, answers, facts)
+    return drill.plan(unpacked(sites), unpacked(decisions), unpacked(answers), facts)
 
 
 def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
@@ -249,13 +262,25 @@ def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
     return drill.report(made, legs)
 
 
+def dependencies(
+    sites: Sequence[Site], webhooks: Sequence[Any], resolver: str, votes: Sequence[Vote] = (), zones: Any = None
+) -> inventory.Options:
+    """What the module dependencies is to look at. votes: what was seen of the fronts. zones: what providers hold."""
+    return inventory.options(unpacked(sites), webhooks, resolver, unpacked(votes), zones)
+
+
+def _packing(step: Callable[..., Any], *given: Any, **named: Any) -> str:
+    """What a step returns, for a fact."""
+    return packed(step(*given, **named))
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "failover_accepted": accepted,
-            "failover_amended": amended,
-            "failover_decisions": decisions,
-            "failover_dependencies": inventory.options,
+            "failover_accepted": partial(_packing, accepted),
+            "failover_amended": partial(_packing, amended),
+            "failover_decisions": partial(_packing, decisions),
+            "failover_dependencies": dependencies,
             "failover_drill_plan": drill_plan,
             "failover_drill_report": drill_report,
             "failover_metrics": metrics_text,
@@ -271,8 +296,9 @@ class FilterModule:
             "failover_site": read_site,
             "failover_switches": switches,
             "failover_unclear": unclear,
+            "failover_unpacked": unpacked,
             "failover_unsettled": unsettled,
-            "failover_votes": collected_votes,
+            "failover_votes": partial(_packing, collected_votes),
             "failover_watched": watched,
             "failover_whole_zones": whole_zones,
             "failover_without_tokens": without_tokens,

@@ -40,11 +40,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sites:
-  description: The sites, without tokens and request headers.
+  description: The sites, without tokens and request headers, as one text for the filters of the role.
+  returned: always
+  type: str
+  sample: 'packed [{"site": "www.example.com", "zone": "example.com", "router": "web-router"}]'
+vantages:
+  description: From where they are probed.
   returned: always
   type: list
-  elements: dict
-  sample: [{name: www.example.com, zone: example.com, router: web-router}]
+  elements: str
+  sample: [localhost]
 started_as:
   description: How the run was started, without secrets, so that a report can say how to start it again.
   returned: always

@@ -188,6 +188,13 @@ options:
     description: How long in seconds reading from one provider may take.
     type: float
     default: 10
+  packed:
+    description:
+      - Whether RV(fronts) is one text, which Ansible carries from task to task for hundreds of sites at next to no cost.
+      - Filters of the role P(twinzone.edge.failover#role) read it. At the controller only.
+    type: bool
+    default: false
+    version_added: 0.2.0
 attributes:
   check_mode:
     description: Only reads.

@@ -28,7 +28,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, readiness
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, packing, readiness
 
 from support.paths import ROOT
 
@@ -200,7 +200,8 @@ class Role:
         providers = filled("{{ failover_providers }}", variables)
         name = variables["inventory_hostname"]
         site = failover_site.read(name, given, providers, int(time.time()))
-        return {"sites": [site], "misdescribed": [], "started_as": STARTED_AS}
+        packed = packing.packed([site])
+        return {"sites": packed, "vantages": site["vantages"], "misdescribed": [], "started_as": STARTED_AS}
 
     def _carry_out(self, task: Mapping[str, Any]) -> None:
         (action,) = [key for key in task if "." in key]
@@ -228,7 +229,7 @@ class Role:
         elif action == "ansible.builtin.include_vars":
             self.facts.update(filled(_read(f"vars/{arguments}"), variables))
         elif action == "twinzone.edge.failover_unready":
-            given = filled(arguments, variables)
+            given = {name: packing.unpacked(one) for name, one in filled(arguments, variables).items()}
             self.facts[register] = {"by_site": readiness.unready(**{**given, "resolver": given["resolver"] or None})}
         elif action == "twinzone.edge.failover_sites":
             self.facts[register] = self._described(variables)

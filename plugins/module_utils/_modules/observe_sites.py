@@ -38,7 +38,8 @@ _ZONE: dict[str, Any] = {
 def run() -> None:
     """The whole module observe_sites."""
     zones = {"type": "list", "elements": "dict", "options": _ZONE, "default": []}
-    module = make_module({**cdn_health.SPEC, "zones": zones, "deadline": {"type": "float", "default": 10.0}})
+    deadline = {"type": "float", "default": 10.0}
+    module = make_module({**cdn_health.SPEC, "zones": zones, "deadline": deadline, **options.PACKED})
     params = module.params
     # Like cdn_health: only what must not be seen, not every value of a check.
     module.no_log_values.clear()

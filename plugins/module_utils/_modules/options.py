@@ -38,6 +38,9 @@ NETWORK: dict[str, Any] = {
     "dns_require_ad": {"type": "raw", "default": False},
 }
 
+#: Heeded by the action plugin of the same name.
+PACKED: dict[str, Any] = {"packed": {"type": "bool", "default": False}}
+
 PROVIDER: dict[str, Any] = {name: option.spec() for name, option in entry_options().items()}
 
 PROVIDERS_LIST: dict[str, Any] = {"type": "list", "elements": "dict", "options": PROVIDER}

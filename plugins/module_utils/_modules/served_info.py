@@ -89,6 +89,7 @@ def _spec() -> dict[str, Any]:
         "expect_mode": {"type": "str", "choices": [EXACT, SUBSET], "default": EXACT},
         "strict_names": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 0.0},
+        **options.PACKED,
         **options.NETWORK,
     }
 

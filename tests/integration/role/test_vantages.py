@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from support.lab_playbooks import MARGIN, SITE, ZONE, Playbooks
 from support.lab_vantages import Vantages, vantages
 from twinzone_lab.client import LabClient
@@ -50,7 +51,7 @@ def test_two_of_three_decide_while_one_is_cut_off_from_everything(zone: Playbook
     fronts = {name: (front["verdict"], front["clean"]) for name, front in result["fronts"].items()}
     assert fronts == {"cloudflare": ("down", False), "bunny": ("up", True)}
     assert "2 of 3 vantages: 2 of 2 addresses down: connection refused" in result["reason"]
-    votes = run.task("Count their votes")["ansible_facts"]["__failover_votes"]
+    votes = unpacked(run.task("Count their votes")["ansible_facts"]["__failover_votes"])
     seen = {vote["vantage"]: {front["name"]: front["verdict"] for front in vote["fronts"]} for vote in votes}
     well = {"cloudflare": "down", "bunny": "up"}
     assert seen == {"paris": well, "localhost": well, "adrift": {"cloudflare": "unknown", "bunny": "unknown"}}

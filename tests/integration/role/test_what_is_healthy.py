@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from support.pythons import find_python
 from twinzone_lab.client import LabClient
@@ -167,7 +168,7 @@ def test_a_front_is_judged_as_a_browser_would(playbooks: Playbooks, fronts: Fron
         assert (refused["outcome"], refused["rule"]) == ("refused", "misdescribed"), name
         assert words in "\n".join(refused["summary"]), refused
         assert words in run.output, name
-    fronts_seen = run.task("Probe from here")["fronts"]
+    fronts_seen = unpacked(run.task("Probe from here")["fronts"])
     (address,) = next(one["addresses"] for one in fronts_seen if (one["site"], one["name"]) == (CACHED, "cloudflare"))
     assert (address["cached"], address["cache"]) == (True, "age: 30, x-cache: HIT")
     evidence = run.results[CACHED]["fronts"]["cloudflare"]["evidence"]
