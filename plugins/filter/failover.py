@@ -61,8 +61,7 @@ def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int)
 
 def decisions(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
     """The decisions for all sites."""
-    here, seen = unpacked(sites), _each(observed)
-    return [decide_site.decide(site, seen, now, run) for site in here]
+    return decide_site.decide_all(unpacked(sites), _each(observed), now, run)
 
 
 def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:

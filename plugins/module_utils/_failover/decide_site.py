@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._zone import names
 from . import (
     advice,
+    by_site,
     clock,
     decision,
     doubts,
@@ -34,12 +35,26 @@ from .quorum import Health
 from .router import OTHER, Served
 
 
+def decide_all(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
+    """The decisions for all sites of a run; each as `decide` makes it."""
+    off, evidence = _clock_off(observed, now), by_site.Evidence(observed)
+    return [_decide(site, evidence.of(site), now, run, off) for site in sites]
+
+
 def decide(site: Site, observed: Observed, now: int, run: str) -> DecisionData:
     """The decision at the Unix time `now`, by the controller's clock. run: an id of this run, one word.
 
     Where that clock is wrong, the time of the sources that agree counts: pins end by it, and markers are dated by it.
     """
-    off = clock.off(clock.of_controller(observed["votes"], observed.get("held", {}), now))
+    return _decide(site, observed, now, run, _clock_off(observed, now))
+
+
+def _clock_off(observed: Observed, now: int) -> int:
+    """The seconds by which the controller's clock is behind. Every source counts, whatever site it was asked for."""
+    return clock.off(clock.of_controller(observed["votes"], observed.get("held", {}), now))
+
+
+def _decide(site: Site, observed: Observed, now: int, run: str, off: int) -> DecisionData:
     now += off
     answers = observation.about(site, observed["answers"])
     held = observed.get("held", {}).get(site["zone"], {})

@@ -157,9 +157,14 @@ def provider_names(site: Site) -> list[str]:
 
 def about(site: Site, answers: Sequence[Answer]) -> list[Answer]:
     """The answers about this site's router, marker and canaries. With many sites most are about others."""
-    relative = [*with_markers([site["router"]]), *(front["canary"] for front in site["fronts"])]
-    names = {owner(name, site["zone"]) for name in relative if name}
+    names = names_about(site)
     return [answer for answer in answers if answer["name"] in names and answer["zone"] == site["zone"]]
+
+
+def names_about(site: Site) -> set[str]:
+    """The absolute names of this site's router, marker and canaries."""
+    relative = [*with_markers([site["router"]]), *(front["canary"] for front in site["fronts"])]
+    return {owner(name, site["zone"]) for name in relative if name}
 
 
 def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: str | None) -> Served:

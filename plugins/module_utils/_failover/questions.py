@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from .._zone.names import APEX, owner
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
-from . import observation, owner_notes, public_names, published
+from . import by_site, observation, owner_notes, public_names, published
 from . import site as failover_site
 from .claims import NEIGHBOURS
 from .data import Answer, DecisionData, PathAnswer, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
@@ -107,14 +107,15 @@ def unsettled(
     providers: by site, with their tokens, which are kept out of the sites themselves. now: Unix time. everything:
     whether to ask all APIs about the routers, as what name servers answer was found to be out of date.
     """
+    known, asked = by_site.Answers(answers), by_site.Paths(paths)
     return _each_read_once(
         read
         for site in sites
-        for mine in [providers[site["site"]]]
+        for mine, seen in [(providers[site["site"]], known.of(site))]
         for read in (
-            *_routers(site, mine if everything else _doubtful(site, answers, mine, now), needed=True),
-            *_routers(site, _hiding(site, answers, mine), needed=False),
-            *public_names.hidden(site, paths, mine),
+            *_routers(site, mine if everything else _doubtful(site, seen, mine, now), needed=True),
+            *_routers(site, _hiding(site, seen, mine), needed=False),
+            *public_names.hidden(site, asked.of(site), mine),
         )
     )
 
@@ -125,10 +126,11 @@ def unclear(
     """What to read at APIs since the answers of name servers fit no front, but may mean one all the same."""
     if not any(one.get("possible") for one in answers):
         return []
+    known = by_site.Answers(answers)
     return _each_read_once(
         read
         for site in sites
-        for read in _routers(site, _doubtful(site, answers, providers[site["site"]], now), needed=True)
+        for read in _routers(site, _doubtful(site, known.of(site), providers[site["site"]], now), needed=True)
     )
 
 
@@ -164,6 +166,5 @@ def _hiding(site: Site, answers: Sequence[Answer], providers: Sequence[ProviderE
 def _doubtful(
     site: Site, answers: Sequence[Answer], providers: Sequence[ProviderEntry], now: int
 ) -> list[ProviderEntry]:
-    mine = observation.about(site, answers)
-    asked = observation.to_ask(site, observation.holdings(site, mine, {}, now), now)
+    asked = observation.to_ask(site, observation.holdings(site, answers, {}, now), now)
     return [entry for entry in providers if entry["name"] in asked]
