@@ -29,10 +29,12 @@ class SiteVariables:
 
     def __init__(self, task: Any, loader: Any, task_vars: Mapping[str, Any], ours: re.Pattern[str] = _OURS) -> None:
         self._task = task
-        self._loader = loader
+        self._templar = Templar(loader=loader)
         self._ours = ours
         # What HostVars shows lacks the variables of the play and the defaults of the role.
         self._manager = task_vars["hostvars"]._variable_manager
+        # As the strategy passes them: without, all hosts of the play are looked up anew for each of them.
+        self._hosts = {"_hosts": task_vars["ansible_play_batch"], "_hosts_all": task_vars["ansible_play_hosts_all"]}
 
     def of(self, name: str, names: tuple[str, ...] = ()) -> tuple[dict[str, Any], list[str]]:
         """The site's variables with all templates filled in, and which of our inputs are among its facts.
@@ -40,10 +42,10 @@ class SiteVariables:
         names: only these; all that describe a site where there are none. Raises AnsibleError.
         """
         host = self._manager._inventory.get_host(name)
-        found = self._manager.get_vars(play=self._task.get_play(), host=host, task=self._task)
-        templar = Templar(loader=self._loader, variables=found)
+        found = self._manager.get_vars(play=self._task.get_play(), host=host, task=self._task, **self._hosts)
+        self._templar.available_variables = found
         wanted = names or tuple(key for key in found if self._ours.match(key))
-        values = {key: plain(templar.template(found[key])) for key in wanted if key in found}
+        values = {key: plain(self._templar.template(found[key])) for key in wanted if key in found}
         return values, inputs_among(found.get("ansible_facts"))
 
     def with_headers(self, fronts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

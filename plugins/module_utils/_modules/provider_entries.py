@@ -22,6 +22,9 @@ from .options import FAILOVER_DEADLINE, PROVIDER, settings
 _TEMPLATES = object()
 _LAZY = "ansible._internal._templating"
 
+#: The module of texts that say where they were written.
+_TAGGED = "ansible.module_utils._internal._datatag"
+
 
 def plain(value: Any) -> Any:
     """A copy without Ansible's own containers: to copy one of those, as each validator does, copies all variables."""
@@ -47,7 +50,7 @@ def _filled(container: Any, key: Any, inner: Any) -> Any:
 def _without_templates(stored: Any) -> Any:
     """A plain copy of what is stored; _TEMPLATES where a template may be in it, or where its type is not known."""
     if isinstance(stored, str):
-        return _TEMPLATES if "{" in stored else stored
+        return _TEMPLATES if "{" in stored else _untagged(stored)
     if stored is None or isinstance(stored, (bool, int, float)):
         return stored
     if type(stored).__module__.startswith(_LAZY):
@@ -59,6 +62,11 @@ def _without_templates(stored: Any) -> Any:
         items = [_without_templates(inner) for inner in stored]
         return _TEMPLATES if any(inner is _TEMPLATES for inner in items) else items
     return _TEMPLATES
+
+
+def _untagged(text: str) -> str:
+    """Without the tags that ansible-core has put to texts since 2.19: each validator copies them one by one."""
+    return str(text) if type(text).__module__ == _TAGGED else text
 
 
 def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
@@ -90,6 +91,7 @@ def _called(name: Sequence[Sequence[Sequence[str]]]) -> str:
     return shortened(parts.get("commonName") or parts.get("organizationName") or "")
 
 
+@functools.lru_cache(maxsize=4096)  # fronts show the same few certificates again and again
 def _seconds(text: str) -> int:
     """Unix seconds of a time such as `Jan  5 09:34:43 2028 GMT`."""
     month, day, clock, year, _zone = text.split()

@@ -57,8 +57,9 @@ class Seen(NamedTuple):
 def seen(head: Head, received: float, secrets: Iterable[str] = ()) -> Seen:
     """The evidence in the head of an answer. secrets: the values of request headers, which are not repeated."""
     secrets = tuple(secrets)
+    present = {name for name, _value in head.headers}
     age = _age(head.values("age"))
-    reports = {name: quoted(head.value(name), secrets) for name in _CACHE if head.values(name)}
+    reports = {name: quoted(head.value(name), secrets) for name in _CACHE if name in present}
     shown = {**({"age": str(age)} if age is not None else {}), **reports}
     return Seen(
         date=_date(head.value("date")),
@@ -66,7 +67,7 @@ def seen(head: Head, received: float, secrets: Iterable[str] = ()) -> Seen:
         received=int(received),
         cached=bool(age) or any(map(_HIT.search, reports.values())),
         cache=", ".join(f"{name}: {value}" for name, value in shown.items()),
-        identity={name: quoted(head.value(name), secrets) for name in _IDENTITY if head.values(name)},
+        identity={name: quoted(head.value(name), secrets) for name in _IDENTITY if name in present},
     )
 
 
