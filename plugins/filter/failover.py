@@ -262,10 +262,15 @@ def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
 
 
 def dependencies(
-    sites: Sequence[Site], webhooks: Sequence[Any], resolver: str, votes: Sequence[Vote] = (), zones: Any = None
+    sites: Sequence[Site],
+    webhooks: Sequence[Any],
+    resolver: str,
+    votes: Sequence[Vote] = (),
+    zones: Any = None,
+    places: Mapping[str, str] | None = None,
 ) -> inventory.Options:
-    """What the module dependencies is to look at. votes: what was seen of the fronts. zones: what providers hold."""
-    return inventory.options(unpacked(sites), webhooks, resolver, unpacked(votes), zones)
+    """What the module dependencies is to look at. votes, places: of the vantages. zones: what the providers hold."""
+    return inventory.options(unpacked(sites), webhooks, resolver, unpacked(votes), zones, places)
 
 
 def _packing(step: Callable[..., Any], *given: Any, **named: Any) -> str:
