@@ -22,7 +22,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules import fail
 
 from support.guide_desk import Desk
 from support.lab_playbooks import Playbooks, Run
-from support.role_in_process import STARTED_AS, Role, filled
+from support.role_in_process import Role, described, filled
 
 #: By site, its variables.
 Hosts = Mapping[str, Mapping[str, Any]]
@@ -57,7 +57,7 @@ class Sites(Role):
                 sites.append(failover_site.read(name, given, providers, int(time.time())))
             except BadInput as error:
                 wrong.append({"site": name, "problems": error.problems})
-        return {"sites": sites, "misdescribed": wrong, "started_as": {**STARTED_AS, "sites": len(self._hosts)}}
+        return described(sites, wrong)
 
 
 def run(hosts: Hosts, environment: Mapping[str, str], check: bool = False) -> QuickRun:

@@ -28,6 +28,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, packing, readiness
 
 from support.paths import ROOT
@@ -165,6 +166,16 @@ def _flat(tasks: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
             yield task
 
 
+def described(sites: Sequence[Site], wrong: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What the action plugin that reads the sites returns. wrong: those that are not well described."""
+    return {
+        "sites": packing.packed(sites),
+        "vantages": list(dict.fromkeys(vantage for site in sites for vantage in site["vantages"])),
+        "misdescribed": wrong,
+        "started_as": {**STARTED_AS, "sites": len(sites) + len(wrong)},
+    }
+
+
 class Role:
     """The role failover for one site. variables: those of the site and of the play. later: seconds that its clock is
     ahead. check: whether it only predicts. facts: what the tasks have set or registered, by name."""
@@ -200,8 +211,7 @@ class Role:
         providers = filled("{{ failover_providers }}", variables)
         name = variables["inventory_hostname"]
         site = failover_site.read(name, given, providers, int(time.time()))
-        packed = packing.packed([site])
-        return {"sites": packed, "vantages": site["vantages"], "misdescribed": [], "started_as": STARTED_AS}
+        return described([site])
 
     def _carry_out(self, task: Mapping[str, Any]) -> None:
         (action,) = [key for key in task if "." in key]
