@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,9 @@ from . import knot
 
 _TIMEOUT = 5.0
 """Seconds that a server may take to answer."""
+
+_FOLLOWING = 25.0
+"""Seconds that the secondary may take to serve what the primary does."""
 
 _TTL = 3600
 _HEAD = frozenset({SOA, NS})
@@ -67,7 +71,11 @@ class Third:
         self._running.close()
 
     def reset(self) -> None:
-        """Every zone as on its first day: nothing but its head and the addresses of its apex."""
+        """Every zone as on its first day: nothing but its head and the addresses of its apex.
+
+        Both servers serve it when this returns. Raises `OSError` where the primary refuses it or the secondary does not
+        follow.
+        """
         for zone in self._zones:
             update = dns.update.UpdateMessage(f"{zone}.", keyring=self._keyring)
             own = [f"{name}." for name in self._names]
@@ -81,7 +89,18 @@ class Third:
                 else:
                     update.delete(name, rdataset.rdtype)
             update.add("@", _TTL, "A", *self._apex)
-            dns.query.tcp(update, self.primary, _TIMEOUT, self._port)
+            answer = dns.query.tcp(update, self.primary, _TIMEOUT, self._port)
+            if answer.rcode() != dns.rcode.NOERROR:
+                raise OSError(f"the primary did not empty {zone}: {dns.rcode.to_text(answer.rcode())}")
+            self._wait_for_the_secondary(zone)
+
+    def _wait_for_the_secondary(self, zone: str) -> None:
+        """What it served before must not be taken for what is written next."""
+        end = time.monotonic() + _FOLLOWING
+        while not (soa := self._soa(self.primary, zone)) or soa != self._soa(self.secondary, zone):
+            if time.monotonic() > end:
+                raise OSError(f"the secondary did not follow in {_FOLLOWING:g} s: {zone}")
+            time.sleep(0.01)
 
     def holds(self, zone: str) -> list[dict[str, Any]]:
         """The record sets of a zone. `KeyError` for an unknown one."""
@@ -108,8 +127,12 @@ class Third:
         return all(self._serves(address, zone) for zone in self._zones)
 
     def _serves(self, address: str, zone: str) -> bool:
+        return bool(self._soa(address, zone))
+
+    def _soa(self, address: str, zone: str) -> str:
+        """The SOA record that a server serves; empty where it serves none."""
         try:
             answer = dns.query.tcp(dns.message.make_query(f"{zone}.", "SOA"), address, _TIMEOUT, self._port)
         except (OSError, EOFError, dns.exception.DNSException):
-            return False
-        return answer.rcode() == dns.rcode.NOERROR and bool(answer.answer)
+            return ""
+        return answer.answer[0].to_text() if answer.rcode() == dns.rcode.NOERROR and answer.answer else ""
