@@ -57,7 +57,7 @@ def bench_zones(floor: float, count: int = ZONES) -> None:
 
 def main() -> None:
     heading(f"Large plays: processor seconds, or requests; up to {ROUNDS} runs of each")
-    floors = {hosts: min(Bare.best(hosts=hosts, rounds=ROUNDS).cpu) for hosts in {SITES, ZONES}}
+    floors = {hosts: min(Bare.best(hosts=hosts, rounds=ROUNDS).cpu) for hosts in sorted({SITES, ZONES})}
     bench_zones(floors[ZONES])
     bench_sites(floors[SITES])
 

@@ -6,12 +6,11 @@ Records: all that is wrong at once."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import writes
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import DecisionData, ProviderEntry
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import options
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import job, network, policy, settings
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import resolv_conf
@@ -245,15 +244,11 @@ def test_a_name_in_the_systems_own_file_is_named_and_not_the_option(monkeypatch:
 
 def test_a_provider_keeps_its_own_variable_where_it_alone_is_due() -> None:
     """The runbook, which is made of all providers, and the report of a failover name the same one."""
-    entries = cast(
-        "list[ProviderEntry]",
-        [{"name": name, "type": "cloudflare", "nameservers": ["192.0.2.1"]} for name in ("cf-eu", "cf-us")],
-    )
+    entries: list[Any] = [
+        {"name": name, "type": "cloudflare", "nameservers": ["192.0.2.1"]} for name in ("cf-eu", "cf-us")
+    ]
     record = {"name": "www", "type": "CNAME", "values": ["a.example."], "only": ["cf-us"]}
-    decision = cast(
-        "DecisionData",
-        {"site": "a", "zone": "example.com", "records": [record], "markers": {}, "guards": []},
-    )
+    decision: Any = {"site": "a", "zone": "example.com", "records": [record], "markers": {}, "guards": []}
     (due,) = writes.switches([decision], {"a": entries}, USUAL_VARIABLES)
     assert [one["name"] for one in due["providers"]] == ["cf-us"]
     (alone,) = settings(due["providers"], 10.0, due["by_hand_variables"])
