@@ -85,7 +85,7 @@ def test_two_providers_and_two_fronts_survive_the_first(lab: LabClient, measure:
     assert words["deSEC"] == "possibly stays up"
     assert found["headline"] == (
         "If Cloudflare fails now, 0 of 1 names stay up; after a failover 0 of 1 certainly, 1 more possibly. "
-        "To switch, we can write desec."
+        "To switch, we can write desec without Cloudflare."
     )
     assert [Path(file).name for file in found["files"]] == [
         "dependencies-irn.html",
