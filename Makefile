@@ -80,9 +80,10 @@ explore: setup ## property tests with other examples than before, and more of th
 coverage: setup ## what the unit tests cover, printed; no figure has to be reached
 	pytest --numprocesses $(WORKERS) --cov=plugins --cov=roles/lab/files --cov-report=term:skip-covered tests/unit
 
-# One process more than processors do: tests wait, too.
+# Two processes more than processors do, as tests wait a third of their time. In the order of the files: by itself xdist
+# leaves the files of few long tests for the end.
 integration: setup ## tests against the lab, but for those of `adversaries`
-	pytest --numprocesses $$(($(WORKERS) + 1)) --dist loadscope tests/integration \
+	pytest --numprocesses $$(($(WORKERS) + 2)) --dist loadscope --no-loadscope-reorder tests/integration \
 		--ignore-glob='*/role/test_adversar*.py' --ignore=tests/integration/role/test_secrets.py
 
 adversaries: setup ## whoever could lead a run astray, on the oldest and the newest ansible-core
