@@ -37,7 +37,7 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 from support.pythons import find_python
 from support.tiny_name_server import NameServer, with_address
-from support.tls_fronts import HOST, Server, Talk, Town, answer, says, unused_port
+from support.tls_fronts import HOST, Server, Talk, Town, answer, full_place, says, unused_port
 from twinzone_lab.web.ca import CertificateAuthority
 
 Result = Mapping[str, Any]
@@ -220,14 +220,9 @@ RECORD = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc" + b"\x03" * 9000
 
 def test_whatever_a_peer_drags_out_is_cut_off_in_time(town: Town) -> None:
     slow_body = says(answer(b"", length=99), *[b"x"] * 99, every=0.02)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:  # the kernel answers no third connection
-        host, port = full.getsockname()
-        waiting = [socket.socket() for _time in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex((host, port))
+    with full_place() as full:
         cases = {
-            f"{host}:{port}": ("connect", "while connecting"),
+            full: ("connect", "while connecting"),
             town.plain(never).place: ("tls", "in the TLS handshake"),
             town.plain(drips(RECORD)).place: ("tls", "in the TLS handshake"),
             town.front(never).place: ("status", "while waiting for the answer"),
@@ -238,8 +233,6 @@ def test_whatever_a_peer_drags_out_is_cut_off_in_time(town: Town) -> None:
         begun = time.monotonic()
         fronts, _controls = watched(*[{"connect_to": [place]} for place in cases], check=check)
         assert time.monotonic() - begun < 8
-        for one in waiting:
-            one.close()
     found = [(front["addresses"][0]["phase"], front["addresses"][0]["detail"]) for front in fronts]
     assert found == [(phase, f"timed out after {SHORT:g} s {words}") for phase, words in cases.values()]
 

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Front
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import read_fronts
 from ansible_collections.twinzone.edge.plugins.module_utils._watching import looking
-from support.tls_fronts import HOST, WELL, Talk, Town, answer, says
+from support.tls_fronts import HOST, WELL, Talk, Town, answer, full_place, says
 
 SHORT = 0.3
 """Seconds for a connection, in place of those of the watcher."""
@@ -37,15 +37,8 @@ def fronts(*places: str) -> Sequence[Front]:
 
 def test_a_front_that_takes_no_connection_is_suspected_without_waiting_for_the_timeout(town: Town) -> None:
     """A look ends long before that: the run that it starts has all of it."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:  # the kernel answers no third connection
-        host, port = full.getsockname()
-        waiting = [socket.socket() for _time in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex((host, port))
-        found = looking.look("www", fronts(f"{host}:{port}", town.plain().place), None)
-        for one in waiting:
-            one.close()
+    with full_place() as place:
+        found = looking.look("www", fronts(place, town.plain().place), None)
     (trouble,) = found.troubles
     assert (trouble.front, trouble.cause) == ("front0", "connect")
     assert f"timed out after {SHORT:g} s while connecting" in trouble.reason
