@@ -328,7 +328,7 @@ def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
 
 
 def _bad_everywhere(front: FrontVerdict) -> int:
-    """The bad tries that all addresses of a front have in common: one that answers well is no fault of the front."""
+    """The bad tries that all addresses of a front have in common: none where one of them always answers well."""
     bad = [one.get("bad", 0) for one in front.get("addresses", ())]
     return len(bad) * max(0, min(bad, default=0))
 
