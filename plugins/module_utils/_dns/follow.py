@@ -29,7 +29,7 @@ _ASKED = ("A", "AAAA", "HTTPS")
 #: Zones through which a name is followed; resolvers give up at some number, too.
 _LONGEST_WAY = 8
 
-CNAME, ADDRESSES, MISSING, SILENT = "cname", "addresses", "missing", "silent"
+CNAME, ADDRESSES, MISSING, DELEGATED, SILENT = "cname", "addresses", "missing", "delegated", "silent"
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ class Step:
 
     name: as it was to be followed; all names are absolute. zone: in which the name lies, without a trailing dot.
     provider: whose server it is; empty for a stranger's. status: `cname` (the chain leads on to another zone, or to
-    nothing), `addresses`, `missing` or `silent`. cnames: the targets of the chain. ttl: seconds. error: why the status
-    is `silent`. https: the HTTPS records at the end of the chain https_cnames, in presentation format. port_https:
-    those at the end of port_way, which begins with where a browser asks for those of a port.
+    nothing), `addresses`, `missing`, `delegated` (this server alone refers to a zone below, of which no server was
+    found) or `silent`. cnames: the targets of the chain. ttl: seconds. error: why the status is `silent`, or the zone
+    to which it is `delegated`. https: the HTTPS records at the end of the chain https_cnames, in presentation format.
+    port_https: those at the end of port_way, which begins with where a browser asks for those of a port.
     """
 
     name: str
@@ -135,34 +136,43 @@ def follow(
     HTTPS records lead on as well. ports: by name, where a browser asks for those of the port that visitors use.
 
     A name of which no server can be asked has one step, without a server. A server that names a zone cut above the name
-    has none: those of the zone below it are asked.
+    has none: those of the zone below it are asked. Where these are not found, as other servers of its zone do not name
+    the cut, it has one that says so.
     """
     found: list[Step] = []
+    referring: list[Step] = []
     waiting, seen = {name: zones.asked_for(name) for name in names}, set(names)
     for _zone in range(_LONGEST_WAY):
-        steps, cuts = _asked(waiting, ports or {})
+        steps, referrals = _asked(waiting, ports or {})
         found += steps
+        referring += referrals
         onward = {
             step.cnames[-1]
             for step in steps
             if step.status == CNAME and step.name not in ends and not set(step.cnames) & set(ends)
         }.union(*(step.bound(ends) for step in steps))
         waiting = {name: zones.asked_for(name) for name in onward - seen}
-        waiting |= {name: zones.askers(cut) for name, cut in cuts.items()}
+        waiting |= {step.name: zones.askers(step.error) for step in referrals}
         seen |= set(waiting)
         if not waiting:
             break
-    return found
+    return [*found, *(step for step in referring if _refers_alone(step, found))]
 
 
-def _asked(waiting: Mapping[str, Sequence[Asker]], ports: Mapping[str, str]) -> tuple[list[Step], dict[str, str]]:
-    """The steps of all these names, every server asked side by side, and the zone cuts above names that lie below."""
+def _refers_alone(referral: Step, found: Sequence[Step]) -> bool:
+    """Whether other servers of the zone know nothing of a cut, and no server was found below it."""
+    zones = {step.zone for step in found if step.name == referral.name}
+    return referral.zone in zones and referral.error not in zones
+
+
+def _asked(waiting: Mapping[str, Sequence[Asker]], ports: Mapping[str, str]) -> tuple[list[Step], list[Step]]:
+    """The steps of all these names, every server asked side by side, and one for each server that refers to a zone."""
     by_server: dict[tuple[Server, str], tuple[Asker, list[str]]] = {}
     for name, askers in waiting.items():
         for asker in askers:
             by_server.setdefault((asker.server, asker.zone), (asker, []))[1].append(name)
     answers = _parallel.run({key: partial(_replies, *work, ports) for key, work in by_server.items()})
-    steps, cuts = [], {}
+    steps, referrals = [], []
     for name, askers in waiting.items():
         if not askers:
             steps.append(Step(name, "", "", "", SILENT, error="no server of its zone was found"))
@@ -171,12 +181,13 @@ def _asked(waiting: Mapping[str, Sequence[Asker]], ports: Mapping[str, str]) -> 
             both = (a, aaaa)
             cut = next((got.referral for got in both if not got.values and _is_below(got.referral, asker.zone)), "")
             if cut:
-                cuts[name] = cut.rstrip(".")
+                place = asker.server.provider, asker.server.label
+                referrals.append(Step(name, asker.zone, *place, DELEGATED, error=cut.rstrip(".")))
             else:
                 steps += [
                     _with_bindings(_step(name, asker, *pair), bindings, ports.get(name, "")) for pair in _ways(a, aaaa)
                 ]
-    return steps, cuts
+    return steps, referrals
 
 
 def _ways(a: Reply, aaaa: Reply) -> list[tuple[Reply, Reply]]:

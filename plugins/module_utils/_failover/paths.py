@@ -143,6 +143,8 @@ def _leads_on(one: PathAnswer, steering: Steering, links: set[str]) -> bool:
 def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: int) -> _Verdict:
     if one["status"] == "silent":
         return UNKNOWN, "", one["error"]
+    if one["status"] == "delegated":
+        return BYPASSES, f"{one['error']}. NS", "leads elsewhere, and only at some servers of its zone"
     if steering.router in (one["link"], *one["cnames"]):
         return _at_router(one, steering, held, now)
     if one["status"] == "cname":

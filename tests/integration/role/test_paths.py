@@ -283,3 +283,15 @@ def test_a_custom_hostname(quick: QuickPlaybooks, lab: LabClient) -> None:
     DesecCaller(lab).put("www", "CNAME", f"cf-front.{EDGE_ZONE}.")
     lab_jobs.settle(lab)
     assert verdicts(desk.run(failover).failed().result("unready")) == {"desec": {"bypasses"}}
+
+
+@pytest.mark.parametrize("host", ["ns1.elsewhere.example.", "ns1.desec.io."])
+def test_a_name_delegated_away_at_one_provider_alone(zone: QuickPlaybooks, desec: DesecCaller, host: str) -> None:
+    """Whoever asks the other provider first finds no such zone, and yet half of the visitors are sent there."""
+    www = {"subname": "www", "ttl": 3600}
+    body = [{**www, "type": "CNAME", "records": []}, {**www, "type": "NS", "records": [host]}]
+    assert desec.call("PATCH", body).status_code == 200
+    result = zone.failover().failed().result("unready")
+    assert verdicts(result)["cloudflare"] == {"through"}
+    assert verdicts(result)["desec"] == {"bypasses"}
+    assert f"{SITE}. NS leads elsewhere" in " ".join(result["unready"])

@@ -91,6 +91,8 @@ ROUTED = record("www", "CNAME", ROUTER)
         (answer(values=[EDGE, "2001:db8::1"]), BYPASSES, f"{WWW} A {EDGE} and {WWW} AAAA 2001:db8::1"),
         (answer(status="missing", error="NXDOMAIN"), BYPASSES, f"nothing at {WWW}"),
         (answer(status="silent", error="connection refused"), UNKNOWN, "connection refused"),
+        (answer(status="delegated", error="www.example.com"), BYPASSES, f"{WWW} NS"),
+        (answer("ns.cf", status="delegated", error="www.example.com"), BYPASSES, f"{WWW} NS"),
         (answer("ns.cf", status="missing", error="NXDOMAIN"), BYPASSES, f"nothing at {WWW}"),
         # An API that is not asked says nothing, but the router of the same server may.
         (answer("ns.cf", values=[EDGE], leads_to=["cloudflare"]), UNKNOWN, "hide where it leads"),
