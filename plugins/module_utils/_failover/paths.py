@@ -148,7 +148,7 @@ def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: i
     if steering.router in (one["link"], *one["cnames"]):
         return _at_router(one, steering, held, now)
     if one["status"] == "cname":
-        return BYPASSES, f"{one['link']} CNAME {one['cnames'][0]}", "does not lead through the router"
+        return _past(one)
     if one["hides"] and one["error"] != "NXDOMAIN":
         read = held.get(one["provider"])
         if read is not None and not read["error"]:
@@ -159,8 +159,15 @@ def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: i
         return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
     if one["status"] == "missing":
         return _nothing(one)
-    record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
-    return BYPASSES, record, "does not lead through the router"
+    return _past(one)
+
+
+def _past(one: PathAnswer) -> _Verdict:
+    return BYPASSES, _record(one), "does not lead through the router"
+
+
+def _record(one: PathAnswer) -> str:
+    return f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
 
 
 def _nothing(one: PathAnswer) -> _Verdict:
@@ -186,8 +193,7 @@ def _at_router(one: PathAnswer, steering: Steering, held: Mapping[str, Held], no
         return UNKNOWN, "", "is a server of none of the site's providers; whether it follows a switch is not known"
     if until := _still(one, steering, now):
         return until
-    record = f"{one['link']} CNAME {one['cnames'][0]}" if one["cnames"] else _shown(one["link"], one["values"])
-    return BYPASSES, record, "is a server of none of the site's providers, and no switch moves what it answers"
+    return BYPASSES, _record(one), "is a server of none of the site's providers, and no switch moves what it answers"
 
 
 def _router_itself(one: PathAnswer, steering: Steering, held: Mapping[str, Held]) -> _Verdict:
