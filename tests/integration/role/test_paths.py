@@ -285,12 +285,12 @@ def test_a_custom_hostname(quick: QuickPlaybooks, lab: LabClient) -> None:
     assert verdicts(desk.run(failover).failed().result("unready")) == {"desec": {"bypasses"}}
 
 
-@pytest.mark.parametrize("host", ["ns1.elsewhere.example.", "ns1.desec.io."])
-def test_a_name_delegated_away_at_one_provider_alone(zone: QuickPlaybooks, desec: DesecCaller, host: str) -> None:
+def test_a_name_delegated_away_at_one_provider_alone(zone: QuickPlaybooks, lab: LabClient, desec: DesecCaller) -> None:
     """Whoever asks the other provider first finds no such zone, and yet half of the visitors are sent there."""
     www = {"subname": "www", "ttl": 3600}
-    body = [{**www, "type": "CNAME", "records": []}, {**www, "type": "NS", "records": [host]}]
+    body = [{**www, "type": "CNAME", "records": []}, {**www, "type": "NS", "records": ["ns1.elsewhere.example."]}]
     assert desec.call("PATCH", body).status_code == 200
+    lab_jobs.settle(lab)
     result = zone.failover().failed().result("unready")
     assert verdicts(result)["cloudflare"] == {"through"}
     assert verdicts(result)["desec"] == {"bypasses"}
