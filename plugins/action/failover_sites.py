@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Network
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Misdescribed, Site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Misdescribed, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, undotted_targets
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts

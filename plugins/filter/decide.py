@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site, votes
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import DecisionData, Observed, Site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.decision import DecisionData
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import Observed
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Site
 
 
 def decide(site: Site, observed: Observed, now: int, run: str = "-") -> DecisionData:

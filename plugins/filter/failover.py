@@ -25,22 +25,16 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     writes,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import (
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.decision import DecisionData, ZoneWrite
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import (
     Answer,
-    DecisionData,
-    Misdescribed,
     Observed,
     PathAnswer,
-    ProviderEntry,
-    Result,
-    Run,
-    Site,
     Vote,
-    Written,
-    ZoneNames,
-    ZoneQuestions,
-    ZoneWrite,
 )
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.questions import ZoneNames, ZoneQuestions
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import Result, Run, Written
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Misdescribed, ProviderEntry, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed, unpacked

@@ -11,7 +11,7 @@ from typing import Any
 from ansible import constants, context
 from ansible.errors import AnsibleError
 from ansible.parsing.splitter import parse_kv
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import StartedAs
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import StartedAs
 
 #: What may be repeated of variables given with -e: none of these can be a secret.
 _PLAIN = (

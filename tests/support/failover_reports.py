@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome as failover_outcome
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import RESULT_SCHEMA
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import RESULT_SCHEMA
 from hypothesis import strategies as st
 
 from support.failover_world import NOW

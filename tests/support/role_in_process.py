@@ -28,7 +28,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.mathstuff import FilterModule as MathFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, packing, readiness
 
 from support.paths import ROOT

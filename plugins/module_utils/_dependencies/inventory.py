@@ -10,7 +10,8 @@ from dataclasses import asdict
 from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
-from .._failover.data import CertificateData, Site, Vote
+from .._failover.data.observed import CertificateData, Vote
+from .._failover.data.site import Site
 from .._zone.names import owner
 from . import zone_records
 from .facts import LockedData

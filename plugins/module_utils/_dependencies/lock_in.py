@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._failover.data import Record
+from .._failover.data.observed import Record
 
 EMAIL_ROUTING = "Email Routing"
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._failover.data import Site
+from .._failover.data.site import Site
 from .._zone.names import absolute, owner
 
 

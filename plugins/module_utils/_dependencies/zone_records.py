@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from .._failover.data import Held, LeftOut, Record
+from .._failover.data.observed import Held, LeftOut, Record
 from .._zone.names import owner
 from .facts import Locked
 from .lock_in import of_record

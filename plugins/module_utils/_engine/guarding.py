@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from .._failover.data import Record
+from .._failover.data.observed import Record
 from .._failover.expectation import Guard
 from .._zone import routers
 from .._zone.plan import Held

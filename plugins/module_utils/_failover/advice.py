@@ -15,7 +15,9 @@ from typing import Final
 
 from . import outcome, placing
 from . import site as failover_site
-from .data import Advice, Asked, DecisionData, Run, Site, StartedAs
+from .data.decision import DecisionData
+from .data.result import Advice, Run, StartedAs
+from .data.site import Asked, Site
 from .decision import GO, NO_FRONT, Decision, Policy
 from .marker import FOREVER
 

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from .._zone import names
 from . import observation
-from .data import Answer, Observed, PathAnswer, Site, Vote
+from .data.observed import Answer, Observed, PathAnswer, Vote
+from .data.site import Site
 
 _Entry = TypeVar("_Entry")
 

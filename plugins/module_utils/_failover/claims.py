@@ -14,7 +14,8 @@ from functools import partial
 
 from .._zone.names import APEX, owner
 from . import site as failover_site
-from .data import Answer, Held, Site
+from .data.observed import Answer, Held
+from .data.site import Site
 from .quorum import DOWN, UNKNOWN, Health
 
 #: What must not stand at a public name that is steered: a CNAME would take its place.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
-from .data import AddressVerdict, ControlAnswer, Held, HeldByZone, Vote
+from .data.observed import AddressVerdict, ControlAnswer, Held, HeldByZone, Vote
 from .site import CONTROLLER
 
 #: Seconds that a clock may differ.

@@ -27,7 +27,9 @@ from . import (
     writes,
 )
 from . import site as failover_site
-from .data import DECISION_SCHEMA, DecisionData, HealthData, Held, Observed, ServedData, Site
+from .data.decision import DECISION_SCHEMA, DecisionData, HealthData, ServedData
+from .data.observed import Held, Observed
+from .data.site import Site
 from .decision import REFUSE, Decision, Situation
 from .hands import CHANGED, FOREIGN
 from .marker import Marker

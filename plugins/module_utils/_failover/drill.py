@@ -11,7 +11,10 @@ from typing import Final, TypedDict
 from .._text import aligned
 from .._zone.names import owner
 from . import advice, outcome
-from .data import Answer, DecisionData, ProviderResult, Result, Site
+from .data.decision import DecisionData
+from .data.observed import Answer
+from .data.result import ProviderResult, Result
+from .data.site import Site
 
 SCHEMA: Final = "twinzone-drill/1"
 

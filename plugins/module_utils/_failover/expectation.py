@@ -17,7 +17,7 @@ from . import confirmation
 from . import marker as failover_marker
 from . import router as failover_router
 from .confirmation import Holding
-from .data import Record
+from .data.observed import Record
 from .decision import Decision, Situation
 from .marker import Marker
 from .router import OTHER, Shape

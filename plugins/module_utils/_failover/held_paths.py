@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from .._zone import names, routers
 from .._zone.reach import wildcards
-from .data import Held, Record, Site
+from .data.observed import Held, Record
+from .data.site import Site
 
 #: Links followed within a zone; a loop ends there.
 _LONGEST_CHAIN = 16

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from .._text import few
 from . import outcome
-from .data import RESULT_SCHEMA, Misdescribed, Result, Run, Verdict
+from .data.result import RESULT_SCHEMA, Result, Run, Verdict
+from .data.site import Misdescribed
 
 RULE = "misdescribed"
 

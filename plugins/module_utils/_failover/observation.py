@@ -17,7 +17,8 @@ from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data import Answer, Front, FrontVerdict, Held, Observed, Record, Site, Vote
+from .data.observed import Answer, FrontVerdict, Held, Observed, Record, Vote
+from .data.site import Front, Site
 from .decision import Situation
 from .given_addresses import fingerprint, given_front
 from .marker import Marker, latest

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from . import placing
-from .data import Verdict
+from .data.result import Verdict
 from .decision import GO, HOLD, Decision
 from .quorum import Health
 from .router import SILENT, UNCLEAR, Served

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from .._zone.names import APEX
 from .._zone.routers import owns
-from .data import Held, Record
+from .data.observed import Held, Record
 
 #: external-dns writes a TXT record for each of its own, at a name that begins with the record's type.
 _PREFIXES = ("cname-", "a-", "aaaa-")

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .data import Held, PathAnswer, PathFinding
+from .data.decision import PathFinding
+from .data.observed import Held, PathAnswer
 from .held_paths import followed
 from .service_bindings import in_the_way
 

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from .._zone import names
 from . import observation, paths, suspects
-from .data import Answer, HeldByZone, Observed, PathAnswer, ProviderEntry, Site, ZoneNames
+from .data.observed import Answer, HeldByZone, Observed, PathAnswer
+from .data.questions import ZoneNames
+from .data.site import ProviderEntry, Site
 from .decision import Situation
 from .paths import Finding, Steering
 

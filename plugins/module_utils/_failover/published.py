@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from .._zone import names
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import ROUTER_TYPES
-from .data import Front, PublishedSet, Record, Site
+from .data.observed import Record
+from .data.site import Front, PublishedSet, Site
 from .router import in_shape
 
 #: What can stand at a name that is steered.

@@ -19,7 +19,7 @@ from .._zone.entries import Context, parse_declared
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.record_sets import Declared, RecordSet
 from .._zone.undotted import Undotted, undotted
-from .data import Front, PublishedSet
+from .data.site import Front, PublishedSet
 from .published import TYPES, is_proxied
 
 #: Stand for addresses that are known only when they are copied, so that an entry is checked like any other.

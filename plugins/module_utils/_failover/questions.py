@@ -13,7 +13,10 @@ from .._zone.routers import marker_name
 from . import by_site, observation, owner_notes, public_names, published
 from . import site as failover_site
 from .claims import NEIGHBOURS
-from .data import Answer, DecisionData, PathAnswer, ProviderEntry, Question, Site, ZoneNames, ZoneQuestions
+from .data.decision import DecisionData
+from .data.observed import Answer, PathAnswer
+from .data.questions import Question, ZoneNames, ZoneQuestions
+from .data.site import ProviderEntry, Site
 from .observation import ORIGIN
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from .._zone.names import owner
 from . import claims, clock
 from . import site as failover_site
-from .data import Answer, Held, Site
+from .data.observed import Answer, Held
+from .data.site import Site
 from .decision import REFUSE, Decision
 from .marker import Pin
 

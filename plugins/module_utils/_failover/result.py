@@ -12,22 +12,20 @@ from .._text import visible
 from .._zone import names
 from . import clock, observation, outcome, paths, public_names, writes
 from . import site as failover_site
-from .data import (
+from .data.decision import DecisionData
+from .data.observed import Answer, Held, Trouble
+from .data.result import (
     NOT_NEEDED,
     RESULT_SCHEMA,
     Advice,
-    Answer,
-    DecisionData,
     FrontResult,
-    Held,
     ProviderResult,
     ProviderWrite,
     Result,
     Run,
-    Site,
-    Trouble,
     Verdict,
 )
+from .data.site import Site
 from .decision import GO, Decision
 from .paths import Finding
 from .quorum import DOWN, Health

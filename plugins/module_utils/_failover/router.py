@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from .data import Answer, Record
+from .data.observed import Answer, Record
 from .given_addresses import given_front
 from .marker import Marker
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .data import Site
+from .data.site import Site
 
 #: Stands for the headers of a check where they are not kept.
 HIDDEN = "(not kept)"

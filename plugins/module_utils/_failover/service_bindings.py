@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .._zone import names, service_binding
-from .data import Held, PathAnswer
+from .data.observed import Held, PathAnswer
 
 _HINTS = re.compile(r'\bipv[46]hint="?([0-9A-Fa-f.:,]+)"?')
 

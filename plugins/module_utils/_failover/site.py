@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from .data import Site
+from .data.site import Site
 from .decision import Policy, Request
 from .marker import Pin
 

@@ -15,7 +15,7 @@ from .._variables import Reader, misspelt
 from .._zone import names
 from .._zone.undotted import Undotted
 from . import advice, notify_reader, public_names, published, published_reader
-from .data import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site, UndottedTarget
+from .data.site import SITE_SCHEMA, Asked, Front, PolicyValues, ProviderEntry, Site, UndottedTarget
 from .decision import NO_FRONT
 from .marker import FOREVER, KEPT_SWITCHES, LONGEST_PIN, WORD
 from .published_reader import Kind, Kinds, Name

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .._zone.names import owner
-from .data import AddressVerdict, Answer, FrontVerdict, HeldByZone, PathAnswer, Site, Vote
+from .data.observed import AddressVerdict, Answer, FrontVerdict, HeldByZone, PathAnswer, Vote
+from .data.site import Site
 from .quorum import UNKNOWN, UP
 
 #: What to change, by the cause that all fronts share (see the module cdn_health). The runbook has the same table.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .._text import visible
-from .data import AddressVerdict, ControlAnswer
+from .data.observed import AddressVerdict, ControlAnswer
 
 #: Characters of a text, names of a certificate, links of a chain, headers of an identity; numbers beyond the last are
 #: none that a front or a clock shows.

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._text import visible
 from . import vote_values
-from .data import FrontVerdict, Vote
+from .data.observed import FrontVerdict, Vote
 from .quorum import DEGRADED, DOWN, UNKNOWN, UP
 
 #: Characters of a reason or a message, fronts and controls of a vote, addresses of a front; more is not a vote.

@@ -13,7 +13,10 @@ from .._zone.names import APEX
 from .._zone.origins import ADDRESS_TYPES
 from .._zone.routers import marker_name
 from . import expectation, observation, published
-from .data import Answer, DecisionData, Held, ProviderEntry, ProviderWrite, Record, Site, Written, ZoneWrite
+from .data.decision import DecisionData, ZoneWrite
+from .data.observed import Answer, Held, Record
+from .data.result import ProviderWrite, Written
+from .data.site import ProviderEntry, Site
 from .decision import Decision, Situation
 from .given_addresses import fingerprint
 from .marker import Marker

@@ -15,7 +15,7 @@ from typing import Any
 from .._errors import BadInput
 from .._failover import secret_headers, site_reader
 from .._failover import site as failover_site
-from .._failover.data import Site
+from .._failover.data.site import Site
 from .._probes.options import read_fronts
 from .._providers.registry import PROVIDERS
 from . import provider_entries

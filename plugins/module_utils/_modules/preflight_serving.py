@@ -14,7 +14,7 @@ from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, EXACT, NOT_COMPARABLE
 from .._engine.job import Network, source
 from .._errors import BadInput
-from .._failover.data import Held, Record
+from .._failover.data.observed import Held, Record
 from .._preflight.comparable import comparable, proxied
 from .._preflight.seen import Differing, ServingLook
 from .._providers.base import Settings

@@ -16,7 +16,7 @@ from .._dns.asker import Asker, View
 from .._dns.follow import ADDRESSES, CNAME, SILENT, Step, Zones
 from .._dns.wire import Resolver
 from .._engine.job import Network, source
-from .._failover.data import PathAnswer
+from .._failover.data.observed import PathAnswer
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._zone import service_binding

@@ -14,7 +14,8 @@ from .._deadline import Deadline
 from .._dns.wire import EVERYTHING, Resolver
 from .._engine import lock
 from .._errors import BadInput
-from .._failover.data import DecisionData, Site
+from .._failover.data.decision import DecisionData
+from .._failover.data.site import Site
 from .._providers import proxy
 from .._providers.registry import PROVIDERS
 from . import options

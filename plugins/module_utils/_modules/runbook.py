@@ -20,7 +20,8 @@ from .._dns.wire import Resolver, is_address, split_port
 from .._engine.job import source
 from .._errors import BadInput, ProviderError
 from .._failover import observation, published
-from .._failover.data import Answer, Front, Record, Site
+from .._failover.data.observed import Answer, Record
+from .._failover.data.site import Front, Site
 from .._failover.outcome import timestamp
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS

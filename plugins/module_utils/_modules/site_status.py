@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .._failover.data import RESULT_SCHEMA
+from .._failover.data.result import RESULT_SCHEMA
 from .._failover.outcome import timestamp
 from .._preflight.facts import Drilled
 from .._preflight.gather import last_drills

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from .._failover import secret_headers
 from .._failover import site as failover_site
-from .._failover.data import Site
+from .._failover.data.site import Site
 from .._probes.options import CHECK, FRONT
 from .cdn_health import converted
 from .provider_entries import plain

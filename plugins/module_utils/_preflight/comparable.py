@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from .._dependencies.zone_records import is_proxied
-from .._failover.data import Record
+from .._failover.data.observed import Record
 from .._zone.plan import DEFAULT_KEEP
 
 _OWN = ("SOA", "DNSKEY", "CDS", "CDNSKEY", "NSEC", "NSEC3PARAM", "RRSIG", "DS", "CAA")

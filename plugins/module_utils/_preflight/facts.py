@@ -12,7 +12,8 @@ from .._dependencies.answers import FateData, NameAnswer, RowAnswer
 from .._dependencies.facts import ServerData
 from .._dependencies.visitors import on_the_way
 from .._dns.looks import CaaLook, ResolverLook, ServerLook
-from .._failover.data import AddressVerdict, Answer, FrontVerdict, LeftOut, ProviderEntry, Record, Site, Vote
+from .._failover.data.observed import AddressVerdict, Answer, FrontVerdict, LeftOut, Record, Vote
+from .._failover.data.site import ProviderEntry, Site
 from .._failover.decision import Situation
 from .._failover.paths import Finding as PathFinding
 from .._providers.account import AccountData

@@ -17,7 +17,8 @@ from .._dependencies.facts import FactsData, ServerData
 from .._dns.looks import ResolverLook
 from .._failover import observation, public_names, published
 from .._failover import site as failover_site
-from .._failover.data import Observed, ProviderEntry, Site, Vote
+from .._failover.data.observed import Observed, Vote
+from .._failover.data.site import ProviderEntry, Site
 from . import ignored, look, page, report, text
 from . import settings as settings_reader
 from .facts import Drilled, RunFacts, SiteFacts, Zone

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from .._dns.looks import CaaLook, ServerLook
-from .._failover.data import Held
+from .._failover.data.observed import Held
 from .._providers.account import AccountData
 
 

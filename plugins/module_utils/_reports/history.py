@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from .._failover import outcome as failover_outcome
-from .._failover.data import RESULT_SCHEMA
+from .._failover.data.result import RESULT_SCHEMA
 from .._failover.quorum import UP
 from .._text import aligned, in_words
 

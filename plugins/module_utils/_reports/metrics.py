@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .._errors import RESULTS
 from .._failover import outcome as failover_outcome
 from .._failover import paths
-from .._failover.data import NOT_NEEDED, Result
+from .._failover.data.result import NOT_NEEDED, Result
 
 _OUTCOMES = (
     *failover_outcome.GOOD,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .._failover import outcome as failover_outcome
-from .._failover.data import RESULT_SCHEMA
+from .._failover.data.result import RESULT_SCHEMA
 from .._preflight.finding import FAIL, SCHEMA, WARN
 
 CRITICAL, ERROR, WARNING, INFO = "critical", "error", "warning", "info"

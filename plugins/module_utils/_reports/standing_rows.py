@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 from .._failover import outcome, paths
-from .._failover.data import DecisionData, PathFinding, Result
+from .._failover.data.decision import DecisionData, PathFinding
+from .._failover.data.result import Result
 from .._failover.decision import HOLD, REFUSE
 from .._failover.quorum import UP
 from .._preflight.facts import Drilled

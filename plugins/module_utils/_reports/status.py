@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._failover import paths
-from .._failover.data import DecisionData
+from .._failover.data.decision import DecisionData
 from .._failover.paths import Finding
 from .._text import aligned
 from .._zone import names

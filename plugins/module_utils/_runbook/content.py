@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from .._failover.data import Front
+from .._failover.data.site import Front
 from .._zone.names import owner
 from .contacts import REGISTRAR, one_line
 from .document import Block, Commands, Document, Section, Table, Text

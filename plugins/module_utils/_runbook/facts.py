@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._failover.data import Front, Site
+from .._failover.data.site import Front, Site
 from .contacts import Contact, Schedule
 
 #: What the name of a provider may have and the name of a file should not.

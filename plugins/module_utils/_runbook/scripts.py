@@ -8,7 +8,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from .._failover.data import Front, Record, Site
+from .._failover.data.observed import Record
+from .._failover.data.site import Front, Site
 from .._failover.given_addresses import fingerprint
 from .._failover.marker import Marker
 from .._failover.published import is_copied, records

@@ -21,14 +21,9 @@ from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Dea
 from ansible_collections.twinzone.edge.plugins.module_utils._dns import wire
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decide_site, questions, writes
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import (
-    Answer,
-    DecisionData,
-    Observed,
-    ProviderEntry,
-    Site,
-    Vote,
-)
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.decision import DecisionData
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import Answer, Observed, Vote
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import ProviderEntry, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Answer as ApiAnswer
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Api

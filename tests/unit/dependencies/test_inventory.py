@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._dependencies.inventory import options
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Site
 
 
 def site(**changed: Any) -> Site:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import paths
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Held, PathAnswer, Record
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import Held, PathAnswer, Record
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.paths import (
     BYPASSES,
     FOLLOWS,

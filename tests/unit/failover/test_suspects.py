@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, suspects
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import FrontVerdict
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import FrontVerdict
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.site import as_published
 from hypothesis import given
 from hypothesis import strategies as st

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._deadline import Deadline
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import marker as failover_marker
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import Site
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.options import settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES

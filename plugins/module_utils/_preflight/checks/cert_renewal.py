@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..._dependencies.visitors import public_host
-from ..._failover.data import CertificateData
+from ..._failover.data.observed import CertificateData
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, UNKNOWN, WARN, Finding

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..._failover.data import ProviderEntry
+from ..._failover.data.site import ProviderEntry
 from ..._probes.places import is_address, place_with_port
 from ..check import Check
 from ..facts import Zone

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._dependencies.visitors import public_host
-from ..._failover.data import AddressVerdict
+from ..._failover.data.observed import AddressVerdict
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, Finding

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..._failover import hands
-from ..._failover.data import Record
+from ..._failover.data.observed import Record
 from ..._zone.names import owner
 from ..check import Check
 from ..facts import SiteFacts

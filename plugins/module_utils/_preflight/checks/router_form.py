@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from ..._failover import observation, published, router
-from ..._failover.data import Record
+from ..._failover.data.observed import Record
 from ..._zone.origins import ADDRESS_TYPES
 from ..._zone.routers import owns
 from ..check import Check

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..._dependencies.visitors import public_host
-from ..._failover.data import Record, Site
+from ..._failover.data.observed import Record
+from ..._failover.data.site import Site
 from ..check import Check
 from ..facts import SiteFacts
 from ..finding import OK, WARN, Finding

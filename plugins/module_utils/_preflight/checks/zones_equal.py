@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ..._failover.data import Record
+from ..._failover.data.observed import Record
 from ..._zone.names import APEX, owner
 from ..._zone.routers import owns
 from ..check import Check

@@ -15,7 +15,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data import AddressVerdict, FrontVerdict, Vote
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import (
+    AddressVerdict,
+    FrontVerdict,
+    Vote,
+)
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import Thresholds, thresholds
 from ansible_collections.twinzone.edge.plugins.module_utils._watching.looking import CONNECT_WITHIN
