@@ -24,6 +24,12 @@ class Deadline:
         """A timeout for one step: so many seconds, or what is left of them; never 0, which many take for none."""
         return min(seconds, self.remaining()) or 0.001
 
+    def later(self, seconds: float) -> Deadline:
+        """The same, moved by seconds in which no work went on."""
+        other = Deadline(self.seconds)
+        other.started, other._end = self.started + seconds, self._end + seconds
+        return other
+
     def passed(self) -> bool:
         return self.remaining() <= 0
 

@@ -3,20 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All fronts, all their addresses, side by side.
 
-One thread holds all state: it starts each try when it is due, in a thread of its own, and takes in the outcomes. Tries
-start on schedule even while an earlier one hangs, so that a silent address is known to be down as soon as can be. No
-thread is waited for: what still hangs when the verdicts are settled ends with the process.
+One thread holds all state: it starts each try when it is due, in another thread, and takes in the outcomes. Tries start
+on schedule even while an earlier one hangs, so that a silent address is known to be down as soon as can be. No thread
+is waited for: what still hangs when the verdicts are settled ends by itself, or with the process.
 """
 
 from __future__ import annotations
 
-import queue
 import resource
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -27,8 +24,8 @@ from .check import Control, Front
 from .probe import Reached, probe, reach
 from .result import control_result, front_result
 from .verdict import TIMED, Try
-from .visit import Exhausted
 from .watch import Tried, Watch
+from .workers import Workers
 
 _CONTROL_SECONDS = 5.0
 """How long a control may take to answer."""
@@ -61,18 +58,25 @@ class _Observation:
         self._controls: dict[Control, Reached | None] = {}
         self._ca_paths = sorted({front.check.ca_path for front in fronts} - {""})
         self._resolving: dict[Hashable, list[Watch]] = {}
-        self._outcomes: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
+        self._workers = Workers()
 
     def run(self) -> dict[str, Any]:
-        agenda = self._agenda(time.monotonic())
-        while self._open or None in self._controls.values():
-            while agenda and agenda[0][0] <= time.monotonic():
-                self._try(*agenda.popleft())
-            self._take_outcome(max(0.0, agenda[0][0] - time.monotonic()) if agenda else None)
+        try:
+            self._go_on()
+        finally:
+            self._workers.close()
         return {
             "fronts": [self._front_result(watches) for watches in self._watches],
             "controls": [control_result(control, answer) for control, answer in self._controls.items() if answer],
         }
+
+    def _go_on(self) -> None:
+        """Until all verdicts are settled, and all controls that were asked have answered."""
+        agenda = self._agenda(time.monotonic())
+        while self._open or None in self._controls.values():
+            while agenda and agenda[0][0] <= time.monotonic():
+                self._try(*agenda.popleft())
+            self._workers.take(max(0.0, agenda[0][0] - time.monotonic()) if agenda else None)
 
     def _agenda(self, begun: float) -> deque[tuple[float, Watch]]:
         """When each try is due, and of what."""
@@ -83,29 +87,6 @@ class _Observation:
             for number in range(watch.front.thresholds.probes)
         ]
         return deque(sorted(due, key=lambda entry: entry[0]))
-
-    def _take_outcome(self, wait: float | None) -> None:
-        """Pass on the next outcome of a thread, if one comes within so many seconds."""
-        with suppress(queue.Empty):
-            then, outcome = self._outcomes.get(timeout=wait)
-            if isinstance(outcome, BaseException):
-                raise outcome
-            then(outcome)
-
-    def _start(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do the job in another thread, and then pass its outcome on in this one. What it raises is raised here."""
-
-        def work() -> None:
-            try:
-                outcome = job()
-            except BaseException as error:
-                outcome = error
-            self._outcomes.put((then, outcome))
-
-        try:
-            threading.Thread(target=work, daemon=True).start()
-        except RuntimeError as error:  # the process may have no more of them
-            raise Exhausted(str(error)) from error
 
     def _try(self, due: float, watch: Watch) -> None:
         if watch not in self._open:
@@ -119,7 +100,8 @@ class _Observation:
         waiting = self._resolving.setdefault(together, [])
         waiting.append(watch)
         if len(waiting) == 1:
-            self._start(partial(_resolve, watch, self._resolver), partial(self._take_resolved_together, together))
+            then = partial(self._take_resolved_together, together)
+            self._workers.start(partial(_resolve, watch, self._resolver), then)
 
     def _take_resolved_together(self, together: Hashable, outcome: _Resolved | Try) -> None:
         for watch in self._resolving.pop(together):
@@ -129,7 +111,8 @@ class _Observation:
         """Try all addresses that are not settled, within what is left of a try, or in a new one."""
         for one in watch.addresses:
             if not one.settled:
-                self._start(partial(_probe, watch, one, deadline), partial(self._take_try, watch, [one]))
+                job = partial(_probe, watch, one, deadline, time.monotonic())
+                self._workers.start(job, partial(self._take_try, watch, [one]))
 
     def _take_resolved(self, watch: Watch, outcome: _Resolved | Try) -> None:
         if watch not in self._open:
@@ -158,8 +141,8 @@ class _Observation:
         for control in front.controls:
             if control not in self._controls:
                 self._controls[control] = None
-                job = partial(reach, control, self._ca_paths, self._resolver, Deadline(_CONTROL_SECONDS))
-                self._start(job, partial(self._controls.__setitem__, control))
+                job = partial(_reach, control, self._ca_paths, self._resolver)
+                self._workers.start(job, partial(self._controls.__setitem__, control))
 
     def _front_result(self, watches: Sequence[Watch]) -> dict[str, Any]:
         front = watches[0].front
@@ -186,9 +169,14 @@ def _resolve(watch: Watch, resolver: tuple[str, int] | None) -> _Resolved | Try:
     return _Resolved(found, deadline, deadline.elapsed())
 
 
-def _probe(watch: Watch, one: Tried, deadline: Deadline | None) -> Try:
+def _reach(control: Control, ca_paths: Sequence[str], resolver: tuple[str, int] | None) -> Reached:
+    return reach(control, ca_paths, resolver, Deadline(_CONTROL_SECONDS))
+
+
+def _probe(watch: Watch, one: Tried, deadline: Deadline | None, due: float) -> Try:
+    """A try. What it waited for its turn since it was due says nothing about the address."""
     check = watch.front.check
-    within = deadline or Deadline(check.timeout)
+    within = deadline.later(time.monotonic() - due) if deadline else Deadline(check.timeout)
     return probe(check, one.address, one.port, within, watch.resolve_seconds, watch.search)
 
 
