@@ -17,6 +17,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     decide_site,
     drill,
     misdescribed,
+    notify_reader,
     observation,
     questions,
     result,
@@ -38,6 +39,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site 
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed, unpacked
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings import PARITY, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
@@ -267,6 +269,11 @@ def dependencies(
     return inventory.options(unpacked(sites), webhooks, resolver, unpacked(votes), zones, places)
 
 
+def webhooks(entries: Sequence[Any]) -> list[Any]:
+    """The webhooks that are well described."""
+    return notify_reader.usable(plain(list(entries)))
+
+
 def _packing(step: Callable[..., Any], *given: Any, **named: Any) -> str:
     """What a step returns, for a fact."""
     return packed(step(*given, **named))
@@ -298,6 +305,7 @@ class FilterModule:
             "failover_unsettled": unsettled,
             "failover_votes": partial(_packing, collected_votes),
             "failover_watched": watched,
+            "failover_webhooks": webhooks,
             "failover_whole_zones": whole_zones,
             "failover_without_tokens": without_tokens,
         }

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._variables import Reader
@@ -36,3 +36,8 @@ def problems(entry: Any) -> list[str]:
     if not isinstance(entry.get("headers") or {}, Mapping):
         found.append("headers: is not a mapping")
     return found + reader.problems
+
+
+def usable(entries: Sequence[Any]) -> list[Any]:
+    """Those entries that are well described: the others must not keep them, and the reports, from being sent."""
+    return [entry for entry in entries if not problems(entry)]

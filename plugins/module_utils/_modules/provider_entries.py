@@ -25,6 +25,9 @@ _LAZY = "ansible._internal._templating"
 #: The module of texts that say where they were written.
 _TAGGED = "ansible.module_utils._internal._datatag"
 
+#: What a text has that is encrypted in place (`!vault`); before ansible-core 2.19 it is none to Python.
+_ENCRYPTED = "__ENCRYPTED__"
+
 
 def plain(value: Any) -> Any:
     """A copy without Ansible's own containers: to copy one of those, as each validator does, copies all variables."""
@@ -32,7 +35,9 @@ def plain(value: Any) -> Any:
         return {key: _filled(value, key, inner) for key, inner in dict.items(value)}
     if isinstance(value, list):
         return [_filled(value, index, inner) for index, inner in enumerate(list.__iter__(value))]
-    return {key: plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return str(value) if getattr(value, _ENCRYPTED, False) else value
 
 
 def _filled(container: Any, key: Any, inner: Any) -> Any:

@@ -8,28 +8,42 @@ from __future__ import annotations
 import json
 import re
 
+from support.chats import Chat
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
 
 def test_a_misdescribed_site_fails_alone_whatever_the_environment_says(playbooks: Playbooks, lab: LabClient) -> None:
-    """It has a report of its own, all problems are shown once, and the line of its task is short."""
+    """It has a report of its own, all problems are shown once, and the line of its task is short.
+
+    What is wrong with one webhook keeps neither the reports and the metrics from being written, nor the others silent.
+    """
     wrong = f"a-wrong.{ZONE}"
+    chat = Chat()
     playbooks.create_zone()
-    playbooks.add_site(wrong, router="wrong-router", fronst=[], ttl="soon")
+    webhooks = [{"url": chat.url}, {"url": chat.url, "tokn": "s3cret"}]
+    playbooks.add_site(wrong, router="wrong-router", fronst=[], ttl="soon", notify=webhooks)
     sites = playbooks.sites
     # The first of the play: tasks that run once run on it.
     playbooks.inventory["all"]["children"]["sites"]["hosts"] = {wrong: sites[wrong], SITE: sites[SITE]}
     playbooks.environment["ANSIBLE_ANY_ERRORS_FATAL"] = "true"
     lab.break_("front_cloudflare", "refuse")
-    run = playbooks.failover().failed()
-    moved = run.results[SITE]
+    kept, metrics = playbooks.directory / "kept", playbooks.directory / "failover.prom"
+    run = playbooks.failover("-vvv", failover_report_dir=kept, failover_metrics_file=metrics).failed()
+    chat.close()
+    moved = json.loads((kept / f"{SITE}.json").read_text())
     assert (moved["outcome"], moved["rule"]) == ("switched", "active_down")
-    result = run.result("refused", "misdescribed", wrong)
+    result = json.loads((kept / f"{wrong}.json").read_text())
+    assert (result["outcome"], result["rule"]) == ("refused", "misdescribed")
     assert "failover_ttl: 'soon' is not" in "\n".join(result["summary"])
-    assert run.output.count("failover_fronst: unknown variable") == 1
-    assert result["message"].endswith("see its problems above: failover_fronst, failover_ttl")
+    assert re.findall("^failover_fronst: unknown variable", run.output, re.MULTILINE) == [
+        "failover_fronst: unknown variable"
+    ]
+    assert result["message"].endswith("see its problems above: failover_fronst, failover_ttl, failover_notify[1]")
     assert {host: counts["failed"] for host, counts in run.recap.items()} == {wrong: 1, SITE: 0}
+    assert f'twinzone_active_front{{site="{SITE}",front="bunny"}} 1' in metrics.read_text()
+    assert sorted(body["event"] for body in chat.got) == ["begin", "news"]
+    assert "s3cret" not in run.output
 
 
 def test_headers_of_checks_are_shown_nowhere(playbooks: Playbooks) -> None:

@@ -9,7 +9,10 @@ import json
 from base64 import b64encode
 
 import pytest
-from support.lab_playbooks import Playbooks
+import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
+from support.chats import Chat
+from support.lab_playbooks import SITE, Playbooks
 from twinzone_lab.client import LabClient
 
 
@@ -73,3 +76,39 @@ def test_a_token_that_equals_a_name_hides_no_result(playbooks: Playbooks, lab: L
     result = playbooks.failover("-v").failed().result("partial", "active_down")
     assert result["providers"]["desec"]["result"] == "unauthorized"
     assert result["providers"]["cloudflare"]["result"] == "ok"
+
+
+class Vaulted(str):
+    """A text that is written encrypted, as `ansible-vault encrypt_string` does."""
+
+
+class VaultDumper(yaml.SafeDumper):
+    """Writes those so."""
+
+
+VAULT = VaultLib([("default", VaultSecret(b"password"))])
+VaultDumper.add_representer(
+    Vaulted, lambda writer, text: writer.represent_scalar("!vault", VAULT.encrypt(str(text)).decode(), style="|")
+)
+
+
+def test_what_is_encrypted_in_place_is_text_and_stays_secret(playbooks: Playbooks, lab: LabClient) -> None:
+    """The address, the token and a header of a webhook, a header of a check, and a provider's token."""
+    chat = Chat()
+    playbooks.create_zone()
+    check = {**playbooks.sites[SITE]["failover_check"], "request_headers": {"X-Probe": Vaulted("s3cret-probe")}}
+    webhook = {"url": Vaulted(chat.url), "token": Vaulted("s3cret-key"), "headers": {"X-Key": Vaulted("s3cret-header")}}
+    providers = [{**one, "token": Vaulted(playbooks.tokens[one["name"]])} for one in playbooks.common["dns_providers"]]
+    given = {"failover_check": check, "failover_notify": [webhook], "dns_providers": providers}
+    folder = playbooks.directory
+    (folder / "secrets.yml").write_text(yaml.dump(given, Dumper=VaultDumper))
+    (folder / "password").write_text("password")
+    lab.break_("front_cloudflare", "refuse")
+    words = ["-vvv", "--vault-password-file", str(folder / "password"), "-e", f"@{folder / 'secrets.yml'}"]
+    run = playbooks.failover(*words).ok()
+    chat.close()
+    run.result("switched", "active_down")
+    assert [body["event"] for body in chat.got] == ["news"]
+    assert (chat.headers[0]["Authorization"], chat.headers[0]["X-Key"]) == ("Bearer s3cret-key", "s3cret-header")
+    assert "s3cret" not in run.output
+    assert not [token for token in playbooks.tokens.values() if token in run.output]

@@ -247,6 +247,7 @@ def test_a_webhook_that_is_badly_described_is_refused_without_its_secret(entry: 
     (found,) = notify_reader.problems(entry)
     assert problem in found
     assert "s3cret" not in found
+    assert notify_reader.usable([entry, "https://x"]) == ["https://x"]
 
 
 def test_webhooks_that_are_well_described() -> None:
