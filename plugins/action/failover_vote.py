@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import votes
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import ENTRY_KINDS
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.site_variables import SiteVariables
 
@@ -39,7 +39,7 @@ class ActionModule(ControllerAction):
         """A host that is reached by a local connection inherits the controller's own environment."""
         if self._connection.transport != "local":
             return {}
-        return {name: "" for provider in PROVIDERS.values() for name in provider.secret_env}
+        return {name: "" for kind in ENTRY_KINDS.values() for name in kind.secret_env}
 
     def _vote(self, reported: Any) -> dict[str, Any]:
         return {"vote": votes.read(str(self._task.args.get("vantage", "")), reported)}

@@ -1,7 +1,10 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ansible filters: the steps of the role failover that are pure. They are for its templates."""
+"""Ansible filters: the steps of the role failover that are pure. They are for its templates.
+
+What a run that changes nothing does not need is loaded when it is called.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,10 @@ from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils._dependencies import inventory
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import (
     advice,
     decide_site,
-    drill,
     misdescribed,
     notify_reader,
     observation,
@@ -37,14 +38,11 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.quest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import Result, Run, Written
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Misdescribed, ProviderEntry, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import watching
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed, unpacked
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import each_unpacked, packed, unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
-from ansible_collections.twinzone.edge.plugins.module_utils._preflight import gather
-from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings import PARITY, Settings
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS, USUAL_VARIABLES
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import names
+from ansible_collections.twinzone.edge.plugins.plugin_utils.on_demand import on_demand
 
 
 def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int) -> Site:
@@ -55,9 +53,25 @@ def read_site(variables: Mapping[str, Any], name: str, providers: Any, now: int)
         raise AnsibleFilterError("\n".join([f"{name} is not well described:", *error.problems])) from None
 
 
+def loaded(hostvars: Any, host: str) -> str:
+    """Loads the providers whose types stand among the variables of a host, and returns no text.
+
+    It is for the name of a task: Ansible fills that in before it forks, so that the tasks have loaded them already. No
+    template is filled in, as one that cannot be would end the run.
+    """
+    variables = hostvars.raw_get(host)
+    for name in ("failover_providers", "dns_providers"):
+        entries = variables.get(name)
+        for entry in entries if isinstance(entries, list) else ():
+            kind = entry.get("type") if isinstance(entry, dict) else None
+            if isinstance(kind, str):
+                PROVIDERS.get(kind)
+    return ""
+
+
 def decisions(sites: Sequence[Site], observed: Observed, now: int, run: str) -> list[DecisionData]:
     """The decisions for all sites."""
-    return decide_site.decide_all(unpacked(sites), _each(observed), now, run)
+    return decide_site.decide_all(unpacked(sites), each_unpacked(observed), now, run)
 
 
 def collected_votes(reported: Sequence[Mapping[str, Any]]) -> list[Vote]:
@@ -77,11 +91,6 @@ def _vote(reported: Mapping[str, Any]) -> Any:
     return {**given, "fronts": unpacked(given["fronts"])} if isinstance(given, dict) and "fronts" in given else given
 
 
-def _each(observed: Any) -> Any:
-    """What was observed, each part of it unpacked."""
-    return {key: unpacked(one) for key, one in unpacked(observed).items()}
-
-
 def queries(sites: Sequence[Site], decisions: Mapping[str, DecisionData] | None = None) -> list[ZoneQuestions]:
     """What to ask served_info about."""
     return questions.queries(unpacked(sites), unpacked(decisions))
@@ -92,11 +101,6 @@ def probes(sites: Sequence[Site], vantage: str, answers: Sequence[Answer] = ()) 
     here = [site for site in unpacked(sites) if vantage in site["vantages"]]
     seen = unpacked(answers) if any(site["router"] == names.APEX for site in here) else []
     return [front for site in here for front in [*failover_site.probes(site), *observation.probes_of_left(site, seen)]]
-
-
-def watched(sites: Sequence[Site], variables: Mapping[str, Mapping[str, Any]], resolver: str) -> watching.Watched:
-    """What the event source watches, secret headers included. variables: of all hosts."""
-    return watching.watched(unpacked(sites), variables, resolver)
 
 
 def unsettled(
@@ -148,24 +152,6 @@ def whole_zones(
     return [{"zone": zone, **entry} for zone, entry in {**alone, **found}.items()]
 
 
-def parity(sites: Sequence[Site], declared: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The requests that the module preflight_info is to make to every front. declared: by site, `preflight_parity`."""
-    return [
-        {
-            "site": site["site"],
-            "front": front["name"],
-            "target": names.absolute(front["target"], f"{site['zone']}.") if front["target"] else "",
-            "connect_to": [str(one) for one in front["connect_to"]],
-            "ca_path": front["check"].get("ca_path") or site["check"].get("ca_path"),
-            **{key: given[key] for key in PARITY if given.get(key)},
-        }
-        for site in unpacked(sites)
-        # What is not a mapping is a problem of the preflight, which says so.
-        if isinstance(given := declared.get(site["site"]), Mapping)
-        for front in site["fronts"]
-    ]
-
-
 def without_tokens(zones: Mapping[str, Any]) -> dict[str, list[ProviderEntry]]:
     """The provider entries of zones without their secrets."""
     return {zone: [site_reader.public(one) for one in given] for zone, given in zones.items()}
@@ -214,59 +200,10 @@ def results(
     sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
 ) -> dict[str, Result]:
     """The results by site. wrong: the sites that could not be read."""
-    here, made, ended = unpacked(sites), unpacked(decisions), _each(run)
+    here, made, ended = unpacked(sites), unpacked(decisions), each_unpacked(run)
     ended["advice"] = advice.by_site(here, made, ended)
     found = {site["site"]: result.report(site, made[site["site"]], ended) for site in here}
     return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}
-
-
-def metrics_text(results: Sequence[Result], finished: float) -> str:
-    """The results in the text format of Prometheus. finished: Unix time."""
-    return metrics.text(results, finished)
-
-
-def preflight_outcome(
-    sites: Sequence[Site], observed: Observed, seen: gather.Seen, settings: Mapping[str, Any], now: int
-) -> gather.Outcome:
-    """Lines for a person, the report, its page, and by site whether it passed."""
-    kinds = {
-        name: gather.Kind(provider.nameserver_suffixes, provider.daily_requests, provider.requests_of_a_read)
-        for name, provider in PROVIDERS.items()
-    }
-    try:
-        here, found, more = unpacked(sites), _each(observed), unpacked(seen["repeated"])
-        return gather.outcome(here, found, {**seen, "repeated": more}, kinds, Settings(**settings), now)
-    except BadInput as error:
-        raise AnsibleFilterError("\n".join(["the preflight is not well described:", *error.problems])) from None
-
-
-def second_looks(sites: Sequence[Site], votes: Sequence[Vote], run: str) -> list[dict[str, Any]]:
-    """What to probe once more, past the caches that answered."""
-    return gather.second_looks(unpacked(sites), unpacked(votes), run)
-
-
-def drill_plan(
-    sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: drill.Facts
-) -> drill.Plan:
-    """Where a rehearsal would go, and the problems for which it must not begin."""
-    return drill.plan(unpacked(sites), unpacked(decisions), unpacked(answers), facts)
-
-
-def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
-    """The result of a rehearsal."""
-    return drill.report(made, legs)
-
-
-def dependencies(
-    sites: Sequence[Site],
-    webhooks: Sequence[Any],
-    resolver: str,
-    votes: Sequence[Vote] = (),
-    zones: Any = None,
-    places: Mapping[str, str] | None = None,
-) -> inventory.Options:
-    """What the module dependencies is to look at. votes, places: of the vantages. zones: what the providers hold."""
-    return inventory.options(unpacked(sites), webhooks, resolver, unpacked(votes), zones, places)
 
 
 def webhooks(entries: Sequence[Any]) -> list[Any]:
@@ -285,26 +222,27 @@ class FilterModule:
             "failover_accepted": partial(_packing, accepted),
             "failover_amended": partial(_packing, amended),
             "failover_decisions": partial(_packing, decisions),
-            "failover_dependencies": dependencies,
-            "failover_drill_plan": drill_plan,
-            "failover_drill_report": drill_report,
-            "failover_metrics": metrics_text,
+            "failover_dependencies": on_demand("plugin_utils.dependencies_filters", "dependencies"),
+            "failover_drill_plan": on_demand("plugin_utils.drill_filters", "drill_plan"),
+            "failover_drill_report": on_demand("plugin_utils.drill_filters", "drill_report"),
+            "failover_loaded": loaded,
+            "failover_metrics": on_demand("module_utils._reports.metrics", "text"),
             "failover_old": old_decisions,
             "failover_overtaken": overtaken,
-            "failover_parity": parity,
-            "failover_preflight": preflight_outcome,
+            "failover_parity": on_demand("plugin_utils.preflight_filters", "parity"),
+            "failover_preflight": on_demand("plugin_utils.preflight_filters", "preflight_outcome"),
             "failover_probes": probes,
             "failover_probes_again": probes_again,
             "failover_queries": queries,
             "failover_results": results,
-            "failover_second_looks": second_looks,
+            "failover_second_looks": on_demand("plugin_utils.preflight_filters", "second_looks"),
             "failover_site": read_site,
             "failover_switches": switches,
             "failover_unclear": unclear,
             "failover_unpacked": unpacked,
             "failover_unsettled": unsettled,
             "failover_votes": partial(_packing, collected_votes),
-            "failover_watched": watched,
+            "failover_watched": on_demand("plugin_utils.watching_filters", "watched"),
             "failover_webhooks": webhooks,
             "failover_whole_zones": whole_zones,
             "failover_without_tokens": without_tokens,

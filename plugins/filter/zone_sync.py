@@ -8,42 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import mirroring, provider_entries
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.twinzone.edge.plugins.module_utils._setup import inventory, layout, proposal
-from ansible_collections.twinzone.edge.plugins.module_utils._sync import bind_writer
-from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Answer, Entry, Held, Mirrored
-from ansible_collections.twinzone.edge.plugins.module_utils._text import visible
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among
-
-
-def zone_text(records: Sequence[Entry], zone: str, heading: str) -> str:
-    """The records as a BIND zone file, which begins with a comment."""
-    return bind_writer.write(zone, records, heading)
-
-
-def mirrored(
-    read: Held,
-    zone: str,
-    source: str,
-    providers: Sequence[Mapping[str, str]],
-    answers: Sequence[Answer],
-    others: Mapping[str, Held] | None = None,
-    proxied: Sequence[Answer] = (),
-) -> Mirrored:
-    """What to declare for the others of a zone as zone_records_info read it from `source`, and notes on what was left out.
-
-    providers: their entries. answers: of the source's name servers for A and AAAA of the apex. others: what
-    zone_records_info returned for the other providers, as far as they answered. proxied: answers of the others' name
-    servers for A and AAAA of names that they may proxy.
-    """
-    kinds = {entry["name"]: PROVIDERS[entry["type"]].of_entry(entry) for entry in providers}
-    try:
-        return mirroring.translated(read, zone, source, kinds, answers, others or {}, proxied)
-    except BadInput as error:
-        raise AnsibleFilterError("\n".join(error.problems)) from None
+from ansible_collections.twinzone.edge.plugins.plugin_utils.on_demand import on_demand
 
 
 def _facts(hostvars: Mapping[str, Any], host: str) -> list[str]:
@@ -66,43 +32,11 @@ def providers_of(
     return found
 
 
-def zone_proposal(
-    records: Sequence[Mapping[str, Any]], wishes: Mapping[str, Any], common: Mapping[str, Any], seen: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What to write for a zone that has no inventory yet: its records, the inventory's text, and lines for a person.
-
-    wishes: as `proposal.Wishes`. common: variables of all hosts. seen: the name servers (dns), the registrar, the layout
-    that is wanted, and the folder to write to. second_records: of the second zone; empty where there is none.
-    """
-    entries = [
-        {key: value for key, value in entry.items() if key not in ("token", "key")}
-        for entry in common.get("dns_providers", ())
-    ]
-    registrar = visible(str(seen["registrar"]))
-    given = proposal.Wishes(**wishes)
-    here = layout.Seen(seen["dns"], registrar, given.second_zone, str(seen.get("layout") or ""))
-    try:
-        chosen, why = layout.choose(here)
-    except BadInput as error:
-        raise AnsibleFilterError("\n".join(error.problems)) from None
-    made = proposal.propose(given, provider_entries.plain(list(records)), chosen)
-    lines = inventory.lines(made, why, here, seen["folder"])
-    shown = {**provider_entries.plain(dict(common)), "dns_providers": provider_entries.plain(entries)}
-    if registrar:
-        shown["dependency_declared"] = {"registrar": [registrar]}
-    return {
-        "records": list(made.records),
-        "second_records": list(made.second_records),
-        "inventory": inventory.inventory(made, shown, lines),
-        "lines": lines,
-    }
-
-
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "mirrored": mirrored,
+            "mirrored": on_demand("plugin_utils.zone_filters", "mirrored"),
             "providers_of": providers_of,
-            "zone_proposal": zone_proposal,
-            "zone_text": zone_text,
+            "zone_proposal": on_demand("plugin_utils.setup_filters", "zone_proposal"),
+            "zone_text": on_demand("plugin_utils.zone_filters", "zone_text"),
         }

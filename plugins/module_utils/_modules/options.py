@@ -18,7 +18,7 @@ from .._failover import expectation
 from .._probes import resolv_conf
 from .._providers.base import Provider, Settings
 from .._providers.entry_options import COMMON
-from .._providers.registry import PROVIDERS, USUAL_VARIABLES, entry_options
+from .._providers.registry import ENTRY_KINDS, PROVIDERS, USUAL_VARIABLES, entry_options
 from .._providers.secret_names import own_variables
 from .._zone import apex_ns, desired
 from .._zone import entries as zone_entries
@@ -111,7 +111,7 @@ TOGETHER: dict[str, Any] = {
 
 def one_provider_spec(provider_type: str) -> dict[str, Any]:
     """The argument spec of the module for one type of provider."""
-    own = {name: option.spec() for name, option in {**PROVIDERS[provider_type].options, **COMMON}.items()}
+    own = {name: option.spec() for name, option in {**ENTRY_KINDS[provider_type].options, **COMMON}.items()}
     return {
         "zone": {"type": "str", "required": True},
         "records": {**RECORDS, "required": True},
@@ -303,7 +303,7 @@ def job(
         raise BadInput([f"zone: {error}"]) from None
     plan_first = params.get("plan_first", True)
     # A records list is written once for all providers, also for those that this task does not touch.
-    known = {provider.type: provider.attributes for provider in PROVIDERS.values()}
+    known = {kind: one.attributes for kind, one in ENTRY_KINDS.items()}
     known |= {entry.name: PROVIDERS[entry.type].attributes for entry in providers}
     declared, problems = zone_entries.read_declared(records, Context(canonical, known, params["ttl"]))
     if params.get("strict_names"):

@@ -28,3 +28,8 @@ def unpacked(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_MARK):
         return json.loads(value[len(_MARK) :])
     return plain(value)
+
+
+def each_unpacked(values: Any) -> Any:
+    """A mapping with each of its values unpacked. values: may be packed itself."""
+    return {key: unpacked(one) for key, one in unpacked(values).items()}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -98,15 +99,21 @@ class Api:
         self._credentials = credentials
         # Passed with every request: REQUESTS_CA_BUNDLE silently beats the session's own setting.
         self._verify: str | bool = ca_path or True
-        self._session = shared.session(self._new_session) if shared else self._new_session()
+        # Without TLS a proxy would read the token; what is sent to this machine needs none.
+        self._trusts_proxies = self.base_url.startswith("https:")
+        self._shared = shared
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        """Made where something is sent: most of a run that changes nothing sends nothing."""
+        return self._shared.session(self._new_session) if self._shared else self._new_session()
 
     def _new_session(self) -> requests.Session:
         import requests
         from requests.adapters import HTTPAdapter
 
         session = requests.Session()
-        # Without TLS a proxy would read the token; what is sent to this machine needs none.
-        session.trust_env = self.base_url.startswith("https:")
+        session.trust_env = self._trusts_proxies
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
         return session
@@ -221,7 +228,7 @@ class Api:
 
         host = self.base_url.partition("://")[2].partition("/")[0]
         cause = _root_cause(error)
-        between = proxy.of(self.base_url) if self._session.trust_env else None
+        between = proxy.of(self.base_url) if self._trusts_proxies else None
         if between and isinstance(error, requests.exceptions.ProxyError):
             return ProviderError(
                 "unreachable",

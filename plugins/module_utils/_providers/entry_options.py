@@ -58,6 +58,24 @@ class Option:
         return found
 
 
+@dataclass(frozen=True)
+class EntryKind:
+    """What is known of all entries of one type of provider without loading the provider itself.
+
+    type: the value of `type` in an entry. title: how people call the provider. secret_env: the environment variables
+    that may hold its secret, the first one set wins. options: those of its entries beyond name, type, nameservers and
+    deadline. attributes: the keys that `at: {<provider>: …}` may hold beyond `ttl` and `values`. default_api_url: of a
+    provider with an HTTP API.
+    """
+
+    type: str
+    title: str
+    secret_env: tuple[str, ...]
+    options: Mapping[str, Option]
+    attributes: frozenset[str] = frozenset()
+    default_api_url: str = ""
+
+
 #: What every provider entry may hold beside its type.
 COMMON: Mapping[str, Option] = {
     "nameservers": Option(
@@ -71,6 +89,27 @@ COMMON: Mapping[str, Option] = {
     ),
     "deadline": Option("float", ("How long in seconds all its work may take.",)),
 }
+
+
+def http_options(title: str, secret_env: tuple[str, ...], api_url: str) -> dict[str, Option]:
+    """The options that every provider with an HTTP API takes."""
+    variables = " or ".join(f"E({name})" for name in secret_env)
+    return {
+        "token": Option(
+            "str",
+            ("The API token, if it is not in an environment variable.",),
+            secret=True,
+            note=f"For {title} that is {variables}.",
+        ),
+        "api_url": Option(
+            "str",
+            ("Base URL of the API, if not the provider's own.",),
+            note=f"For {title} the default is U({api_url}).",
+        ),
+        "ca_path": Option(
+            "path", ("File of CA certificates to trust instead of the system's. TLS is always verified.",)
+        ),
+    }
 
 
 def together(by_type: Mapping[str, Mapping[str, Option]]) -> dict[str, Option]:

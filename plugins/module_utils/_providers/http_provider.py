@@ -18,7 +18,6 @@ from .._zone.plan import Change, Held
 from .api import Answer, Api
 from .base import Provider, Settings, Write, common_settings
 from .curl import Curl
-from .entry_options import Option
 from .shared import Shared
 
 #: Where a token may be sent: without TLS only to this machine.
@@ -61,27 +60,6 @@ class HttpWrite(Write):
     path: str
     body: Any
     about: Any = None
-
-
-def http_options(title: str, secret_env: tuple[str, ...], api_url: str) -> dict[str, Option]:
-    """The options that every provider with an HTTP API takes."""
-    variables = " or ".join(f"E({name})" for name in secret_env)
-    return {
-        "token": Option(
-            "str",
-            ("The API token, if it is not in an environment variable.",),
-            secret=True,
-            note=f"For {title} that is {variables}.",
-        ),
-        "api_url": Option(
-            "str",
-            ("Base URL of the API, if not the provider's own.",),
-            note=f"For {title} the default is U({api_url}).",
-        ),
-        "ca_path": Option(
-            "path", ("File of CA certificates to trust instead of the system's. TLS is always verified.",)
-        ),
-    }
 
 
 class HttpProvider(Provider):

@@ -46,10 +46,12 @@ class Proxy:
 
 def of(url: str) -> Proxy | None:
     """The proxy through which requests goes to an https URL; None without one."""
+    variable = next((name for name in _VARIABLES if os.environ.get(name)), "")
+    if not variable or not url.startswith("https:"):
+        return None
     from requests.utils import should_bypass_proxies
 
-    variable = next((name for name in _VARIABLES if os.environ.get(name)), "")
-    if not variable or not url.startswith("https:") or should_bypass_proxies(url, no_proxy=None):
+    if should_bypass_proxies(url, no_proxy=None):
         return None
     text = os.environ[variable]
     try:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.filter.zone_sync import zone_proposal
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.inventory import cdn, inventory, lines
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.layout import Seen, choose
 from ansible_collections.twinzone.edge.plugins.module_utils._setup.proposal import Wishes, propose
+from ansible_collections.twinzone.edge.plugins.plugin_utils.setup_filters import zone_proposal
 from hypothesis import given
 from hypothesis import strategies as st
 

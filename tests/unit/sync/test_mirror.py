@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.twinzone.edge.plugins.filter.zone_sync import mirrored as mirrored_filter
 from ansible_collections.twinzone.edge.plugins.module_utils._engine.job import Job, audit
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
@@ -20,6 +19,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import An
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import Elsewhere, mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone import desired
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
+from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_filters import mirrored as mirrored_filter
 from hypothesis import given
 from hypothesis import strategies as st
 from support.emulated_providers import ZONE, Entry, apply, client, cloudflare_api, declare, desec_api, planned

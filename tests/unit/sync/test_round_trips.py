@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 import yaml
-from ansible_collections.twinzone.edge.plugins.filter.zone_sync import zone_text
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import zone_records_info
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.base import Provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.registry import PROVIDERS
@@ -17,6 +16,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._sync import declara
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.data import Held
 from ansible_collections.twinzone.edge.plugins.module_utils._sync.mirror import mirrored
 from ansible_collections.twinzone.edge.plugins.module_utils._zone.plan import PlanPolicy
+from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_filters import zone_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.emulated_providers import ZONE, Entry, apply, audit, client, cloudflare_api, desec_api, planned

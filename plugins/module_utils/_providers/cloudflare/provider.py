@@ -21,12 +21,13 @@ from ..api import MOST_PAGES, Answer, excerpt, json_of
 from ..base import unix_time
 from ..body import Malformed
 from ..entry_options import Option
-from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite
 from ..shared import ZoneList
 from . import account as cloudflare_account
 from . import audit as cloudflare_audit
 from . import errors
 from . import fields as cloudflare_fields
+from .entry import CLOUDFLARE
 from .networks import PROXY_NETWORKS
 
 #: Records on one page of a list. The API allows 5,000,000; no zone outside Enterprise holds more than 3,500.
@@ -59,21 +60,11 @@ class CloudflareSettings(HttpSettings):
 
 
 class Cloudflare(HttpProvider):
-    type: ClassVar[str] = "cloudflare"
-    title: ClassVar[str] = "Cloudflare"
-    secret_env: ClassVar[tuple[str, ...]] = ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN")
-    default_api_url: ClassVar[str] = "https://api.cloudflare.com/client/v4"
-    options: ClassVar[Mapping[str, Option]] = {
-        **http_options(title, secret_env, default_api_url),
-        "zone_id": Option(
-            "str",
-            (
-                "Cloudflare's id of the zone. Saves a request and works when the look-up is down.",
-                "The zone's plan is not known then, so that batches are those of the free plan, and TTLs below 60 "
-                "seconds are raised.",
-            ),
-        ),
-    }
+    type: ClassVar[str] = CLOUDFLARE.type
+    title: ClassVar[str] = CLOUDFLARE.title
+    secret_env: ClassVar[tuple[str, ...]] = CLOUDFLARE.secret_env
+    default_api_url: ClassVar[str] = CLOUDFLARE.default_api_url
+    options: ClassVar[Mapping[str, Option]] = CLOUDFLARE.options
     settings_type = CloudflareSettings
     settings: CloudflareSettings
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("ns.cloudflare.com.", "foundationdns.com.", "foundationdns.net.")
@@ -81,7 +72,7 @@ class Cloudflare(HttpProvider):
         "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT "
         "URI".split()
     )
-    attributes: ClassVar[frozenset[str]] = frozenset(_DEFAULTS)
+    attributes: ClassVar[frozenset[str]] = CLOUDFLARE.attributes
 
     # It adds its own by itself, and refuses them in the set.
     flattens: ClassVar[bool] = True

@@ -26,11 +26,12 @@ from ..base import unix_time
 from ..body import Malformed
 from ..chunks import chunks
 from ..entry_options import Option
-from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite
 from ..shared import Shared, ZoneList
 from . import account as desec_account
 from . import audit as desec_audit
 from . import errors
+from .entry import DESEC
 
 #: Record sets in one bulk PATCH. The server needs up to 30 ms for each when it is idle, and its proxy gives up after
 #: 60 s, which bulks of 500 were seen to exceed on a busy one.
@@ -56,20 +57,11 @@ class DesecSettings(HttpSettings):
 
 
 class Desec(HttpProvider):
-    type: ClassVar[str] = "desec"
-    title: ClassVar[str] = "deSEC"
-    secret_env: ClassVar[tuple[str, ...]] = ("DESEC_TOKEN", "DESEC_API_TOKEN")
-    default_api_url: ClassVar[str] = "https://desec.io/api/v1"
-    options: ClassVar[Mapping[str, Option]] = {
-        **http_options(title, secret_env, default_api_url),
-        "token_id": Option(
-            "str",
-            (
-                "The id of the token, which deSEC shows when it is made; it may be known. With it the preflight "
-                "checks that the token's policies allow both the router and its marker.",
-            ),
-        ),
-    }
+    type: ClassVar[str] = DESEC.type
+    title: ClassVar[str] = DESEC.title
+    secret_env: ClassVar[tuple[str, ...]] = DESEC.secret_env
+    default_api_url: ClassVar[str] = DESEC.default_api_url
+    options: ClassVar[Mapping[str, Option]] = DESEC.options
     settings_type = DesecSettings
     settings: DesecSettings
     nameserver_suffixes: ClassVar[tuple[str, ...]] = ("desec.io.", "desec.org.")

@@ -33,8 +33,7 @@ from ..entry_options import Option
 from ..shared import Shared
 from . import audit, fields
 from .client import Client, load
-
-_TOKEN_ENV = "OCTODNS_TOKEN"  # nosec B105: the name of a variable
+from .entry import OCTODNS, TOKEN_ENV
 
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _ARGUMENT = re.compile(r"[A-Za-z_]\w*")
@@ -75,9 +74,9 @@ class OctodnsSettings(Settings):
 
 
 class Octodns(Provider):
-    type: ClassVar[str] = "octodns"
-    title: ClassVar[str] = "octoDNS"
-    secret_env: ClassVar[tuple[str, ...]] = (_TOKEN_ENV,)
+    type: ClassVar[str] = OCTODNS.type
+    title: ClassVar[str] = OCTODNS.title
+    secret_env: ClassVar[tuple[str, ...]] = OCTODNS.secret_env
     max_ttl: ClassVar[int] = MAX_TTL
     record_types: ClassVar[frozenset[str]] = fields.TYPES
     requests_of_a_read: ClassVar[int] = 1
@@ -87,31 +86,7 @@ class Octodns(Provider):
         "octoDNS may write a router and its marker in several requests, without comparing; a run that ends between "
         "them leaves the router to the next run, and a change by hand looks the same."
     )
-    options: ClassVar[Mapping[str, Option]] = {
-        "class": Option(
-            "str",
-            (
-                "The class of octoDNS' provider, such as C(octodns_powerdns.PowerDnsProvider). Its package and octodns "
-                "must be installed for the Python that runs the module.",
-            ),
-            required=True,
-        ),
-        "options": Option(
-            "dict",
-            (
-                "Arguments of that class, by name. One that is written C(env/NAME) is taken from the environment "
-                "variable of that name, as in octoDNS' own configuration, and is never shown. Secrets cannot be "
-                "written here.",
-            ),
-        ),
-        "token": Option(
-            "str",
-            ("The API token, if it is not in an environment variable.",),
-            secret=True,
-            note=f"For octoDNS that is E({_TOKEN_ENV}), and the class takes it as its argument C(token_option).",
-        ),
-        "token_option": Option("str", ("The argument of the class that takes the token. By default token.",)),
-    }
+    options: ClassVar[Mapping[str, Option]] = OCTODNS.options
     settings: OctodnsSettings
 
     def __init__(self, zone: str, settings: OctodnsSettings, deadline: Deadline, shared: Shared | None = None) -> None:
@@ -121,7 +96,7 @@ class Octodns(Provider):
     @classmethod
     def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> OctodnsSettings:
         path, options = str(entry.get("class") or ""), dict(entry.get("options") or {})
-        token = str(entry.get("token") or os.environ.get(_TOKEN_ENV, "")).strip()
+        token = str(entry.get("token") or os.environ.get(TOKEN_ENV, "")).strip()
         taker = str(entry.get("token_option") or "token")
         problems = [*_option_problems(options), *_entry_problems(entry, path, taker)]
         if token and taker in options:

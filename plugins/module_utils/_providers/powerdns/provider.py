@@ -19,8 +19,9 @@ from .. import self_hosted
 from ..api import Answer, excerpt, json_of
 from ..chunks import chunks
 from ..entry_options import Option
-from ..http_provider import HttpProvider, HttpSettings, HttpWrite, http_options
+from ..http_provider import HttpProvider, HttpSettings, HttpWrite
 from . import audit, errors, fields
+from .entry import POWERDNS
 
 #: Octets of one PATCH; the server takes 2 MB unless it is configured otherwise.
 _LARGEST_BODY = 1_500_000
@@ -40,20 +41,17 @@ class PowerdnsSettings(HttpSettings):
 
 
 class Powerdns(HttpProvider):
-    type: ClassVar[str] = "powerdns"
-    title: ClassVar[str] = "PowerDNS"
-    secret_env: ClassVar[tuple[str, ...]] = ("POWERDNS_API_KEY", "PDNS_API_KEY")
-    default_api_url: ClassVar[str] = "http://127.0.0.1:8081/api/v1"
+    type: ClassVar[str] = POWERDNS.type
+    title: ClassVar[str] = POWERDNS.title
+    secret_env: ClassVar[tuple[str, ...]] = POWERDNS.secret_env
+    default_api_url: ClassVar[str] = POWERDNS.default_api_url
     token_header: ClassVar[str] = "X-API-Key"
     max_ttl: ClassVar[int] = MAX_TTL
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA AFSDB APL CAA CERT CNAME CSYNC DHCID DLV DNAME DS EUI48 EUI64 HINFO HTTPS KX L32 L64 LOC LP MX NAPTR "
         "NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
     )
-    options: ClassVar[Mapping[str, Option]] = {
-        **http_options(title, secret_env, default_api_url),
-        "server_id": Option("str", ("The server's name within its own API. By default localhost.",)),
-    }
+    options: ClassVar[Mapping[str, Option]] = POWERDNS.options
     settings_type = PowerdnsSettings
     settings: PowerdnsSettings
 

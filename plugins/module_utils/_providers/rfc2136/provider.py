@@ -23,17 +23,13 @@ from ..base import Provider, Settings, Write, common_settings
 from ..entry_options import Option
 from ..shared import Shared
 from . import audit, errors, fields
+from .entry import ALGORITHMS, RFC2136, SECRET_ENV
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
     import dns.name
     import dns.tsig
     import dns.update
-
-#: The algorithms of a key; older ones are not safe any more.
-ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
-
-_SECRET_ENV = "RFC2136_KEY_SECRET"  # nosec B105: the name of a variable
 
 
 @dataclass(frozen=True)
@@ -73,39 +69,16 @@ class UpdateWrite(Write):
 
 
 class Rfc2136(Provider):
-    type: ClassVar[str] = "rfc2136"
-    title: ClassVar[str] = "RFC 2136"
-    secret_env: ClassVar[tuple[str, ...]] = (_SECRET_ENV,)
+    type: ClassVar[str] = RFC2136.type
+    title: ClassVar[str] = RFC2136.title
+    secret_env: ClassVar[tuple[str, ...]] = RFC2136.secret_env
     max_ttl: ClassVar[int] = MAX_TTL
     compares: ClassVar[bool] = True
     record_types: ClassVar[frozenset[str]] = frozenset(
         "A AAAA AFSDB APL CAA CERT CNAME CSYNC DHCID DLV DNAME DS EUI48 EUI64 HINFO HTTPS KX L32 L64 LOC LP MX NAPTR "
         "NID NS OPENPGPKEY PTR RP SMIMEA SPF SRV SSHFP SVCB TLSA TXT URI".split()
     )
-    options: ClassVar[Mapping[str, Option]] = {
-        "server": Option(
-            "str",
-            (
-                "The primary server of the zone, as C(host) or C(host:port). It must allow the key zone transfers and "
-                "dynamic updates, both over TCP.",
-            ),
-            required=True,
-        ),
-        "key": Option(
-            "dict",
-            ("The TSIG key with which zone transfers and updates are signed.",),
-            required=True,
-            options={
-                "name": Option("str", ("The key's name.",), required=True),
-                "algorithm": Option("str", ("The key's algorithm. By default hmac-sha256.",), choices=ALGORITHMS),
-                "secret": Option(
-                    "str",
-                    (f"The key's secret in base64, if it is not in the environment variable E({_SECRET_ENV}).",),
-                    secret=True,
-                ),
-            },
-        ),
-    }
+    options: ClassVar[Mapping[str, Option]] = RFC2136.options
     settings: Rfc2136Settings
 
     def __init__(self, zone: str, settings: Rfc2136Settings, deadline: Deadline, shared: Shared | None = None) -> None:
@@ -123,7 +96,7 @@ class Rfc2136(Provider):
         key = TsigKey(
             str(given.get("name") or ""),
             str(given.get("algorithm") or ALGORITHMS[0]),
-            str(given.get("secret") or os.environ.get(_SECRET_ENV, "")).strip(),
+            str(given.get("secret") or os.environ.get(SECRET_ENV, "")).strip(),
         )
         problems += [f"key.{problem}" for problem in _key_problems(key)]
         if not entry.get("nameservers"):
@@ -139,7 +112,7 @@ class Rfc2136(Provider):
     def missing_credentials(self) -> ProviderError | None:
         if self.settings.key.secret:
             return None
-        hint = f"set {_SECRET_ENV}, or `key.secret` of the provider"
+        hint = f"set {SECRET_ENV}, or `key.secret` of the provider"
         return ProviderError("unauthorized", "no secret of the TSIG key was given", hint=hint)
 
     def fetch(self) -> Held:
