@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome as failover_outcome
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import RESULT_SCHEMA
+from ansible_collections.twinzone.edge.plugins.module_utils._timestamps import timestamp
 from hypothesis import strategies as st
 
 from support.failover_world import NOW
@@ -31,19 +32,19 @@ def report(seconds: int = 0, run: str = "r1", **changed: Any) -> Report:
         "site": SITE,
         "run": run,
         "by": "",
-        "started": failover_outcome.timestamp(NOW + seconds),
-        "finished": failover_outcome.timestamp(NOW + seconds + 2),
+        "started": timestamp(NOW + seconds),
+        "finished": timestamp(NOW + seconds + 2),
         "outcome": "unchanged",
         "rule": "active_up",
         "reason": "it is up",
         "front": "cloudflare",
         "active_before": "cloudflare",
-        "since": failover_outcome.timestamp(NOW - 600),
+        "since": timestamp(NOW - 600),
         "fronts": {
             name: {
                 "verdict": verdict,
                 "evidence": "",
-                "certificate_expires": failover_outcome.timestamp(NOW + 30 * 86400),
+                "certificate_expires": timestamp(NOW + 30 * 86400),
             }
             for name, verdict in verdicts.items()
         },
@@ -82,8 +83,8 @@ def reports(draw: st.DrawFn, sites: tuple[str, ...] = (SITE, "shop.example.com")
     for number in range(count):
         now += draw(st.integers(1, 900))
         times = {
-            "started": failover_outcome.timestamp(NOW + now),
-            "finished": failover_outcome.timestamp(NOW + now + draw(SECONDS)),
+            "started": timestamp(NOW + now),
+            "finished": timestamp(NOW + now + draw(SECONDS)),
         }
         same: bool = draw(st.booleans())
         if made and same:

@@ -37,7 +37,7 @@ FLOORS = [
 ]
 
 #: Files that stand on the ground, shared by all.
-GROUND = {"_deadline", "_errors", "_page", "_parallel", "_text", "_variables"}
+GROUND = {"_deadline", "_errors", "_page", "_parallel", "_text", "_timestamps", "_variables"}
 
 #: Values and decisions: no I/O, no clock, no Ansible. A package stands for all files in it.
 PURE = {
@@ -76,6 +76,7 @@ PURE = {
     "_setup",
     "_sync",
     "_text",
+    "_timestamps",
     "_variables",
     "_watching.lookout",
     "_zone",

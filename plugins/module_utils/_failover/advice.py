@@ -13,7 +13,8 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from . import outcome, placing
+from .._timestamps import timestamp
+from . import placing
 from . import site as failover_site
 from .data.decision import DecisionData
 from .data.result import Advice, Run, StartedAs
@@ -47,7 +48,7 @@ def by_site(sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: R
 
     sites, decisions: of all sites of the run.
     """
-    until = outcome.timestamp(int(float(run["observed"])) + EVIDENCE_SECONDS)
+    until = timestamp(int(float(run["observed"])) + EVIDENCE_SECONDS)
     started = float(run["started"])
     advised = [site for site in sites if decisions[site["site"]]["advised"]]
     wanted = {site["site"]: _variables(site, decisions[site["site"]], started) for site in advised}

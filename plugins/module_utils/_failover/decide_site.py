@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from .._timestamps import timestamp
 from .._zone import names
 from . import (
     advice,
@@ -19,7 +20,6 @@ from . import (
     marker,
     next_marker,
     observation,
-    outcome,
     owner_notes,
     placing,
     public_names,
@@ -139,7 +139,7 @@ def _when_changed(site: Site, here: Situation, front: str) -> list[str]:
     record = names.owner(site["router"], site["zone"])
     found = here.hands(front)
     times = {name: found.changed[name] for name in found.being(CHANGED, FOREIGN)}
-    return [f"{record} at {name} was changed {outcome.timestamp(when)}" for name, when in times.items() if when]
+    return [f"{record} at {name} was changed {timestamp(when)}" for name, when in times.items() if when]
 
 
 def _pin(remembered: Marker | None, now: int) -> str:
@@ -147,7 +147,7 @@ def _pin(remembered: Marker | None, now: int) -> str:
     pin = remembered.pin if remembered else None
     if pin is None or not pin.holds(now):
         return ""
-    until = "until it is lifted" if pin.until == marker.FOREVER else f"until {outcome.timestamp(pin.until)}"
+    until = "until it is lifted" if pin.until == marker.FOREVER else f"until {timestamp(pin.until)}"
     return f"{pin.front} {until}" + (f" by {pin.tag}" if pin.tag else "")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypedDict
 
 from .._text import aligned
+from .._timestamps import timestamp
 from .._zone.names import owner
 from . import advice, outcome
 from .data.decision import DecisionData
@@ -188,8 +189,8 @@ def report(made: Plan, legs: Sequence[Leg]) -> Report:
         site=made["site"],
         run=made["run"],
         by=made["by"],
-        started=outcome.timestamp(int(float(legs[0]["began"]))),
-        finished=outcome.timestamp(int(float(legs[-1]["ended"]))),
+        started=timestamp(int(float(legs[0]["began"]))),
+        finished=timestamp(int(float(legs[-1]["ended"]))),
         outcome=came_out,
         home=made["home"],
         to=made["to"],
@@ -249,7 +250,7 @@ def _hint(result: _Verdict) -> str:
     if result["outcome"] == PASSED:
         return "nothing"
     if result["outcome"] == FAILED:
-        return f"mend what is named above, then rehearse again; it is back at {result['home']}"
+        return f"fix what is named above, then rehearse again; it is back at {result['home']}"
     return f"bring it back: twinzone.edge.failover --limit {result['site']} -e failover_to={result['home']}"
 
 

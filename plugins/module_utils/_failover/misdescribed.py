@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from .._text import few
-from . import outcome
+from .._timestamps import timestamp
 from .data.result import RESULT_SCHEMA, Result, Run, Verdict
 from .data.site import Misdescribed
+from .outcome import REFUSED
 
 RULE = "misdescribed"
 
@@ -27,9 +28,9 @@ def report(wrong: Misdescribed, run: Run) -> Result:
         site=wrong["site"],
         run=run["run"],
         by=run.get("by", ""),
-        started=outcome.timestamp(int(float(run["started"]))),
-        finished=outcome.timestamp(int(float(run["finished"]))),
-        outcome=outcome.REFUSED,
+        started=timestamp(int(float(run["started"]))),
+        finished=timestamp(int(float(run["finished"]))),
+        outcome=REFUSED,
         rule=RULE,
         reason=reason,
         front="",

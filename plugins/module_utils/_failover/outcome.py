@@ -1,18 +1,15 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outcome of a run, judged by the state at its end, in words for a person and data for a machine. Pure."""
+"""The outcome of a run, judged by the state at its end. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from . import placing
-from .data.result import Verdict
 from .decision import GO, HOLD, Decision
-from .quorum import Health
-from .router import SILENT, UNCLEAR, Served
+from .router import UNCLEAR, Served
 
 UNCHANGED, SWITCHED, CONVERGED = "unchanged", "switched", "converged"
 PARTIAL, UNVERIFIED, HELD, REFUSED, FAILED = "partial", "unverified", "held", "refused", "failed"
@@ -21,10 +18,6 @@ UNREADY, ADVISED = "unready", "advised"
 #: Outcomes with which the play goes on, and those that count as changed.
 GOOD = (UNCHANGED, SWITCHED, CONVERGED)
 CHANGED = (SWITCHED, CONVERGED)
-
-
-#: The share of resolvers that send most questions to the fastest server, at most ("Recursives in the Wild", IMC 2017).
-PREFERRING = 0.69
 
 
 def judge(
@@ -102,158 +95,3 @@ def predicted(
 def changed(outcome: str, accepted: Mapping[str, bool]) -> bool:
     """Whether something was written, whatever the outcome."""
     return outcome in CHANGED or any(accepted.values())
-
-
-def share_behind(decision: Decision, after: Mapping[str, Served]) -> str:
-    """In words, which part of the visitors may still be led elsewhere: of the servers that were seen to do so."""
-    servers = {server: what for served in after.values() for server, what in served.servers.items()}
-    others = [what for what in servers.values() if what not in (decision.front, SILENT, UNCLEAR)]
-    if not others:
-        return ""
-    words = f"{len(others)} of {len(servers)} name servers answer otherwise"
-    if len(others) == len(servers):
-        return words
-    least, most = shares(len(others) / len(servers))
-    return f"{words}, to {least} to {most} % of the resolvers: most prefer the servers that are nearer to them"
-
-
-def shares(part: float) -> tuple[int, int]:
-    """The least and the greatest percentage of resolvers that may ask this part of the name servers.
-
-    Those that choose evenly ask it as often as it is large. The others ask mostly the nearest one, which may be in it
-    or not.
-    """
-    even = (1 - PREFERRING) * part
-    return round(100 * even), round(100 * (even + PREFERRING))
-
-
-#: What to do where somebody else has the router in hand.
-_HANDS = {
-    placing.HALF_MOVED: "lead the router there at the other providers too, or take it back: -e failover_to=FRONT",
-    placing.CONTESTED: "find out what else writes this record and stop it there; then -e failover_to=FRONT",
-    placing.UNMANAGED: "ask who did it; take it back with -e failover_to=FRONT, or with failover_adopt=true",
-}
-
-
-def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]]) -> str:
-    """What to do next."""
-    behind = ", ".join(by_hand)
-    if outcome == SWITCHED and decision.rule in ("active_down", "active_degraded"):
-        return f"find out why {decision.active} failed; nothing more to do here"
-    if outcome == HELD and decision.rule in _HANDS:
-        return _HANDS[decision.rule]
-    if outcome == HELD and decision.remedy:
-        insist = "; or decide yourself: -e failover_to=FRONT -e failover_force=true"
-        return f"{decision.remedy}; nothing was switched" + (insist if decision.rule == "all_down" else "")
-    if outcome == REFUSED and decision.remedy:
-        return f"{decision.remedy}; nothing was written"
-    if decision.rule == "failback_manual" and outcome in GOOD:
-        return "go back when you like, with -e failover_to=FRONT"
-    return {
-        UNCHANGED: "nothing",
-        SWITCHED: "nothing",
-        CONVERGED: "nothing",
-        PARTIAL: f"run again when {behind} answers, or finish by hand with the commands below"
-        if behind
-        else "run again",
-        UNVERIFIED: "run again in a minute; if it stays so, look at the name servers named above",
-        FAILED: "run again, or do it by hand with the commands below" if behind else "run again",
-        HELD: "nothing was switched; decide yourself: -e failover_to=FRONT (with failover_force=true for a bad one)",
-        UNREADY: "nothing had to be written today; put right what is named above, before it has to be",
-        REFUSED: "nothing was written; mend the request or the configuration and run again",
-    }[outcome]
-
-
-def timestamp(seconds: int) -> str:
-    """Unix time as ISO 8601 in UTC; an empty string for 0."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
-
-
-def seconds(moment: str) -> int:
-    """The Unix time of a `timestamp`; 0 for what is none."""
-    try:
-        return int(datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        return 0
-
-
-def movement(before: str, front: str) -> str:
-    """The front before and the one after, or the one that it stays with."""
-    return f"{before or '?'} -> {front}" if front and front != before else before or "?"
-
-
-def summary(
-    result: Verdict, health: Mapping[str, Health], after: Mapping[str, Served], paths: Sequence[str] = ()
-) -> list[str]:
-    """The result on one screen, a line for each thing that a tired person wants to know.
-
-    paths: lines about public names.
-    """
-    moved = movement(result["active_before"], result["front"])
-    stays = result["outcome"] != ADVISED or result["front"] == result["active_before"]
-    since = f" since {result['since']}" if result["since"] and stays else ""
-    lines = [
-        f"{result['site']}: {heading(result)}   {moved}{since}",
-        f"why     {result['reason']}  [{result['rule']}]",
-        f"who     run {result['run']}" + (f" by {result['by']}" if result["by"] else ""),
-        "fronts  " + ", ".join(_front_line(name, one) for name, one in health.items()),
-        "served  " + ", ".join(_served_line(provider, one) for provider, one in after.items()),
-    ]
-    for provider, one in result["providers"].items():
-        if one["error"]:
-            lines.append(f"{provider}: {one['result']}: {one['error']}")
-    lines += [f"unready {finding}" for finding in result["unready"]]
-    lines += paths
-    lines += [f"warning {warning}" for warning in result["warnings"]]
-    lines += [f"note    {doubt}" for doubt in result["doubts"]]
-    if result["behind"]:
-        lines.append(f"behind  {result['behind']}")
-    if result["pin"]:
-        lines.append(f"pin     {result['pin']}")
-    lines.append(f"next    {result['hint']}")
-    lines += [f"        {line}" for line in (*_advised(result), *result["by_hand"])]
-    return lines
-
-
-def _advised(result: Verdict) -> list[str]:
-    return [result["advice"]["command"]] if result["advice"] else []
-
-
-#: What a run in check mode says in place of an outcome.
-_WOULD = {
-    UNCHANGED: "would stay as it is",
-    SWITCHED: "would switch",
-    CONVERGED: "would bring all providers in line",
-    PARTIAL: "would be partial",
-    FAILED: "would fail",
-}
-
-
-def heading(result: Verdict) -> str:
-    """The outcome in capitals; in check mode, what it would be."""
-    return _named(result).upper()
-
-
-def _named(result: Verdict) -> str:
-    return _WOULD.get(result["outcome"], result["outcome"]) if result["check_mode"] else result["outcome"]
-
-
-def message(result: Verdict) -> str:
-    """The outcome with its reason and all that failed, on one line: often the only one that somebody sees."""
-    failures = [f"{name}: {one['result']}: {one['error']}" for name, one in result["providers"].items() if one["error"]]
-    parts = [f"{_named(result)}: {result['reason']}", *failures, *result["unready"], result["behind"]]
-    if result["advice"]:
-        parts.append(result["hint"] + ": " + result["advice"]["command"])
-    return "; ".join(part for part in parts if part)
-
-
-def _served_line(provider: str, served: Served) -> str:
-    """What a provider's name servers serve; one by one only where they differ."""
-    if len(set(served.servers.values())) > 1:
-        return ", ".join(f"{provider}'s {server}: {what}" for server, what in served.servers.items())
-    return f"{provider}'s {len(served.servers)} name servers: {served.shown()}"
-
-
-def _front_line(name: str, health: Health) -> str:
-    reason = f" ({health.reason})" if health.reason and not health.clean else ""
-    return f"{name} {health.verdict}{reason}"

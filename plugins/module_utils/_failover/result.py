@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .._text import visible
+from .._timestamps import timestamp
 from .._zone import names
-from . import clock, observation, outcome, paths, public_names, writes
+from . import clock, observation, outcome, paths, public_names, summary, writes
 from . import site as failover_site
 from .data.decision import DecisionData
 from .data.observed import Answer, Held, Trouble
@@ -63,8 +64,8 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         site=data["site"],
         run=run["run"],
         by=visible(str(run.get("by", ""))),
-        started=outcome.timestamp(int(float(run["started"]))),
-        finished=outcome.timestamp(int(float(run["finished"]))),
+        started=timestamp(int(float(run["started"]))),
+        finished=timestamp(int(float(run["finished"]))),
         outcome=came_out,
         rule=made.rule,
         reason=made.reason,
@@ -76,7 +77,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
                 verdict=one.verdict,
                 clean=one.clean,
                 evidence=one.reason,
-                certificate_expires=outcome.timestamp(data["certificates"].get(name, 0)),
+                certificate_expires=timestamp(data["certificates"].get(name, 0)),
             )
             for name, one in health.items()
         },
@@ -85,7 +86,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         phases=_phases(run),
         pin=data["pin"],
         paths=[one.data() for one in ended.paths],
-        behind=outcome.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
+        behind=summary.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
         unready=[*ended.unready, *ended.unmoved],
         advice=ended.advice,
         warnings=_warnings(data),
@@ -97,14 +98,11 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         failed=came_out not in outcome.GOOD,
     )
     router = names.owner(site["router"], site["zone"])
+    notes = [*_path_lines(ended.paths, router), *_unclear_lines(made, ended.after)]
     return {
         **verdict,
-        "message": outcome.message(verdict),
-        "summary": [
-            *outcome.summary(
-                verdict, health, ended.after, [*_path_lines(ended.paths, router), *_unclear_lines(made, ended.after)]
-            ),
-        ],
+        "message": summary.message(verdict),
+        "summary": summary.lines(verdict, health, ended.after, notes),
     }
 
 
@@ -244,7 +242,7 @@ def _request_lost(site: Site, data: DecisionData, became: Mapping[str, ProviderW
 
 def _since(data: DecisionData, run: Run) -> str:
     """Since when the front is the active one; of a switch that was not made there is no time."""
-    return "" if run["check_mode"] and data["switches"] else outcome.timestamp(data["since"])
+    return "" if run["check_mode"] and data["switches"] else timestamp(data["since"])
 
 
 def _hint(came_out: str, ended: _Ended, by_hand: Mapping[str, Sequence[str]], run: Run) -> str:
@@ -259,7 +257,7 @@ def _hint(came_out: str, ended: _Ended, by_hand: Mapping[str, Sequence[str]], ru
         )
     if came_out == outcome.FAILED and (shared := _shared_by_apis(ended)):
         return f"{shared}; then run again" + (", or do it by hand with the commands below" if by_hand else "")
-    return outcome.hint(came_out, ended.decision, by_hand)
+    return summary.hint(came_out, ended.decision, by_hand)
 
 
 def _shared_by_apis(ended: _Ended) -> str:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from .._dns.wire import DNS_PORT
 from .._errors import BadInput
 from .._providers.registry import PROVIDERS
 from .._reports import files as reports_files
+from .._timestamps import timestamp
 from .._variables import refuse_nearly
 from .._zone import names
 from .module import checked, fail, make_module
@@ -129,7 +130,7 @@ def measure(params: Mapping[str, Any], said: Declared) -> Facts:
     locked = tuple(Locked(**one) for one in params["locked"])
     seen = surveyor.survey([*_hosts(sites), *(host for hosts in parties.values() for host in hosts)])
     return Facts(
-        taken=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        taken=timestamp(int(time.time())),
         zones=dict(sorted(seen.zones.items())),
         names=dict(sorted(_with_locks(seen.names, locked).items())),
         sites=tuple(_as_seen(site, seen) for site in sites),

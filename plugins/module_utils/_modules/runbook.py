@@ -22,7 +22,6 @@ from .._errors import BadInput, ProviderError
 from .._failover import observation, published
 from .._failover.data.observed import Answer, Record
 from .._failover.data.site import Front, Site
-from .._failover.outcome import timestamp
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
 from .._reports import files as reports_files
@@ -32,6 +31,7 @@ from .._runbook.content import document
 from .._runbook.facts import Facts, NameServer, Way
 from .._runbook.markdown import to_markdown
 from .._runbook.page import to_html
+from .._timestamps import timestamp
 from .._variables import refuse_nearly
 from .._zone.entries import Context, parse_declared
 from .._zone.names import zone_name

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from .._failover.data.result import RESULT_SCHEMA
-from .._failover.outcome import timestamp
 from .._preflight.facts import Drilled
 from .._preflight.gather import last_drills
 from .._providers.registry import PROVIDERS
@@ -19,6 +18,7 @@ from .._reports import files as reports_files
 from .._reports import history, standing_rows, status
 from .._reports.standing_rows import Row
 from .._reports.status_page import to_html
+from .._timestamps import timestamp
 from .module import fail, make_module
 
 #: For whoever shows it on a screen, mostly a web server that runs as another user.

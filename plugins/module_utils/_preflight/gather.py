@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 
 from .._dependencies.answers import NameAnswer, RowAnswer
@@ -19,6 +19,7 @@ from .._failover import observation, public_names, published
 from .._failover import site as failover_site
 from .._failover.data.observed import Observed, Vote
 from .._failover.data.site import ProviderEntry, Site
+from .._timestamps import timestamp
 from . import ignored, look, page, report, text
 from . import settings as settings_reader
 from .facts import Drilled, RunFacts, SiteFacts, Zone
@@ -115,8 +116,7 @@ def outcome(
     at_run = ignored.apply(look.at_run(RunFacts(looked.get("resolver"), looked.get("runner"))), accepted, now)
     groups = [*at_sites.values(), *at_zones.values(), at_run]
     everything = [result for results in groups for result in results]
-    when = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    made = report.report(everything, when, _certificates(sites, observed["votes"]))
+    made = report.report(everything, timestamp(now), _certificates(sites, observed["votes"]))
     passed = {site["site"]: _passed(at_sites[site["site"]], at_zones[site["zone"]], at_run) for site in sites}
     return Outcome(
         lines=text.lines(everything),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._timestamps import unix_time
 from .seen import Registration
 
 _LOCKS = ("client transfer prohibited", "server transfer prohibited", "transfer prohibited")
@@ -93,8 +93,5 @@ def _called(card: Any) -> str:
 def _expiry(events: Sequence[Any]) -> int | None:
     for event in events:
         if isinstance(event, Mapping) and event.get("eventAction") == "expiration":
-            try:
-                return int(datetime.fromisoformat(str(event.get("eventDate"))).timestamp())
-            except ValueError:
-                return None
+            return unix_time(event.get("eventDate")) or None
     return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 from .._deadline import Deadline
@@ -301,11 +300,3 @@ class Provider(ABC):
 
 #: A type of provider.
 Kind = type[Provider]
-
-
-def unix_time(text: Any) -> int:
-    """An API's time in ISO 8601 as Unix time in seconds; 0 where it is none."""
-    try:
-        return int(datetime.fromisoformat(str(text)).timestamp())
-    except ValueError:
-        return 0

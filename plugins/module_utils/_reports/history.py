@@ -19,7 +19,9 @@ from typing import Any
 from .._failover import outcome as failover_outcome
 from .._failover.data.result import RESULT_SCHEMA
 from .._failover.quorum import UP
+from .._failover.summary import movement
 from .._text import aligned, in_words
+from .._timestamps import timestamp
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TROUBLE = (failover_outcome.PARTIAL, failover_outcome.UNVERIFIED, failover_outcome.HELD, failover_outcome.FAILED)
@@ -252,7 +254,7 @@ class Incident:
     def as_result(self) -> dict[str, Any]:
         """For a machine; times in ISO 8601, an empty string for what has not happened."""
         times = {name: getattr(self, name) for name in ("began", "moved", "settled", "back")}
-        shown = {name: failover_outcome.timestamp(value or 0) for name, value in times.items()}
+        shown = {name: timestamp(value or 0) for name, value in times.items()}
         return {"site": self.site, "home": self.home, "moved_to": self.moved_to, "reason": self.reason, **shown}
 
 
@@ -296,8 +298,8 @@ def as_result(stretch: Stretch) -> dict[str, Any]:
     last = stretch.last
     return {
         "site": last.site,
-        "began": failover_outcome.timestamp(stretch.first.started),
-        "ended": failover_outcome.timestamp(last.finished),
+        "began": timestamp(stretch.first.started),
+        "ended": timestamp(last.finished),
         "seconds": stretch.seconds,
         "outcome": last.outcome,
         "rule": last.rule,
@@ -321,8 +323,8 @@ def _row(stretch: Stretch) -> tuple[str, ...]:
     first, last = stretch.first, stretch.last
     lasted = in_words(stretch.seconds) if stretch.seconds else "-"
     who = f"{first.run} by {first.by}" if first.by else first.run
-    moved = failover_outcome.movement(last.before, last.front)
-    since = failover_outcome.timestamp(first.started)
+    moved = movement(last.before, last.front)
+    since = timestamp(first.started)
     return since, lasted, last.site, last.outcome, moved, who, f"{last.reason}  [{last.rule}]"
 
 
@@ -344,6 +346,6 @@ def _described(incident: Incident) -> list[str]:
     if not incident.changed:
         steps.append("nothing was switched")
     return [
-        f"incident of {incident.site}, {failover_outcome.timestamp(incident.began)}: {incident.reason}",
+        f"incident of {incident.site}, {timestamp(incident.began)}: {incident.reason}",
         f"    {', '.join(steps)}",
     ]

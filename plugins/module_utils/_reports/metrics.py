@@ -12,6 +12,7 @@ from .._errors import RESULTS
 from .._failover import outcome as failover_outcome
 from .._failover import paths
 from .._failover.data.result import NOT_NEEDED, Result
+from .._timestamps import unix_time
 
 _OUTCOMES = (
     *failover_outcome.GOOD,
@@ -169,7 +170,7 @@ def _unready(result: Result) -> _Samples:
 
 def _expiry(result: Result) -> _Samples:
     for front, one in result["fronts"].items():
-        if moment := failover_outcome.seconds(one["certificate_expires"]):
+        if moment := unix_time(one["certificate_expires"]):
             yield {"front": front}, float(moment)
 
 
@@ -178,7 +179,7 @@ def _agreement(result: Result) -> _Samples:
 
 
 def _since(result: Result) -> _Samples:
-    moment = failover_outcome.seconds(result["since"])
+    moment = unix_time(result["since"])
     if moment:
         yield {}, float(moment)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from .._failover import outcome as failover_outcome
 from .._failover.data.result import RESULT_SCHEMA
 from .._preflight.finding import FAIL, SCHEMA, WARN
+from .._timestamps import unix_time
 
 CRITICAL, ERROR, WARNING, INFO = "critical", "error", "warning", "info"
 
@@ -72,7 +73,7 @@ def _of_a_site(report: Mapping[str, Any]) -> Standing:
         outcome=outcome,
         rule=str(report.get("rule", "")),
         front=str(report.get("front", "")),
-        finished=failover_outcome.seconds(str(report.get("finished"))),
+        finished=unix_time(str(report.get("finished"))),
         moved=outcome in failover_outcome.CHANGED,
         state=outcome,
         reason=str(report.get("reason", "")),
@@ -91,7 +92,7 @@ def _of_a_preflight(report: Mapping[str, Any]) -> Standing:
         outcome=_worst(levels),
         rule=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12],
         front="",
-        finished=failover_outcome.seconds(str(report.get("when"))),
+        finished=unix_time(str(report.get("when"))),
         moved=False,
         state=", ".join(f"{levels.count(level)} {level}" for level in (FAIL, WARN) if level in levels),
         # The report has the worst first.

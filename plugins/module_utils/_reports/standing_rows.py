@@ -15,6 +15,7 @@ from .._failover.decision import HOLD, REFUSE
 from .._failover.quorum import UP
 from .._preflight.facts import Drilled
 from .._text import in_words
+from .._timestamps import timestamp
 
 SCHEMA: Final = "twinzone-status/1"
 
@@ -62,8 +63,8 @@ def of_decision(decision: DecisionData, drilled: Mapping[str, Drilled], now: int
     row = Row(
         site=decision["site"],
         active=decision["active"] or "",
-        since=outcome.timestamp(decision["since"]),
-        seen=outcome.timestamp(now),
+        since=timestamp(decision["since"]),
+        seen=timestamp(now),
         outcome="",
         rule=decision["rule"],
         reason=decision["reason"],

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from .._failover import outcome
+from .._failover.summary import movement
 from .._page import page
+from .._timestamps import timestamp
 from .history import Incident, Stretch
 from .standing_rows import Row
 
@@ -95,15 +96,15 @@ def _front(name: str, verdict: str) -> str:
 
 def _incident(incident: Incident) -> tuple[str, ...]:
     moments = (incident.moved, incident.settled, incident.back)
-    moved, settled, back = (outcome.timestamp(moment or 0) or "not yet" for moment in moments)
+    moved, settled, back = (timestamp(moment or 0) or "not yet" for moment in moments)
     to = f"to {incident.moved_to}, " if incident.moved_to else ""
-    return outcome.timestamp(incident.began), incident.site, incident.reason, f"{to}{moved}", settled, back
+    return timestamp(incident.began), incident.site, incident.reason, f"{to}{moved}", settled, back
 
 
 def _stretch(stretch: Stretch) -> tuple[str, ...]:
     last = stretch.last
-    front = outcome.movement(last.before, last.front)
-    times = (outcome.timestamp(stretch.first.started), outcome.timestamp(last.finished))
+    front = movement(last.before, last.front)
+    times = (timestamp(stretch.first.started), timestamp(last.finished))
     return (*times, last.site, last.outcome, front, last.reason)
 
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import summary
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import GO, Decision
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.router import Served
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
@@ -244,7 +244,7 @@ def test_the_share_that_a_partial_run_reports() -> None:
         "desec": Served("front", "bunny", {"c": "bunny", "d": "bunny"}),
     }
     decision = Decision("active_down", GO, "", "bunny", "cloudflare", ("cloudflare", "desec"))
-    assert outcome.share_behind(decision, behind).startswith("2 of 4 name servers answer otherwise, to 16 to 84 %")
+    assert summary.share_behind(decision, behind).startswith("2 of 4 name servers answer otherwise, to 16 to 84 %")
     (formula,) = [block.text for block in GUIDE["When one provider cannot be written"].blocks]
     assert "2 of 4: 16 %" in formula
     assert "2 of 4: 84 %" in formula

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from ansible import context
 from ansible.utils.context_objects import CLIArgs
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import advice, outcome
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import advice
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.marker import FOREVER
+from ansible_collections.twinzone.edge.plugins.module_utils._timestamps import timestamp
 from ansible_collections.twinzone.edge.plugins.plugin_utils import command_line
 from support.failover_world import NOW
 
@@ -76,7 +77,7 @@ def test_in_awx_the_template_is_launched_again() -> None:
 
 
 def test_it_says_until_when() -> None:
-    assert given()["a"]["until"] == outcome.timestamp(NOW + 5 + 900)
+    assert given()["a"]["until"] == timestamp(NOW + 5 + 900)
 
 
 def test_of_the_command_line_nothing_is_repeated_that_may_be_secret(monkeypatch: pytest.MonkeyPatch) -> None:

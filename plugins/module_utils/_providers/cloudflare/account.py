@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..._timestamps import unix_time
 from ..account import AccountData, Inquiry, TokenData, unknown, unknown_token
 from ..api import Answer, Api, json_of
-from ..base import unix_time
 
 #: How the tokens of an account, in place of a user, begin.
 _OF_AN_ACCOUNT = "cfat_"

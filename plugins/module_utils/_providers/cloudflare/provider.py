@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 from ..._dns import comparison
 from ..._errors import ProviderError
+from ..._timestamps import unix_time
 from ..._zone import names
 from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
 from ..._zone.record_sets import Key, Mixed, RecordSet, uniform
 from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import unix_time
 from ..body import Malformed
 from ..entry_options import Option
 from ..http_provider import HttpProvider, HttpSettings, HttpWrite

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..._errors import ProviderError
+from ..._timestamps import unix_time
 from ..account import AccountData, Inquiry, TokenData, unknown, unknown_token
 from ..api import Answer, Api, json_of
-from ..base import unix_time
 
 _TOKENS = "/auth/tokens/"
 _DURATION = re.compile(r"(?:(\d+) )?(?:(?:(\d+):)?(\d+):)?(\d+)(?:\.\d+)?")

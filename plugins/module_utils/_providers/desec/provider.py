@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import ProviderError
+from ..._timestamps import unix_time
 from ..._zone import rdata
 from ..._zone.plan import Change, Held
 from ..._zone.rdata import Value
@@ -22,7 +23,6 @@ from ..._zone.record_sets import DEFAULT_TTL, Key, RecordSet
 from ..._zone.routers import router_of
 from ..account import AccountData
 from ..api import MOST_PAGES, Answer, excerpt, json_of
-from ..base import unix_time
 from ..body import Malformed
 from ..chunks import chunks
 from ..entry_options import Option

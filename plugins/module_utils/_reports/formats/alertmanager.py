@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._failover import outcome as failover_outcome
+from ..._timestamps import timestamp
 from ..alarms import END, NEWS, Alarm
 from .post import Post, Target, in_json
 
@@ -29,8 +29,8 @@ def post(alarm: Alarm, target: Target) -> Post | None:
         # A label that differs between two messages would make another alert of it.
         "labels": {"alertname": f"Twinzone{about.kind.capitalize()}", **site},
         "annotations": {"summary": alarm.title, "description": alarm.text, "severity": alarm.severity},
-        "startsAt": failover_outcome.timestamp(alarm.began),
-        "endsAt": failover_outcome.timestamp(max(ends, alarm.began)),
+        "startsAt": timestamp(alarm.began),
+        "endsAt": timestamp(max(ends, alarm.began)),
     }
     base = target.url.rstrip("/")
     url = base if base.endswith("/alerts") else f"{base}/api/v2/alerts"

@@ -8,7 +8,7 @@ https://developer.pagerduty.com/docs/send-alert-event
 
 from __future__ import annotations
 
-from ..._failover import outcome as failover_outcome
+from ..._timestamps import timestamp
 from ..alarms import END, NEWS, Alarm
 from .post import Post, Target, cut, in_json
 
@@ -26,7 +26,7 @@ def post(alarm: Alarm, target: Target) -> Post | None:
         "summary": cut(f"{alarm.title}: {alarm.about.reason}", _SUMMARY),
         "source": alarm.about.subject,
         "severity": alarm.severity,
-        "timestamp": failover_outcome.timestamp(alarm.now),
+        "timestamp": timestamp(alarm.now),
         "component": "dns",
         "class": alarm.about.outcome,
         "custom_details": {"summary": alarm.text.splitlines(), "run": str(alarm.report.get("run", ""))},
