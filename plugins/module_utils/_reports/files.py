@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from . import history as reports_history
+from . import reported_run
 
 #: The most that others may do with a report, and with a script; the umask may allow less.
 _REPORT, _SCRIPT = 0o640, 0o750
@@ -85,8 +85,7 @@ def store(directory: Path, name: str, report: Mapping[str, Any]) -> list[Path]:
     path = _latest_of(directory, name)
     before = latest(directory, name)
     kept = {
-        _history_of(directory, name) / reports_history.file_name(one): one
-        for one in reports_history.to_keep(before, report)
+        _history_of(directory, name) / reported_run.file_name(one): one for one in reported_run.to_keep(before, report)
     }
     # The latest comes last: it is held against the next report, so nothing must be missing by then.
     files = {**kept, path: report}
@@ -115,7 +114,7 @@ def _write_json(path: Path, report: Mapping[str, Any]) -> None:
 
 def load(
     directory: Path, names: Iterable[str], newest: int | None = None
-) -> tuple[list[reports_history.Run], list[tuple[str, str]]]:
+) -> tuple[list[reported_run.Run], list[tuple[str, str]]]:
     """All runs of which there is a report under these names; and the files that are none, each with the reason.
 
     newest: how many files of each name are read; None for all.
@@ -129,7 +128,7 @@ def load(
             continue
         for path in paths:
             try:
-                runs.append(reports_history.read(_read(path)))
+                runs.append(reported_run.read(_read(path)))
             except ValueError as error:
                 left_out.append((str(path), str(error)))
     return runs, left_out
@@ -189,6 +188,6 @@ def plain(name: str) -> str:
 
 
 def _forget_the_oldest(history: Path) -> None:
-    ours = sorted(path for path in history.iterdir() if reports_history.KEPT.fullmatch(path.name))
+    ours = sorted(path for path in history.iterdir() if reported_run.KEPT.fullmatch(path.name))
     for path in ours[:-_KEPT]:
         path.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ from html import escape
 from .._failover.summary import movement
 from .._page import page
 from .._timestamps import timestamp
-from .history import Incident, Stretch
+from .history import Stretch
+from .incidents import Incident
 from .standing_rows import Row
 
 #: Seconds after which a browser loads the page again.

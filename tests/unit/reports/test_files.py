@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import files
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import files, reported_run
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import history as reports_history
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import metrics as reports_metrics
 from hypothesis import given, settings
@@ -34,7 +34,7 @@ def test_files_tell_what_the_reports_reported(left: list[Report], tmp_path_facto
         files.store(directory, SITE, one)
     runs, left_out = files.load(directory, [SITE])
     assert left_out == []
-    assert reports_history.timeline(runs) == reports_history.timeline([reports_history.read(one) for one in left])
+    assert reports_history.timeline(runs) == reports_history.timeline([reported_run.read(one) for one in left])
     assert list(directory.rglob(".twinzone-*")) == []
 
 

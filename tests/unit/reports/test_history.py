@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import history
-from ansible_collections.twinzone.edge.plugins.module_utils._reports.history import Incident, Run, Stretch
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import history, reported_run
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.history import Stretch
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.incidents import Incident
+from ansible_collections.twinzone.edge.plugins.module_utils._reports.reported_run import Run
 from ansible_collections.twinzone.edge.plugins.module_utils._text import in_words
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,15 +27,15 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 
 
 def timeline(left: list[Report]) -> tuple[list[Stretch], list[Incident]]:
-    return history.timeline([history.read(one) for one in left if not one["check_mode"]])
+    return history.timeline([reported_run.read(one) for one in left if not one["check_mode"]])
 
 
 @given(reports())
 def test_stretches_are_in_order_do_not_overlap_and_lose_no_run(left: list[Report]) -> None:
-    runs = [history.read(one) for one in left]
+    runs = [reported_run.read(one) for one in left]
     stretches, _incidents = timeline(left)
     assert [one.first.started for one in stretches] == sorted(one.first.started for one in stretches)
-    for site, mine in history.by_site(runs).items():
+    for site, mine in reported_run.by_site(runs).items():
         own = [one for one in stretches if one.first.site == site]
         places = [(mine.index(one.first), mine.index(one.last)) for one in own]
         covered = [place for first, last in places for place in range(first, last + 1)]
@@ -51,9 +53,9 @@ def test_what_is_kept_tells_the_same(left: list[Report]) -> None:
     kept: dict[str, Report] = {}
     latest = None
     for one in left:
-        kept |= {history.file_name(old): dict(old) for old in history.to_keep(latest, one)}
+        kept |= {reported_run.file_name(old): dict(old) for old in reported_run.to_keep(latest, one)}
         latest = one
-    assert all(history.KEPT.fullmatch(name) for name in kept)
+    assert all(reported_run.KEPT.fullmatch(name) for name in kept)
     assert timeline([*kept.values(), *([latest] if latest else [])]) == timeline(left)
 
 
@@ -61,7 +63,7 @@ def test_of_a_long_quiet_time_one_report_is_kept() -> None:
     latest, kept = None, []
     for number in range(500):
         new = report(60 * number, run=f"r{number}", reason=f"degraded for {number} minutes")
-        kept += history.to_keep(latest, new)
+        kept += reported_run.to_keep(latest, new)
         latest = new
     assert [one["run"] for one in kept] == ["r0"]
 
@@ -73,7 +75,7 @@ def test_all_trouble_is_in_an_incident_whose_milestones_are_in_order(left: list[
         milestones = [incident.began, incident.moved, incident.settled, incident.back]
         known = [moment for moment in milestones if moment is not None]
         assert known == sorted(known)
-    for run in map(history.read, left):
+    for run in map(reported_run.read, left):
         if run.outcome in ("partial", "held") or (run.outcome == "switched" and run.rule == "active_down"):
             assert any(
                 one.site == run.site and one.began <= run.started and (one.back is None or one.back >= run.started)
@@ -85,10 +87,10 @@ def test_all_trouble_is_in_an_incident_whose_milestones_are_in_order(left: list[
 def test_foreign_content_is_told_and_never_crashes(value: Any) -> None:
     for content in (value, {**report(), **value} if isinstance(value, dict) else report()):
         try:
-            assert isinstance(history.read(content), Run)
+            assert isinstance(reported_run.read(content), Run)
         except ValueError as error:
             assert str(error)
-        assert isinstance(history.to_keep(content, report()), list)
+        assert isinstance(reported_run.to_keep(content, report()), list)
 
 
 DOWN = {"cloudflare": "down"}
@@ -181,7 +183,7 @@ def test_how_incidents_are_reported(left: list[Report], expected: list[str]) -> 
 
 
 def test_only_what_lasted_into_the_time_asked_for() -> None:
-    runs = [history.read(one) for one in OUTAGE]
+    runs = [reported_run.read(one) for one in OUTAGE]
     stretches, incidents = history.timeline(runs, NOW + 7200)
     assert [one.first.run for one in stretches] == ["r7", "r8", "r9"]
     assert len(incidents) == 1, "it was over only then"

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.facts import Drilled
-from ansible_collections.twinzone.edge.plugins.module_utils._reports import history
+from ansible_collections.twinzone.edge.plugins.module_utils._reports import history, reported_run
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.standing_rows import document, drill, of_result
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.status_page import to_html
 from hypothesis import given
@@ -42,7 +42,7 @@ def test_the_drill_is_the_sites_own_or_the_latest_one_with_its_name() -> None:
 def test_the_page_says_all_and_is_no_ones_markup(found: list[Report], text: str) -> None:
     last: list[Report] = [{**one, "hint": text, "reason": text, "pin": text} for one in found[-3:]]
     rows = [of_result(one, {}, NOW) for one in last]
-    stretches, incidents = history.timeline([history.read(one) for one in found])
+    stretches, incidents = history.timeline([reported_run.read(one) for one in found])
     page = to_html(rows, stretches, incidents, TAKEN)
     known = {"doctype", "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "b", "span", "table"}
     known |= {"thead", "tbody", "tr", "th", "td"}
