@@ -335,6 +335,8 @@ paths:
       though it has none of the addresses that are known of them.
     - C(https) are the HTTPS records that browsers get, of the name at the end of C(https_cnames), or of C(link) where there are none.
       C(port_https) are those of another port than 443, of the name at the end of C(port_way).
+    - C(status=delegated) says that the server sends those who ask it to servers of which none serves the name, with the reason in C(error)
+      and the NS set in C(delegation). Servers that it names and that do serve the name have answers of their own.
   returned: always
   type: list
   elements: dict
@@ -342,7 +344,7 @@ paths:
     - {name: www.example.com., router: web-router.example.com., link: www.example.com., zone: example.com, provider: desec,
        server: ns1.desec.io, status: cname, cnames: [web-router.example.com., cf-front.example.net.], values: [], leads_to: [cloudflare],
        possible: [], hides: false, ttl: 3600, error: "", https: [], https_cnames: [web-router.example.com., cf-front.example.net.],
-       port_https: [], port_way: []}
+       port_https: [], port_way: [], delegation: ""}
 agreed:
   description: Whether every server serves what O(expect) says.
   returned: always

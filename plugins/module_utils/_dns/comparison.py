@@ -89,8 +89,8 @@ def _not_comparable(expected: Expectation, got: Reply) -> str:
     """Why the reply says nothing about what was expected; empty when it does."""
     if expected.served_as == HIDDEN:
         return "the provider's servers answer with data of their own"
-    if got.referral and got.referral != expected.name:
-        return f"below the delegation of {got.referral}"
+    if got.referral and got.referral.zone != expected.name:
+        return f"below the delegation of {got.referral.zone}"
     return ""
 
 

@@ -12,6 +12,7 @@ from .._zone import rdata as zone_rdata
 from .._zone.rdata import Value
 
 with suppress(ImportError):  # the modules report a missing library
+    import dns.flags
     import dns.message
     import dns.name
     import dns.rcode
@@ -23,20 +24,34 @@ USABLE = ("NOERROR", "NXDOMAIN")
 
 
 @dataclass(frozen=True)
+class Referral:
+    """Where a server sends those who ask it, in place of an answer.
+
+    zone: whose servers they should ask. hosts: those servers. glue: hosts with addresses that came along, IPv4 first.
+    All names are absolute and in lower case.
+    """
+
+    zone: str
+    hosts: tuple[str, ...] = ()
+    glue: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Reply:
     """A server's answer for one name and type.
 
     rcode: as text; empty when there was no answer, and then `error` says why. values: the rdata of the type asked at
-    the end of the CNAME chain. cnames: the targets of the chain, starting at the name asked. referral: the zone cut
-    that the server refers to.
+    the end of the CNAME chain. cnames: the targets of the chain, starting at the name asked. authoritative: whether the
+    server speaks for the zone.
     """
 
     rcode: str
     values: tuple[Value, ...] = ()
     ttl: int | None = None
     cnames: tuple[str, ...] = ()
-    referral: str = ""
+    referral: Referral | None = None
     error: str = ""
+    authoritative: bool = True
 
     @property
     def trouble(self) -> str:
@@ -51,14 +66,15 @@ def reply(message: dns.message.Message | str, name: str, rdtype: str) -> Reply:
     rcode = dns.rcode.to_text(message.rcode())
     owner, chain = _followed(message, dns.name.from_text(name), dns.rdatatype.from_text(rdtype))
     cut = _zone_cut(message)
-    referral = cut.name.to_text().lower() if cut is not None else ""
+    referral = _referral(message, cut) if cut is not None else None
     rrset = _record_set(message, owner, dns.rdatatype.from_text(rdtype))
     if rrset is None and cut is not None and rdtype == "NS" and cut.name == owner:
         # Name servers answer for a delegation with a referral, whose authority section has the NS set.
         rrset = cut
     first = message.answer[0] if message.answer else rrset
     values = tuple(zone_rdata.from_rdata(rdata) for rdata in rrset) if rrset is not None else ()
-    return Reply(rcode, values, first.ttl if first is not None else None, chain, referral)
+    ttl = first.ttl if first is not None else None
+    return Reply(rcode, values, ttl, chain, referral, authoritative=bool(message.flags & dns.flags.AA))
 
 
 def _followed(
@@ -82,7 +98,27 @@ def _record_set(
 
 
 def _zone_cut(message: dns.message.Message) -> dns.rrset.RRset | None:
-    """The NS set by which a message without an answer refers to the servers of another zone."""
-    if message.answer:
+    """The NS set by which a message without an answer refers to the servers of another zone.
+
+    Beside an SOA record it does not: so a server may say that there is no answer (RFC 2308, section 2).
+    """
+    sets = {rrset.rdtype: rrset for rrset in message.authority}
+    if message.answer or dns.rdatatype.SOA in sets:
         return None
-    return next((rrset for rrset in message.authority if rrset.rdtype == dns.rdatatype.NS), None)
+    return sets.get(dns.rdatatype.NS)
+
+
+def _referral(message: dns.message.Message, cut: dns.rrset.RRset) -> Referral:
+    hosts = sorted(rdata.target.to_text().lower() for rdata in cut)
+    glue = {
+        (rrset.name.to_text().lower(), rdata.address)
+        for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA)
+        for rrset in message.additional
+        if rrset.rdtype == rdtype
+        for rdata in rrset
+    }
+    return Referral(
+        cut.name.to_text().lower(),
+        tuple(hosts),
+        tuple(sorted((one for one in glue if one[0] in hosts), key=lambda one: (":" in one[1], one))),
+    )

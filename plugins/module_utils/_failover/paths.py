@@ -22,7 +22,7 @@ from .service_bindings import in_the_way
 
 THROUGH, BYPASSES, FOLLOWS, UNKNOWN = "through", "bypasses", "follows", "unknown"
 
-_HTTPS = " HTTPS "
+_HTTPS, _NS, _NOBODYS = " HTTPS ", " NS ", "the delegation of"
 
 #: Seconds that a server which flattens a name may take beyond the TTL.
 _LAG = 60
@@ -145,22 +145,26 @@ def _judge(one: PathAnswer, steering: Steering, held: Mapping[str, Held], now: i
     if one["status"] == "silent":
         return UNKNOWN, "", one["error"]
     if one["status"] == "delegated":
-        return BYPASSES, f"{one['error']}. NS", "leads elsewhere, and only at some servers of its zone"
+        record = one.get("delegation") or f"{_NOBODYS} {one['zone']}"
+        return BYPASSES, record, f"leads to no server that answers for it ({one['error']})"
     if steering.router in (one["link"], *one["cnames"]):
         return _at_router(one, steering, held, now)
     if one["status"] == "cname":
         return _past(one)
     if one["hides"] and one["error"] != "NXDOMAIN":
-        read = held.get(one["provider"])
-        if read is not None and not read["error"]:
-            found = followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
-            return _nothing(one) if found == _THROUGH and one["status"] == "missing" else found
-        error = read["error"] if read else None
-        why = f"its API does not tell: {error['message']}" if error else "its API was not asked"
-        return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
-    if one["status"] == "missing":
-        return _nothing(one)
-    return _past(one)
+        found = _behind(one, steering, held.get(one["provider"]), now)
+        # Without an address visitors are lost, whatever the server hides.
+        return _nothing(one) if one["status"] == "missing" and found[0] != BYPASSES else found
+    return _nothing(one) if one["status"] == "missing" else _past(one)
+
+
+def _behind(one: PathAnswer, steering: Steering, read: Held | None, now: int) -> _Verdict:
+    """Where a name leads of which a server hides that. read: what the API of its provider shows."""
+    if read is not None and not read["error"]:
+        return followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
+    error = read["error"] if read else None
+    why = f"its API does not tell: {error['message']}" if error else "its API was not asked"
+    return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
 
 
 def _past(one: PathAnswer) -> _Verdict:
@@ -262,14 +266,16 @@ def bypassed(findings: Sequence[Finding]) -> list[str]:
 def remedy(findings: Sequence[Finding], router: str) -> list[str]:
     """The entries of a zone file that lead the names which bypass it through the router, an absolute name."""
     wrong = [one for one in findings if one.verdict == BYPASSES and (one.name != router or _HTTPS in one.record)]
-    return list(dict.fromkeys(_entry(one, router) for one in wrong))
+    return list(dict.fromkeys(entry for one in wrong for entry in _entries(one, router)))
 
 
-def _entry(one: Finding, router: str) -> str:
-    if _HTTPS in one.record:
-        return f"- {{name: '{one.record.split()[0]}', type: HTTPS, state: absent}}"
-    proxied = f", at: {{{one.provider}: {{proxied: false}}}}" if one.record.endswith("proxied") else ""
-    return f"- {{name: '{one.name}', type: CNAME, values: ['{router}']{proxied}}}"
+def _entries(one: Finding, router: str) -> Iterator[str]:
+    for marks, rdtype in ((_HTTPS, "HTTPS"), (_NS, "NS")):
+        if marks in one.record:
+            yield f"- {{name: '{one.record.split()[0]}', type: {rdtype}, state: absent}}"
+    if _HTTPS not in one.record and not one.record.startswith(_NOBODYS):
+        proxied = f", at: {{{one.provider}: {{proxied: false}}}}" if one.record.endswith("proxied") else ""
+        yield f"- {{name: '{one.name}', type: CNAME, values: ['{router}']{proxied}}}"
 
 
 def remarks(findings: Sequence[Finding]) -> list[str]:

@@ -13,8 +13,9 @@ from .._deadline import Deadline
 from .._dns import ask_routes, follow, routes
 from .._dns.ask_routes import Steered
 from .._dns.asker import Asker, View
-from .._dns.follow import ADDRESSES, CNAME, SILENT, Step, Zones
+from .._dns.steps import ADDRESSES, CNAME, MISSING, Step
 from .._dns.wire import Resolver
+from .._dns.zones import Zones
 from .._engine.job import Network, source
 from .._failover.data.observed import PathAnswer
 from .._providers.base import Settings
@@ -26,6 +27,9 @@ _SEARCH = 3.0
 
 #: Seconds between two rounds of asking names that servers flatten, and how long they may lag behind the router.
 _PAUSE, _LAG = 0.1, 2.0
+
+#: With these a server that flattens may hide a CNAME.
+_HIDING = (ADDRESSES, MISSING)
 
 _WILDCARD = "*."
 
@@ -99,7 +103,7 @@ def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[Pat
     for one in public:
         for step in _reached(one.asked, steps, ends):
             # A server of somebody else may flatten, too.
-            hides = step.status not in (CNAME, SILENT) and (not step.provider or step.provider in flattening)
+            hides = step.status in _HIDING and (not step.provider or step.provider in flattening)
             leads_to, possible = views.candidates(step, one.router, hides)
             yield {
                 "name": one.name,
@@ -116,6 +120,7 @@ def _answers(public: Sequence[Public], home: Home, zones: Zones) -> Iterator[Pat
                 "hides": hides,
                 "ttl": step.ttl,
                 "error": step.error,
+                "delegation": step.delegation,
                 "https": list(step.https),
                 "https_cnames": list(step.https_cnames),
                 "port_https": list(step.port_https),

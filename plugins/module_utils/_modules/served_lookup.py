@@ -14,8 +14,8 @@ from .. import _parallel
 from .._deadline import Deadline
 from .._dns import nameservers
 from .._dns.asker import Asker
-from .._dns.follow import Zones, zone_of
 from .._dns.wire import Resolver
+from .._dns.zones import Zones, zone_of
 from .._engine.job import Network, source
 from .._errors import BadInput
 from .._providers.base import Settings

@@ -285,13 +285,25 @@ def test_a_custom_hostname(quick: QuickPlaybooks, lab: LabClient) -> None:
     assert verdicts(desk.run(failover).failed().result("unready")) == {"desec": {"bypasses"}}
 
 
-def test_a_name_delegated_away_at_one_provider_alone(zone: QuickPlaybooks, lab: LabClient, desec: DesecCaller) -> None:
-    """Whoever asks the other provider first finds no such zone, and yet half of the visitors are sent there."""
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("ns1.elsewhere.example.", "ns1.elsewhere.example has no address"),
+        ("ns1.desec.io.", "ns1.desec.io: refers to www.example.com. and does not serve the zone itself"),
+    ],
+)
+def test_a_name_delegated_away_at_one_provider_alone(
+    zone: QuickPlaybooks, lab: LabClient, desec: DesecCaller, host: str, why: str
+) -> None:
+    """Whoever asks the other provider finds no such zone, and yet half of the visitors are sent there."""
     www = {"subname": "www", "ttl": 3600}
-    body = [{**www, "type": "CNAME", "records": []}, {**www, "type": "NS", "records": ["ns1.elsewhere.example."]}]
+    body = [{**www, "type": "CNAME", "records": []}, {**www, "type": "NS", "records": [host]}]
     assert desec.call("PATCH", body).status_code == 200
     lab_jobs.settle(lab)
-    result = zone.failover().failed().result("unready")
-    assert verdicts(result)["cloudflare"] == {"through"}
-    assert verdicts(result)["desec"] == {"bypasses"}
-    assert f"{SITE}. NS leads elsewhere" in " ".join(result["unready"])
+    lab.log_reset()
+    run = zone.failover().failed()
+    result = run.result("unready")
+    assert verdicts(result) == {"cloudflare": {"through"}, "desec": {"bypasses"}}
+    assert f"{SITE}. NS {host} leads to no server that answers for it ({why})" in result["message"]
+    assert f"- {{name: '{SITE}.', type: NS, state: absent}}" in run.output
+    zone.check_quiet()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._dns.follow import follow
 from ansible_collections.twinzone.edge.plugins.module_utils._dns.nameservers import Server
-from ansible_collections.twinzone.edge.plugins.module_utils._dns.replies import Reply
+from ansible_collections.twinzone.edge.plugins.module_utils._dns.replies import Referral, Reply
 from ansible_collections.twinzone.edge.plugins.module_utils._dns.wire import Endpoint, Question
 
 WWW, ROUTER, FRONT = "www.example.com.", "web-router.example.com.", "front.example.net."
@@ -36,6 +36,9 @@ class Liar:
     def asked_for(self, name: str) -> list[Liar]:
         return [self]
 
+    def below(self, zone: str, referral: Referral) -> NoReturn:
+        raise AssertionError(f"nobody refers to {referral}")
+
 
 @pytest.mark.parametrize(
     ("targets", "expected"),
@@ -50,44 +53,3 @@ def test_a_server_that_leads_one_family_elsewhere(targets: dict[str, str], expec
     """A switch of the router would move half of the visitors, so both ways count."""
     zones: Any = Liar(targets, Server("cloudflare", "a", Endpoint("192.0.2.1")))
     assert [step.cnames for step in follow([WWW], {ROUTER, FRONT}, zones)] == expected
-
-
-@dataclass(frozen=True)
-class Places:
-    """The servers of a zone, and those of the zone below it."""
-
-    above: Sequence[Any]
-    below: Sequence[Any] = ()
-
-    def asked_for(self, name: str) -> Sequence[Any]:
-        return self.above
-
-    def askers(self, zone: str) -> Sequence[Any]:
-        return self.below
-
-
-@dataclass(frozen=True)
-class Referring(Liar):
-    """A server that has a delegation where others have a CNAME."""
-
-    def replies(self, questions: Sequence[Question]) -> dict[Question, Reply]:
-        return dict.fromkeys(questions, Reply("NOERROR", referral=WWW))
-
-
-ROUTED = Liar({"A": ROUTER, "AAAA": ROUTER}, Server("cloudflare", "a", Endpoint("192.0.2.1")))
-REFERRING = Referring({}, Server("desec", "b", Endpoint("192.0.2.2")))
-BELOW = Liar({"A": ROUTER}, Server("", "c", Endpoint("192.0.2.3")), "www.example.com")
-
-
-@pytest.mark.parametrize(
-    ("places", "expected"),
-    [
-        (Places([ROUTED, REFERRING]), {("a", "cname"), ("b", "delegated"), ("", "silent")}),
-        # What is found below is judged by itself, and where all refer, what cannot be found is unknown.
-        (Places([ROUTED, REFERRING], [BELOW]), {("a", "cname"), ("c", "cname")}),
-        (Places([REFERRING]), {("", "silent")}),
-    ],
-)
-def test_a_server_that_alone_refers_elsewhere(places: Any, expected: set[tuple[str, str]]) -> None:
-    """Its visitors go where nobody who asks another server can see."""
-    assert {(step.server, step.status) for step in follow([WWW], {ROUTER}, places)} == expected

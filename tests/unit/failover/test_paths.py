@@ -91,8 +91,13 @@ ROUTED = record("www", "CNAME", ROUTER)
         (answer(values=[EDGE, "2001:db8::1"]), BYPASSES, f"{WWW} A {EDGE} and {WWW} AAAA 2001:db8::1"),
         (answer(status="missing", error="NXDOMAIN"), BYPASSES, f"nothing at {WWW}"),
         (answer(status="silent", error="connection refused"), UNKNOWN, "connection refused"),
-        (answer(status="delegated", error="www.example.com"), BYPASSES, f"{WWW} NS"),
-        (answer("ns.cf", status="delegated", error="www.example.com"), BYPASSES, f"{WWW} NS"),
+        (
+            answer(status="delegated", error="REFUSED", delegation=f"{WWW} NS ns."),
+            BYPASSES,
+            f"{WWW} NS ns. leads to no",
+        ),
+        (answer("ns.cf", status="missing"), BYPASSES, f"nothing at {WWW}"),
+        (answer("ns9", provider="", hides=True, status="missing"), BYPASSES, f"nothing at {WWW}"),
         (answer("ns.cf", status="missing", error="NXDOMAIN"), BYPASSES, f"nothing at {WWW}"),
         # An API that is not asked says nothing, but the router of the same server may.
         (answer("ns.cf", values=[EDGE], leads_to=["cloudflare"]), UNKNOWN, "hide where it leads"),
@@ -139,9 +144,10 @@ def test_what_an_api_tells_of_a_flattened_name(read: dict[str, dict[str, Held]],
     assert reported in f"{found.record} {found.reason}"
 
 
-def test_a_server_that_answers_nothing_for_a_name_that_it_flattens_leaves_visitors_behind() -> None:
-    """Whatever its API shows: the way to the router is right, and it does not get the addresses behind it."""
-    (found,) = judged(answer("ns.cf", status="missing"), read=held(ROUTED))
+@pytest.mark.parametrize("read", [held(ROUTED), held(), held(error="it did not answer in time")])
+def test_a_server_that_answers_nothing_for_a_name_that_it_flattens_leaves_visitors_behind(read: Any) -> None:
+    """Whatever its API shows: the way to the router may be right, and visitors do not get the addresses behind it."""
+    (found,) = judged(answer("ns.cf", status="missing"), read=read)
     assert (found.verdict, found.record) == (BYPASSES, f"nothing at {WWW}")
 
 
@@ -225,4 +231,14 @@ def test_findings_in_words() -> None:
     assert paths.remedy(findings, ROUTER) == [
         f"- {{name: '{WWW}', type: CNAME, values: ['{ROUTER}'], at: {{cloudflare: {{proxied: false}}}}}}"
     ]
+    sent_away = judged(answer(status="delegated", error="REFUSED", delegation=f"{WWW} NS ns.elsewhere.example."))
+    assert paths.remedy(sent_away, ROUTER) == [
+        f"- {{name: '{WWW}', type: NS, state: absent}}",
+        f"- {{name: '{WWW}', type: CNAME, values: ['{ROUTER}']}}",
+    ]
+    nobodys = judged(answer(status="delegated", error="REFUSED"))
+    assert paths.bypassed(nobodys)[0].endswith(
+        "at ns1 of desec: the delegation of example.com leads to no server that answers for it (REFUSED)"
+    )
+    assert not paths.remedy(nobodys, ROUTER), "no record set of the zone is in the way"
     assert paths.remarks(findings) == ["www.example.com at ns1 of desec: silent"]
