@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from . import _hints
 from ._errors import BadInput
 
 _DURATION = re.compile(r"([0-9]+)([smhd]?)")
@@ -30,13 +31,7 @@ _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 def misspelt(given: Iterable[str], valid: Sequence[str]) -> list[str]:
     """A problem for each given name that is not valid, with the nearest valid one and all of them."""
-    problems = []
-    for name in given:
-        if name not in valid:
-            near = difflib.get_close_matches(name, valid, 1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            problems.append(f"{name}: unknown variable{meant} Valid are {', '.join(sorted(valid))}")
-    return problems
+    return [f"{name}: {_hints.unknown(name, sorted(valid))}" for name in given if name not in valid]
 
 
 def nearly(given: Iterable[str], valid: Sequence[str]) -> list[str]:
@@ -47,7 +42,7 @@ def nearly(given: Iterable[str], valid: Sequence[str]) -> list[str]:
     """
     ends = {_end(name): name for name in valid}
     found = {name: difflib.get_close_matches(_end(name), ends, 1, _ALIKE) for name in given if name not in valid}
-    return [f"{name}: unknown variable; did you mean {ends[near[0]]}?" for name, near in found.items() if near]
+    return [f"{name}: is unknown; {_hints.meant(ends[near[0]])}" for name, near in found.items() if near]
 
 
 def _end(name: str) -> str:

@@ -37,7 +37,7 @@ FLOORS = [
 ]
 
 #: Files that stand on the ground, shared by all.
-GROUND = {"_deadline", "_errors", "_page", "_parallel", "_text", "_timestamps", "_variables"}
+GROUND = {"_deadline", "_errors", "_hints", "_page", "_parallel", "_text", "_timestamps", "_variables"}
 
 #: Values and decisions: no I/O, no clock, no Ansible. A package stands for all files in it.
 PURE = {
@@ -48,6 +48,7 @@ PURE = {
     "_dns.routes",
     "_errors",
     "_failover",
+    "_hints",
     "_page",
     "_preflight",
     "_providers.octodns.audit",

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 
 #: Roles that nothing shows from outside.
@@ -46,9 +46,7 @@ def _texts(value: Any) -> list[str]:
 def _problems(role: str, value: Any) -> Iterator[str]:
     known = (*ROLES, *OPTIONAL)
     if role not in known:
-        near = difflib.get_close_matches(role, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        yield f"dependency_declared.{role}: is an unknown role; {hint}"
+        yield f"dependency_declared.{role}: {_hints.unknown(role, known)}"
     elif isinstance(value, Mapping) or any(isinstance(one, (Mapping, list)) for one in _list(value)):
         yield f"dependency_declared.{role}: must be the name of an operator, a URL, or a list of these"
 

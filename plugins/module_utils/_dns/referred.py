@@ -54,10 +54,10 @@ def settled(found: Sequence[Step], sent: Sequence[Sent], below: Callable[[str, R
     found: of all servers that were asked. below: the servers to which a server of a zone refers.
     """
     ends = [_End.of(one, below(one.zone, one.referral), found, sent) for one in sent]
-    dead = [step for one in ends if one.is_dead for step in one.steps]
-    needed = [step for one in ends if not one.is_dead for step in one.steps]
-    kept = [step for step in found if step not in dead or step in needed]
-    return [*_without_zone(kept, sent), *(step for one in ends if (step := one.step()))]
+    needed = {id(step) for one in ends if not one.is_dead for step in one.steps}
+    needless = {id(step) for one in ends for step in one.steps} - needed
+    kept = [step for step in found if id(step) not in needless]
+    return [*_without_zone(kept, sent), *filter(None, (one.step() for one in ends))]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .replies import Referral
 from .wire import DNS_PORT, Endpoint, Resolver
 
 with suppress(ImportError):  # the modules report a missing library
+    import dns.message
     import dns.name
     import dns.rdatatype
 
@@ -67,18 +68,21 @@ class Zones:
         """Those to whom a server of the zone refers: by the very addresses that it gave, else as the resolver does."""
         key = zone, referral
         if key not in self._below:
-            found = {host: self._addresses(host, zone, referral) for host in referral.hosts}
-            servers = [
-                Server(self._provider(host), host.rstrip("."), Endpoint(addresses[0], self.port))
-                for host, addresses in found.items()
-                if addresses
-            ]
-            self._below[key] = Below(
-                tuple(self._asker(server, referral.zone.rstrip(".")) for server in servers),
-                tuple(host for host, addresses in found.items() if addresses is not None and not addresses),
-                tuple(host for host, addresses in found.items() if addresses is None),
-            )
+            self._below[key] = self._find(zone, referral)
         return self._below[key]
+
+    def _find(self, zone: str, referral: Referral) -> Below:
+        askers: list[Asker] = []
+        absent: list[str] = []
+        unseen: list[str] = []
+        for host in referral.hosts:
+            addresses = self._addresses(host, zone, referral)
+            if addresses:
+                server = Server(self._provider(host), host.rstrip("."), Endpoint(addresses[0], self.port))
+                askers.append(self._asker(server, referral.zone.rstrip(".")))
+            else:
+                (unseen if addresses is None else absent).append(host)
+        return Below(tuple(askers), tuple(absent), tuple(unseen))
 
     def _asker(self, server: Server, zone: str) -> Asker:
         return Asker(server, zone, self.resolver, self.deadline)
@@ -121,8 +125,8 @@ def zone_of(name: str, resolver: Resolver) -> str:
         message = resolver.look_up(origin.to_text(), "NS")
         if message is None:
             return ""
-        if any(rrset.name == origin and rrset.rdtype == dns.rdatatype.NS for rrset in message.answer):
-            return origin.to_text(omit_final_dot=True).lower()
+        if _is_cut(origin, message):
+            return _text(origin)
         origin = origin.parent()
     return ""
 
@@ -134,18 +138,24 @@ def _first_zone(name: str, resolver: Resolver) -> str:
     """
     zone, origin = "", dns.name.from_text(name)
     while origin != dns.name.root and (len(origin) > 2 or not zone):
-        text = origin.to_text()
-        message = resolver.look_up(text, "NS")
-        if message is None and resolver.must_validate(text):
+        message = resolver.look_up(origin.to_text(), "NS")
+        if message is None and resolver.must_validate(origin.to_text()):
             return ""
         # No answer may mean that the zone is broken: the one above it tells.
-        if message and any(rrset.name == origin and rrset.rdtype == dns.rdatatype.NS for rrset in message.answer):
-            found = origin.to_text(omit_final_dot=True).lower()
+        if message and _is_cut(origin, message):
             if zone:
-                return found
-            zone = found
+                return _text(origin)
+            zone = _text(origin)
         origin = origin.parent()
     return zone
+
+
+def _is_cut(origin: dns.name.Name, message: dns.message.Message) -> bool:
+    return any(rrset.name == origin and rrset.rdtype == dns.rdatatype.NS for rrset in message.answer)
+
+
+def _text(origin: dns.name.Name) -> str:
+    return origin.to_text(omit_final_dot=True).lower()
 
 
 def is_within(name: str, zone: str) -> bool:

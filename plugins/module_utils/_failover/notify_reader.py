@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import _hints
 from .._variables import Reader
 
 #: What services understand; the package `_reports.formats` has one file for each.
@@ -25,7 +26,7 @@ def problems(entry: Any) -> list[str]:
         return []
     if not isinstance(entry, Mapping):
         return ["is neither a URL nor a mapping with url and format"]
-    found = [f"{key!s}: unknown; valid are {', '.join(_KEYS)}" for key in entry if key not in _KEYS]
+    found = [f"{key!s}: {_hints.unknown(key, _KEYS)}" for key in entry if key not in _KEYS]
     if not isinstance(entry.get("url"), str) or not entry["url"]:
         found.append("url: is missing, or is not text")
     reader = Reader({"format": entry.get("format"), "repeat_after": entry.get("repeat_after")})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 from .._variables import Reader, misspelt
 from .._zone import names
@@ -215,7 +216,7 @@ class _SiteReader(Reader):
         inner = Reader(given, "failover_policy.")
         for key in given:
             if key not in _POLICY_KEYS:
-                inner.problem(key, f"unknown; valid are {', '.join(_POLICY_KEYS)}")
+                inner.problem(key, _hints.unknown(key, _POLICY_KEYS))
         found = PolicyValues(
             degraded_for=inner.seconds("degraded_for", 600),
             severe_at=inner.number("severe_at", 8, 0),
@@ -252,7 +253,7 @@ class _SiteReader(Reader):
     def _front(self, inner: Reader, name: Name) -> Front:
         for key in inner.values:
             if key not in _FRONT_KEYS:
-                inner.problem(str(key), f"unknown; valid are {', '.join(_FRONT_KEYS)}")
+                inner.problem(str(key), _hints.unknown(key, _FRONT_KEYS))
         front = inner.text("name", required=True)
         if front and (front == NO_FRONT or not WORD.fullmatch(front)):
             inner.problem("name", f"{front!r} must be one word of letters, digits, `.`, `_`, `-`, and not `{NO_FRONT}`")

@@ -8,13 +8,13 @@ No message repeats a value that may hold a token, as Ansible does with -vvv of a
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .. import _hints
 from .._errors import BadInput
 from .options import FAILOVER_DEADLINE, PROVIDER, settings
 
@@ -85,9 +85,7 @@ def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:
             problems.append(f"{where}: is not a mapping with name and type")
             continue
         for key in entry.keys() - PROVIDER.keys():
-            near = difflib.get_close_matches(str(key), PROVIDER, 1)
-            hint = f"did you mean {near[0]}?" if near else f"valid are {', '.join(PROVIDER)}"
-            problems.append(f"{where}: {key}: is unknown; {hint}")
+            problems.append(f"{where}: {key}: {_hints.unknown(key, PROVIDER)}")
         result = ArgumentSpecValidator(PROVIDER).validate({key: entry[key] for key in PROVIDER if key in entry})
         problems += [f"{where}: {message}" for message in result.error_messages]
         if _is_missing(result.validated_parameters.get("ca_path")):

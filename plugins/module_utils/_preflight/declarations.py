@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 from .._probes.places import is_address
 from .seen import Registration
@@ -72,7 +73,7 @@ def _registration(label: str, given: Any, problems: list[str]) -> Registration |
 
 
 def _wrong(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{key}: is unknown; known are {', '.join(_KEYS)}" for key in entry if key not in _KEYS)
+    yield from (f"{key}: {_hints.unknown(key, _KEYS)}" for key in entry if key not in _KEYS)
     if entry.get("expires") and _day(entry["expires"]) is None:
         yield f"expires: {str(entry['expires'])!r} is not a day such as 2027-01-31"
     if entry.get("locked") not in (None, True, False):

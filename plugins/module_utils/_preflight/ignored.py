@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 from .finding import ACCEPTED, OK, Result
 from .registry import IDS
@@ -58,7 +58,7 @@ def _read(label: str, entry: Any, problems: list[str]) -> Accepted | None:
 
 
 def _wrong(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{key}: is unknown; known are {', '.join(_KEYS)}" for key in entry if key not in _KEYS)
+    yield from (f"{key}: {_hints.unknown(key, _KEYS)}" for key in entry if key not in _KEYS)
     yield from (f"{key}: is missing" for key in _KEYS if key != "subject" and not entry.get(key))
     if entry.get("id"):
         yield from _wrong_id(str(entry["id"]))
@@ -68,8 +68,7 @@ def _wrong(entry: Mapping[str, Any]) -> Iterator[str]:
 
 def _wrong_id(check: str) -> Iterator[str]:
     if check not in IDS:
-        likely = difflib.get_close_matches(check, IDS, 1)
-        yield f"id: {check!r} is not a check" + (f"; did you mean {likely[0]}?" if likely else "")
+        yield f"id: {check} {_hints.unknown(check, IDS)}"
 
 
 def _is_day(text: str) -> bool:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from .. import _hints
 from .._errors import BadInput
 from .._variables import nearly
 from . import declarations, ignored
@@ -107,9 +107,7 @@ def _entry(entry: Any) -> Iterator[str]:
         yield f"preflight_parity: must have some of the keys {', '.join(PARITY)}"
         return
     for key in (str(key) for key in entry if key not in PARITY):
-        near = difflib.get_close_matches(key, PARITY, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(PARITY)}"
-        yield f"preflight_parity.{key}: is unknown; {hint}"
+        yield f"preflight_parity.{key}: {_hints.unknown(key, PARITY)}"
     for key in (key for key in PARITY if key in entry):
         if not isinstance(entry[key], Sequence) or isinstance(entry[key], str):
             yield f"preflight_parity.{key}: must be a list"

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from .. import _hints
 from .._errors import BadInput
 from .check import Check, Control, Front
 from .places import Endpoint, place_with_port, read_host, read_place, read_url
@@ -131,9 +131,7 @@ def _read(
     values = {}
     for key, value in entry.items():
         if key not in options:
-            likely = difflib.get_close_matches(str(key), options, 1)
-            hint = f"did you mean {likely[0]}?" if likely else f"known are {', '.join(sorted(options))}"
-            problems.append(f"{label}{key}: is unknown; {hint}")
+            problems.append(f"{label}{key}: {_hints.unknown(key, sorted(options))}")
         elif value is not None:
             try:
                 values[key] = options[key].read(convert(key, options[key].spec, value))

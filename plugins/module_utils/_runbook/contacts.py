@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 from .._variables import Reader
 
@@ -55,7 +56,7 @@ def read_contacts(given: Any) -> list[Contact]:
         reader = Reader(entry, f"{where}.")
         for key in entry:
             if key not in _KEYS:
-                reader.problem(str(key), f"unknown; valid are {', '.join(_KEYS)}")
+                reader.problem(str(key), _hints.unknown(key, _KEYS))
         texts = {key: one_line(reader.text(key, required=key == "role")) for key in _KEYS}
         problems += reader.problems
         found.append(Contact(**texts))
@@ -73,7 +74,7 @@ def read_schedule(given: Any) -> Schedule:
     reader = Reader(given, "runbook_schedule.")
     for key in given:
         if key not in ("stop", "start"):
-            reader.problem(str(key), "unknown; valid are stop, start")
+            reader.problem(str(key), _hints.unknown(key, ("stop", "start")))
     made = Schedule(one_line(reader.text("stop", required=True)), one_line(reader.text("start", required=True)))
     if reader.problems:
         raise BadInput(reader.problems)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .. import _hints
 from .._errors import BadInput
 from . import character_strings, rdata, slips
 from . import names as zone_names
@@ -98,10 +99,10 @@ class _EntryReader:
 
     def _refuse_unknown_fields(self) -> None:
         for unknown in [key for key in self.entry if key not in _FIELDS]:
-            hint = ""
             if any(unknown in attributes for attributes in self.context.providers.values()):
-                hint = f"; it belongs under `at`, for instance at: {{cloudflare: {{{unknown}: …}}}}"
-            self.problem(str(unknown), f"unknown field; valid are {', '.join(_FIELDS)}{hint}")
+                self.problem(str(unknown), f"belongs under `at`, for instance at: {{cloudflare: {{{unknown}: …}}}}")
+            else:
+                self.problem(str(unknown), _hints.unknown(unknown, _FIELDS))
 
     def _common_ttl(self) -> int | None:
         ttl = self.entry.get("ttl")
@@ -226,7 +227,7 @@ class _EntryReader:
         attributes = self.context.providers[provider]
         valid = sorted({"ttl", "values"} | attributes)
         for unknown in [key for key in over if key not in valid]:
-            self.problem(f"{where}.{unknown}", f"unknown field; valid are {', '.join(valid)}")
+            self.problem(f"{where}.{unknown}", _hints.unknown(unknown, valid))
         changed = replace(record_set, attributes={key: over[key] for key in over if key in attributes})
         if over.get("ttl") is not None:
             changed = replace(changed, ttl=self._ttl(over["ttl"], f"{where}.ttl"))

@@ -346,7 +346,7 @@ def nothing_is_lenient(lab: LabClient, cloudflare: CloudflareCaller, desec: Dese
         {"name": "b", "type": "A", "values": "192.0.2.1", "lenient": True},
     )
     assert "records[0] (a MX): values: " in reported
-    assert "records[1] (b A): lenient: unknown field" in reported
+    assert "records[1] (b A): lenient: is unknown" in reported
 
 
 def limits(lab: LabClient, cloudflare: CloudflareCaller, desec: DesecCaller) -> None:

@@ -83,7 +83,7 @@ def test_each_zone_has_its_own_outcome(playbooks: Playbooks, several: LabClient)
         }
     )
     words = " ".join(run.output.split())
-    assert f"{MISDESCRIBED} is not well described: zone_sync_purne: unknown variable" in words.replace("\\n", " ")
+    assert f"{MISDESCRIBED} is not well described: zone_sync_purne: is unknown" in words.replace("\\n", " ")
     for provider in ("Cloudflare", "deSEC"):
         assert f"the zone {UNKNOWN} does not exist at {provider}" in words
     assert lab_jobs.served(lab, "cloudflare", "www", "A") == [["192.0.2.1"]] * 2

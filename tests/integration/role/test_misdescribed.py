@@ -36,9 +36,7 @@ def test_a_misdescribed_site_fails_alone_whatever_the_environment_says(playbooks
     result = json.loads((kept / f"{wrong}.json").read_text())
     assert (result["outcome"], result["rule"]) == ("refused", "misdescribed")
     assert "failover_ttl: 'soon' is not" in "\n".join(result["summary"])
-    assert re.findall("^failover_fronst: unknown variable", run.output, re.MULTILINE) == [
-        "failover_fronst: unknown variable"
-    ]
+    assert re.findall("^failover_fronst: is unknown", run.output, re.MULTILINE) == ["failover_fronst: is unknown"]
     assert result["message"].endswith("see its problems above: failover_fronst, failover_ttl, failover_notify[1]")
     assert {host: counts["failed"] for host, counts in run.recap.items()} == {wrong: 1, SITE: 0}
     assert f'twinzone_active_front{{site="{SITE}",front="bunny"}} 1' in metrics.read_text()

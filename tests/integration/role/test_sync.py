@@ -209,12 +209,12 @@ def test_every_mistake_in_a_zone_file_is_told_at_once(playbooks: Playbooks) -> N
     for reported in (
         "records[0] (a A): values: ",
         "records[1] (b MX): values: ",
-        "records[2] (c ?): typ: unknown field",
+        "records[2] (c ?): typ: is unknown; did you mean type?",
         f"records[3] (d.{ZONE} A): name: ",
         "records[4] (e A): ttl: '1h'",
         "records[5] (f A): values: is empty",
         "records[6] (g A): at: unknown provider 'cloudfare'",
-        "records[7] (h A): proxied: unknown field",
+        "records[7] (h A): proxied: belongs under `at`",
         "records[9] (I A): records[8] (i A) declares the same set",
         "BOGUS",
         "records[11]: is not a mapping",
@@ -238,7 +238,7 @@ def test_misspelt_variables(playbooks: Playbooks) -> None:
     playbooks.sites[SITE]["failover_frontz"] = playbooks.sites[SITE].pop("failover_fronts")
     del playbooks.sites[SITE]["failover_zone"]
     needed = playbooks.failover().failed()
-    for reported in ("failover_frontz: unknown variable; did you mean failover_fronts?", "failover_zone: is missing"):
+    for reported in ("failover_frontz: is unknown; did you mean failover_fronts?", "failover_zone: is missing"):
         assert reported in needed.output
     assert playbooks.requests() == 0
 

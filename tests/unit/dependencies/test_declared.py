@@ -52,8 +52,8 @@ def test_mistakes_are_refused() -> None:
     with pytest.raises(BadInput) as refused:
         declared.read({"runer": "x", "cdn": "y", "git": {"host": "z"}, "mail": [["a"]], "origin": None})
     assert [problem.partition(": ")[2] for problem in refused.value.problems] == [
-        "is an unknown role; did you mean runner?",
-        "is an unknown role; known are origin, registrar, runner, secrets, git, sso, mail, status_page",
+        "is unknown; did you mean runner? Known are origin, registrar, runner, secrets, git, sso, mail, status_page",
+        "is unknown; known are origin, registrar, runner, secrets, git, sso, mail, status_page",
         "must be the name of an operator, a URL, or a list of these",
         "must be the name of an operator, a URL, or a list of these",
     ]

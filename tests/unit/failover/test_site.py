@@ -41,7 +41,7 @@ def test_a_limit_that_the_marker_remembers_is_taken(limit: Any) -> None:
         ({"max_switches_per_hour": 13}, r"failover_policy\.max_switches_per_hour: can be at most 12"),
         ({"max_switches_per_hour": 0}, r"failover_policy\.max_switches_per_hour: 0 is not"),
         ({"failback": "soon"}, r"failover_policy\.failback: "),
-        ({"failback_afer": 60}, r"failover_policy\.failback_afer: unknown; valid are"),
+        ({"failback_afer": 60}, r"failover_policy\.failback_afer: is unknown; did you mean failback_after\? Known are"),
     ],
 )
 def test_what_does_not_fit_is_named(given: dict[str, Any], problem: str) -> None:

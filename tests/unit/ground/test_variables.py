@@ -25,5 +25,5 @@ VALID = ("runbook_contacts", "runbook_dir", "runbook_schedule", "dependencies_re
     ],
 )
 def test_what_is_nearly_ours_is_a_mistake(given: str, meant: str) -> None:
-    expected = [f"{given}: unknown variable; did you mean {meant}?"] if meant else []
+    expected = [f"{given}: is unknown; did you mean {meant}?"] if meant else []
     assert nearly([given], VALID) == expected

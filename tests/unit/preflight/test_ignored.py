@@ -45,7 +45,7 @@ def test_what_is_accepted(entry: dict[str, Any], result: Any, day: str, level: s
     [
         ("delegation", "must be a list"),
         (["delegation"], "[0]: must have the keys"),
-        ([{**ENTRY, "id": "delegatoin"}], "[0].id: 'delegatoin' is not a check; did you mean delegation?"),
+        ([{**ENTRY, "id": "delegatoin"}], "[0].id: delegatoin is unknown; did you mean delegation?"),
         ([{**ENTRY, "until": "soon"}], "[0].until: 'soon' is not a day"),
         ([{**ENTRY, "why": "x"}], "[0].why: is unknown"),
         ([ENTRY, {"id": "delegation", "until": "2027-01-31", "by": "Ada"}], "[1].reason: is missing"),

@@ -14,7 +14,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._preflight.settings 
 from support.paths import ROOT
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"names": ["preflight_rite"]}, "preflight_rite: unknown variable; did you mean preflight_write?"),
+    ({"names": ["preflight_rite"]}, "preflight_rite: is unknown; did you mean preflight_write?"),
     ({"coverage": "strickt"}, "coverage: 'strickt' is neither strict nor warn"),
     ({"ignore": {"id": "coverage"}}, "preflight_ignore: must be a list"),
     ({"registrar": {"example.com": {"expires": "soon"}}}, "preflight_registrar.example.com.expires: 'soon'"),

@@ -240,7 +240,7 @@ def test_the_role_knows_the_formats() -> None:
         ({"url": "https://s3cret", "format": "template"}, "template: is missing"),
         ({"url": "https://s3cret", "repeat_after": "soon"}, "not a duration"),
         ({"url": "https://s3cret", "headers": "s3cret: x"}, "headers: is not a mapping"),
-        ({"url": "https://s3cret", "urls": "https://s3cret"}, "unknown; valid are"),
+        ({"url": "https://s3cret", "urls": "https://s3cret"}, "is unknown; did you mean url? Known are"),
     ],
 )
 def test_a_webhook_that_is_badly_described_is_refused_without_its_secret(entry: Any, problem: str) -> None:
