@@ -139,7 +139,7 @@ install: setup ## the collection as Galaxy and pip install it
 	tests/tools/install_check.sh
 
 benchmark: export PYTHONPATH := $(CURDIR)/.collections:$(CURDIR)/roles/lab/files:$(CURDIR)/tests
-benchmark: setup .cache/clients/made .cache/beside/made ## measure, and print the figures
+benchmark: setup .cache/clients/made .cache/beside/made .cache/eda/made ## measure, and print the figures with their method
 	@python tests/benchmark/everything.py
 
 # What the benchmark measures beside ours and the clients do not have: the modules of others, by the package `ansible`.

@@ -81,6 +81,8 @@ def main() -> None:
                 ROW.format(name, *(f"{seconds:.2f}" for seconds in times), f"{every['memory']:.0f}", every["verdicts"])
             )
         town.close()
+    print("Each in a process of its own; the fronts are on this machine too, and share its processors.")
+    print("all: of all fronts; more: than one front alone (aim: at most 1). MiB: the most that the process ever had.\n")
 
 
 if __name__ == "__main__":

@@ -7,19 +7,23 @@ policy. It is the test of `make eda`, which makes its environment."""
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 PYTEST = Path(__file__).parents[2] / ".cache" / "eda" / "bin" / "pytest"
 
 
-def main() -> None:
+def main() -> int:
+    """The exit status."""
     if not PYTEST.exists():
         print("the watcher: not measured, as ansible-rulebook is not here; `make eda` brings and measures it")
-        return
-    command = [str(PYTEST), "-q", "-s", "tests/eda"]
+        return 0
+    command = [str(PYTEST), "-q", "-s", "-rs", "tests/eda"]
     done = subprocess.run(command, cwd=PYTEST.parents[3], check=False, capture_output=True, text=True)
-    print("the watcher:", next((line for line in done.stdout.splitlines() if "→" in line), done.stdout))
+    found = [line for line in done.stdout.splitlines() if "→" in line or line.startswith("SKIPPED")]
+    print("the watcher:", found[0] if found else done.stdout + done.stderr)
+    return done.returncode
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

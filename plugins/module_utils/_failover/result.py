@@ -86,7 +86,7 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         phases=_phases(run),
         pin=data["pin"],
         paths=[one.data() for one in ended.paths],
-        behind=summary.share_behind(made, ended.after) if made.kind == GO and not run["check_mode"] else "",
+        behind=summary.share_behind(made, ended.after) if _was_written(made, came_out, run) else "",
         unready=[*ended.unready, *ended.unmoved],
         advice=ended.advice,
         warnings=_warnings(data),
@@ -104,6 +104,11 @@ def report(site: Site, data: DecisionData, run: Run) -> Result:
         "message": summary.message(verdict),
         "summary": summary.lines(verdict, health, ended.after, notes),
     }
+
+
+def _was_written(made: Decision, came_out: str, run: Run) -> bool:
+    """Whether the run itself tried to move the site, so that a server may be behind."""
+    return made.kind == GO and came_out != outcome.ADVISED and not run["check_mode"]
 
 
 def _warnings(data: DecisionData) -> list[str]:

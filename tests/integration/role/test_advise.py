@@ -31,6 +31,7 @@ def advice(playbooks: Playbooks, run: Run, rule: str, site: str = SITE) -> dict[
     assert playbooks.writes() == []
     assert run.changed == 0
     assert not result["changed"]
+    assert result["behind"] == "", "nothing was written, so nothing lags"
     found: dict[str, Any] = result["advice"]
     assert f"{found['would']}, run this until {found['until']}" in result["message"]
     assert result["message"].endswith(found["command"])

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import runpy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from support import guides
 from support.event_sources import Queue, free_port, source
 from support.paths import ROOT
 
@@ -62,6 +64,44 @@ def test_monitors_may_ring_each_in_its_way() -> None:
                 assert event == {"twinzone": "alert", "sites": [site], "meta": {"hosts": site}}
             assert await post(port, body="no JSON at all") == 202
             assert (await queue.next())["meta"] == {"hosts": "all"}
+
+    asyncio.run(go())
+
+
+OTHERS = guides.sections("guide_watching")["Other monitors"]
+GATUS = OTHERS.yaml("Gatus")["alerting"]["custom"]
+ALERTMANAGER = OTHERS.yaml("Alertmanager")["receivers"][0]["webhook_configs"][0]
+#: With the bodies that they document, and the tokens of the guide in the place of ours.
+MONITORS = {
+    # https://github.com/louislam/uptime-kuma/blob/master/server/notification-providers/webhook.js
+    "Uptime Kuma": ("POST", json.loads(OTHERS.file("Uptime Kuma")), '{"heartbeat": null, "monitor": null, "msg": "x"}'),
+    # https://github.com/TwiN/gatus#configuring-custom-alerts
+    "Gatus": (GATUS["method"], GATUS["headers"], ""),
+    # https://prometheus.io/docs/alerting/latest/configuration/#http_config: the type is Bearer by default
+    "Alertmanager": (
+        "POST",
+        {"Authorization": f"Bearer {ALERTMANAGER['http_config']['authorization']['credentials_file']}"},
+        '{"version": "4", "groupKey": "{}", "truncatedAlerts": 0, "status": "resolved", "receiver": "twinzone"}',
+    ),
+    # https://developers.cloudflare.com/notifications/reference/webhook-payload-schema/
+    "Cloudflare": (
+        "POST",
+        {"cf-webhook-auth": "the-token"},
+        '{"name": "n", "text": "Hello World!", "data": {}, "ts": 1136214245, "alert_event": "ALERT_STATE_EVENT_START"}',
+    ),
+}
+
+
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_monitors_as_the_guide_sets_them_up(monitor: str) -> None:
+    method, headers, body = MONITORS[monitor]
+    ((name, value),) = headers.items()
+    scheme, space, _token = value.rpartition(" ")
+
+    async def go() -> None:
+        async with listening() as (queue, port):
+            assert await post(port, header=f"{name}: {scheme}{space}{TOKEN}", method=method, body=body) == 202
+            assert (await queue.next())["sites"] == ["all"]
 
     asyncio.run(go())
 
