@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from .._zone.plan import Change, Held
 from .api import Answer, Api
 from .base import Provider, Settings, Write, common_settings
 from .curl import Curl
-from .shared import Shared
+from .shared import Shared, ZoneList
 
 #: Where a token may be sent: without TLS only to this machine.
 _SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
@@ -129,6 +129,15 @@ class HttpProvider(Provider):
     @property
     def clock_ahead(self) -> int | None:
         return self.api.clock_ahead
+
+    def listed(self, read: Callable[[int], ZoneList | None]) -> list[dict[str, Any]]:
+        """What the list of all zones says of this one, where it is not the only zone of its account in the run.
+
+        read: see `Shared.look_up`.
+        """
+        if self.shared is None:
+            return []
+        return self.shared.look_up(self.zone, read, self.deadline.remaining() / 2)
 
     def missing_credentials(self) -> ProviderError | None:
         if self.settings.token:

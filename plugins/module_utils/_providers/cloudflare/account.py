@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..._timestamps import unix_time
 from ..account import AccountData, Inquiry, TokenData, unknown, unknown_token
-from ..api import Answer, Api, json_of
+from ..api import Api, json_of
+from .errors import checked
+from .pages import is_success
 
 #: How the tokens of an account, in place of a user, begin.
 _OF_AN_ACCOUNT = "cfat_"
@@ -18,14 +20,9 @@ _OF_AN_ACCOUNT = "cfat_"
 #: Without either, a token does not write records; other permissions of the list say nothing about that.
 _WRITES, _READS = "#dns_records:edit", "#dns_records:read"
 
-_Checked = Callable[[Answer], Answer]
 
-
-def of(api: Api, zone: Mapping[str, Any], token: str, checked: _Checked) -> AccountData:
-    """The account of a zone, as the list of zones shows it. token: the secret, of which only the kind is looked at.
-
-    checked: raises ProviderError for an answer that is no success.
-    """
+def of(api: Api, zone: Mapping[str, Any], token: str) -> AccountData:
+    """The account of a zone, as the list of zones shows it. token: the secret, of which only the kind is looked at."""
 
     def get(path: str) -> dict[str, Any]:
         return dict(api.get(path, None, lambda answer: json_of(checked(answer), _has_result)))
@@ -82,4 +79,4 @@ def _number(value: Any) -> int | None:
 
 
 def _has_result(data: Any) -> bool:
-    return isinstance(data, dict) and data.get("success") is True and isinstance(data.get("result"), (dict, list))
+    return is_success(data) and isinstance(data.get("result"), (dict, list))

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..._errors import ProviderError
 from ..._zone.record_sets import Key
+from ..api import Answer, excerpt
 
 _TOKEN = ("unauthorized", False, "the token is wrong, expired or malformed; make one with Zone:Read and DNS:Edit")
 _TAKEN = ("conflict", False, "another record stands at this name; declare it with state: absent if it must go")
@@ -74,8 +75,15 @@ _FEW = 3
 _POINTER = re.compile(r"(deletes|patches|puts|posts)\D{0,3}(\d+)")
 
 
-def of(status: int, body: Any, excerpt: str, batch: Batch) -> ProviderError:
-    """The error that an answer means. body: decoded, None when it is not JSON; excerpt: its beginning, for a message.
+def checked(answer: Answer, batch: Batch | None = None) -> Answer:
+    """The answer when it is a success. Raises ProviderError otherwise. batch: what was sent, for a write."""
+    if answer.ok:
+        return answer
+    raise of(answer.status, answer.json_or_none(), excerpt(answer.body), batch or {})
+
+
+def of(status: int, body: Any, beginning: str, batch: Batch) -> ProviderError:
+    """The error that an answer means. body: decoded, None when it is not JSON; beginning: of its text, for a message.
 
     batch: what was sent; empty for a request that reads.
     """
@@ -86,7 +94,7 @@ def of(status: int, body: Any, excerpt: str, batch: Batch) -> ProviderError:
     kind, passing, hint = _CODES.get(code, default) if isinstance(code, int) else default
     if kind == "unauthorized":
         hint = _unauthorized_hint(body, errors, batch) or hint
-    message = "; ".join(_words(error, batch) for error in errors) or f"the API answered {status}: {excerpt}"
+    message = "; ".join(_words(error, batch) for error in errors) or f"the API answered {status}: {beginning}"
     shown = None if code is None else str(code)
     return ProviderError(
         kind, message, status=status, code=shown, hint=hint, passing=passing, nothing_applied=not passing

@@ -9,39 +9,35 @@ A token may read its own policies, but cannot find out its own id. deSEC shows t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._errors import ProviderError
 from ..._timestamps import unix_time
 from ..account import AccountData, Inquiry, TokenData, unknown, unknown_token
 from ..api import Answer, Api, json_of
+from .errors import checked
 
 _TOKENS = "/auth/tokens/"
 _DURATION = re.compile(r"(?:(\d+) )?(?:(?:(\d+):)?(\d+):)?(\d+)(?:\.\d+)?")
 
-_Checked = Callable[[Answer], Answer]
 
-
-def of(api: Api, zone: str, token_id: str, minimum_ttl: int, checked: _Checked) -> AccountData:
-    """The account. token_id: of the token with which it is asked; empty where it is not known.
-
-    checked: raises ProviderError for an answer that is no success.
-    """
+def of(api: Api, zone: str, token_id: str, minimum_ttl: int) -> AccountData:
+    """The account. token_id: of the token with which it is asked; empty where it is not known."""
     inquiry = Inquiry()
-    manages = inquiry.ask("what the token may manage", lambda: _manages(api, checked), None)
+    manages = inquiry.ask("what the token may manage", lambda: _manages(api), None)
     token: TokenData = {**unknown_token(), "manages": manages}
     if token_id:
         path = f"{_TOKENS}{token_id}/"
-        policies = inquiry.ask("the token's policies", lambda: _list(api, f"{path}policies/rrsets/", checked), None)
+        policies = inquiry.ask("the token's policies", lambda: _list(api, f"{path}policies/rrsets/"), None)
         if policies is not None:
             token |= {"limited": bool(policies), "names": _names(policies, zone)}
         if manages:
-            token = inquiry.ask("the token", lambda: _described(token, _one(api, path, checked)), token)
+            token = inquiry.ask("the token", lambda: _described(token, _one(api, path)), token)
     return {**unknown(), "minimum_ttl": minimum_ttl, "token": token, "scoped": True, "unseen": inquiry.unseen}
 
 
-def _manages(api: Api, checked: _Checked) -> bool:
+def _manages(api: Api) -> bool:
     """Whether the token may make and change tokens: only then does it see any."""
 
     def accept(answer: Answer) -> bool:
@@ -53,11 +49,11 @@ def _manages(api: Api, checked: _Checked) -> bool:
     return api.get(_TOKENS, {"cursor": ""}, accept)
 
 
-def _list(api: Api, path: str, checked: _Checked) -> list[dict[str, Any]]:
+def _list(api: Api, path: str) -> list[dict[str, Any]]:
     return list(api.get(path, None, lambda answer: json_of(checked(answer), _is_list)))
 
 
-def _one(api: Api, path: str, checked: _Checked) -> dict[str, Any]:
+def _one(api: Api, path: str) -> dict[str, Any]:
     return dict(api.get(path, None, lambda answer: json_of(checked(answer), lambda data: isinstance(data, dict))))
 
 

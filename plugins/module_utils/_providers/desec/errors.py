@@ -10,6 +10,7 @@ from typing import Any
 
 from ..._errors import ProviderError
 from ..._zone.plan import Change
+from ..api import Answer, excerpt
 
 _STATUSES: Mapping[int, tuple[str, bool, str]] = {
     401: ("unauthorized", False, "the token is wrong, expired, or used from a network it does not allow"),
@@ -27,8 +28,15 @@ _RACE = "Another RRset with the same subdomain and type exists"
 _FEW = 3
 
 
-def of(status: int, body: Any, excerpt: str, changes: Sequence[Change]) -> ProviderError:
-    """The error that an answer means. body: decoded, None when it is not JSON; excerpt: its beginning, for a message.
+def checked(answer: Answer, changes: Sequence[Change] = ()) -> Answer:
+    """The answer when it is a success. Raises ProviderError otherwise. changes: what was sent in a bulk."""
+    if answer.ok:
+        return answer
+    raise of(answer.status, answer.json_or_none(), excerpt(answer.body), changes)
+
+
+def of(status: int, body: Any, beginning: str, changes: Sequence[Change]) -> ProviderError:
+    """The error that an answer means. body: decoded, None when it is not JSON; beginning: of its text, for a message.
 
     changes: what was sent in a bulk; empty for a request that reads.
     """
@@ -37,7 +45,7 @@ def of(status: int, body: Any, excerpt: str, changes: Sequence[Change]) -> Provi
         kind, passing, hint = _STATUSES[409]
     message = _message(body, changes) if body is not None else ""
     if not message:
-        message = f"the API answered {status}: {excerpt}"
+        message = f"the API answered {status}: {beginning}"
     if body is None:
         hint = "a web page answered, not the API: is api_url deSEC's API, or is a proxy in between?"
     return ProviderError(kind, message, status=status, hint=hint, passing=passing, nothing_applied=not passing)

@@ -30,8 +30,8 @@ from ..http_provider import HttpProvider, HttpSettings, HttpWrite
 from ..shared import Shared, ZoneList
 from . import account as desec_account
 from . import audit as desec_audit
-from . import errors
 from .entry import DESEC
+from .errors import checked
 
 #: Record sets in one bulk PATCH. The server needs up to 30 ms for each when it is idle, and its proxy gives up after
 #: 60 s, which bulks of 500 were seen to exceed on a busy one.
@@ -116,7 +116,7 @@ class Desec(HttpProvider):
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
-        domains = self._listed() or self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
+        domains = self.listed(self._list) or self.api.get("/domains/", {"owns_qname": self.zone}, self._domains)
         for domain in domains:
             if domain["name"] == self.zone:
                 return int(domain["minimum_ttl"])
@@ -125,12 +125,6 @@ class Desec(HttpProvider):
             f"the zone {self.zone} does not exist at deSEC, or the token's account does not own it",
             hint="create it with: curl -X POST https://desec.io/api/v1/domains/ …, or check the token's account",
         )
-
-    def _listed(self) -> list[dict[str, Any]]:
-        """What the list of all domains says of this one, where it is not the only zone of its account in the run."""
-        if self.shared is None:
-            return []
-        return self.shared.look_up(self.zone, self._list, self.deadline.remaining() / 2)
 
     def _list(self, requests: int) -> ZoneList | None:
         """All domains of the account, in at most so many requests; None where they need more."""
@@ -150,10 +144,10 @@ class Desec(HttpProvider):
 
     def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
         """The record sets on a page of the list, and the cursor of the next page."""
-        return json_of(self._checked(answer), _is_page), next_cursor(answer)
+        return json_of(checked(answer), _is_page), next_cursor(answer)
 
     def _domains(self, answer: Answer) -> list[dict[str, Any]]:
-        return list(json_of(self._checked(answer), _is_domains))
+        return list(json_of(checked(answer), _is_domains))
 
     def _record_set(self, item: dict[str, Any]) -> RecordSet:
         values = tuple(rdata.parse_held(item["type"], text, self.zone) for text in item["records"])
@@ -177,10 +171,10 @@ class Desec(HttpProvider):
         return None
 
     def accept(self, write: HttpWrite, answer: Answer) -> None:
-        json_of(self._checked(answer, write.changes), _is_page)
+        json_of(checked(answer, write.changes), _is_page)
 
     def account(self, held: Held) -> AccountData:
-        return desec_account.of(self.api, self.zone, self.settings.token_id or "", held.minimum_ttl, self._checked)
+        return desec_account.of(self.api, self.zone, self.settings.token_id or "", held.minimum_ttl)
 
     def prove_write(self, name: str, rdtype: str, held: Held) -> str | None:
         """A bulk with content that is always refused, but only after what a policy forbids."""
@@ -197,12 +191,6 @@ class Desec(HttpProvider):
     def served_as(cls, record_set: RecordSet, at_name: Iterable[RecordSet] = ()) -> str:
         """Keys may be added to deSEC's own, which its API does not show."""
         return comparison.SUBSET if record_set.type in ("DNSKEY", "CDS", "CDNSKEY") else comparison.EXACT
-
-    def _checked(self, answer: Answer, chunk: Sequence[Change] = ()) -> Answer:
-        """The answer when it is a success. Raises ProviderError in the terms of the API's own words otherwise."""
-        if answer.ok:
-            return answer
-        raise errors.of(answer.status, answer.json_or_none(), excerpt(answer.body), chunk)
 
 
 def _is_locked(zone: str) -> bool:
