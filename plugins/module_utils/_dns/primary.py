@@ -18,6 +18,7 @@ with suppress(ImportError):  # the modules report a missing library
     import dns.name
     import dns.query
     import dns.rcode
+    import dns.rdata
     import dns.rdatatype
     import dns.tsig
     import dns.update
@@ -79,6 +80,13 @@ class Primary:
             # A record that it refuses, mostly.
             return tolerant_transfer.transfer(self.endpoint, self.zone, self.key, self.deadline)
         return zone
+
+    def values(self, name: dns.name.Name, rdtype: str) -> list[dns.rdata.Rdata]:
+        """What the server answers for a record set; nothing where it has none."""
+        query = dns.message.make_query(name, rdtype)
+        query.use_tsig(self.key)
+        answer = self._exchange(query)
+        return [*(answer.get_rrset(answer.answer, name, query.question[0].rdclass, query.question[0].rdtype) or ())]
 
     def update(self, message: dns.update.UpdateMessage) -> None:
         """Make the update; it is done as a whole, or not at all."""

@@ -74,6 +74,7 @@ class ProviderRun:
             self.report.error = ProviderError("rejected", message)
             self.report.exception = self._without_secrets(traceback.format_exc())
         finally:
+            self.report.notes += self._provider.notes
             self._meeting.leave(self._name)
             self.report.seconds = self._deadline.elapsed()
 

@@ -137,6 +137,8 @@ class Provider(ABC):
         #: What it has in common with other zones of its account in this run.
         self.shared = shared
         self.count = RequestCount()
+        #: What to report of writes that were made.
+        self.notes: list[str] = []
 
     @classmethod
     @abstractmethod

@@ -81,6 +81,51 @@ def test_an_update_is_made_only_while_the_sets_are_as_they_were_read(stage: Stag
             late.send(write)
 
 
+#: What PowerDNS makes of values that it does not refuse.
+REWRITTEN = {("caa", "CAA"): ('0 issue ""', r'0 issue "\000"'), ("apl", "APL"): ("1:192.0.2.1/24", "1:192.0.2.0/24")}
+
+
+@pytest.mark.parametrize("stage", ["rfc2136-powerdns"], indirect=True)
+def test_a_server_that_stores_something_else_than_was_sent_is_reported_and_can_be_written_to(stage: Stage) -> None:
+    """Its answers do not equal what it holds, so it does not find the very sets that it has transferred."""
+    records: list[Entry] = [
+        {"name": name, "type": rdtype, "ttl": 300, "values": [sent]}
+        for (name, rdtype), (sent, _got) in REWRITTEN.items()
+    ]
+    said = [
+        f"{name} {rdtype}: the server holds {got} where {sent} was sent; declare what it holds, as each run would "
+        "write it again"
+        for (name, rdtype), (sent, got) in REWRITTEN.items()
+    ]
+    for _time in range(2):
+        report = stage.run(records)
+        assert (report.result, sorted(report.notes)) == ("ok", sorted(said))
+    assert {key: lab_jobs.values(stage.held(), *key) for key in REWRITTEN} == {
+        key: [got] for key, (_sent, got) in REWRITTEN.items()
+    }
+    good: list[Entry] = [
+        {"name": "caa", "type": "CAA", "ttl": 300, "values": ['0 issue "ca.example.net"']},
+        {"name": "apl", "type": "APL", "ttl": 300, "values": ["1:192.0.2.0/24"]},
+    ]
+    report = stage.run(good)
+    assert (report.result, report.notes) == ("ok", [])
+
+
+@pytest.mark.parametrize("stage", ["rfc2136-powerdns"], indirect=True)
+def test_a_set_that_cannot_be_compared_is_written_only_while_nobody_else_writes(stage: Stage) -> None:
+    stage.run([{"name": "caa", "type": "CAA", "ttl": 300, "values": ['0 issue ""']}])
+    late = client(stage)
+    held = late.read()
+    stage.run([{"name": "x", "type": "A", "ttl": 300, "values": ["192.0.2.1"]}])
+    (after,) = (
+        entry.record_set for entry in lab_jobs.declare([{"name": "caa", "type": "CAA", "values": ['0 issue "a."']}])
+    )
+    with pytest.raises(ProviderError) as caught:
+        for write in late.writes([Change("update", held.sets["caa", "CAA"], after)], held):
+            late.send(write)
+    assert (caught.value.kind, caught.value.passing, caught.value.nothing_applied) == ("conflict", True, True)
+
+
 @pytest.mark.parametrize("stage", UPDATED, indirect=True)
 def test_the_zone_is_transferred_again_only_when_its_serial_moved(stage: Stage) -> None:
     one = client(stage)

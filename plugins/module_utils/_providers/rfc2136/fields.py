@@ -16,6 +16,7 @@ from .audit import RECORD_OVERHEAD
 
 with suppress(ImportError):  # the modules report a missing library
     import dns.name
+    import dns.rdata
     import dns.rdataclass
     import dns.rdataset
     import dns.rdatatype
@@ -39,10 +40,15 @@ def record_sets(zone: dns.zone.Zone, origin: str) -> Iterator[RecordSet]:
                 yield RecordSet(names.relative(name.to_text(), origin), rdtype, rdataset.ttl, values)
 
 
-def update(changes: Sequence[Change], zone: str) -> dns.update.UpdateMessage:
-    """The changes as one update, made only while the sets are as they were read. zone: without a trailing dot."""
+def update(changes: Sequence[Change], zone: str, soa: dns.rdata.Rdata | None = None) -> dns.update.UpdateMessage:
+    """The changes as one update, made only while the sets are as they were read. zone: without a trailing dot.
+
+    soa: of the zone as it was read, to compare that in place of the sets.
+    """
     message = dns.update.UpdateMessage(zone)
-    for change in changes:
+    if soa is not None:
+        message.present(dns.name.from_text(zone), dns.rdataset.from_rdata(0, soa))
+    for change in changes if soa is None else ():
         owner = dns.name.from_text(names.owner(change.key[0], zone))
         if change.before is None:
             message.absent(owner, change.key[1])
@@ -72,6 +78,22 @@ def _replace_apex_ns(message: dns.update.UpdateMessage, owner: dns.name.Name, ch
         gone = [one for one in old if one not in new]
         if gone:
             message.delete(owner, dns.rdataset.from_rdata_list(0, gone))
+
+
+def altered(change: Change, held: Sequence[dns.rdata.Rdata]) -> str:
+    """How what the server holds differs from what was sent to it; empty where it does not."""
+    sent = change.after.values if change.after is not None else ()
+    values = [rdata.from_rdata(one) for one in held]
+    if {one.key for one in values} == {one.key for one in sent}:
+        return ""
+    return (
+        f"{' '.join(change.key)}: the server holds {_shown(values)} where {_shown(sent)} was sent; declare what it "
+        "holds, as each run would write it again"
+    )
+
+
+def _shown(values: Iterable[rdata.Value]) -> str:
+    return ", ".join(one.text for one in values) or "nothing"
 
 
 def _rdataset(record_set: RecordSet) -> dns.rdataset.Rdataset:

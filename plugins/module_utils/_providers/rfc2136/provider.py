@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from ..._deadline import Deadline
 from ..._dns.primary import Primary, Refused
 from ..._dns.wire import DNS_PORT, Endpoint, Resolver, is_address, split_port
 from ..._errors import BadInput, ProviderError
+from ..._zone import names
 from ..._zone.plan import Change, Held
 from ..._zone.record_sets import DEFAULT_TTL, MAX_TTL, RecordSet
 from .. import self_hosted
@@ -28,8 +29,15 @@ from .entry import ALGORITHMS, RFC2136, SECRET_ENV
 with suppress(ImportError):  # the modules report a missing library
     import dns.exception
     import dns.name
+    import dns.rdata
     import dns.tsig
     import dns.update
+
+
+#: Types of which a server may store something else than it was sent, as PowerDNS does of an APL with host bits, and of
+#: a CAA without a value; and of how many sets of a write that is looked at.
+_REWRITTEN = frozenset({"APL", "CAA"})
+_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,8 @@ class Rfc2136(Provider):
 
     def __init__(self, zone: str, settings: Rfc2136Settings, deadline: Deadline, shared: Shared | None = None) -> None:
         super().__init__(zone, settings, deadline, shared)
-        self._known: tuple[int, Held] | None = None
+        #: What was read last, with the serial number and the head of the zone at that time.
+        self._known: tuple[int, dns.rdata.Rdata, Held] | None = None
 
     @classmethod
     def read_settings(cls, entry: Mapping[str, Any], deadline: float) -> Rfc2136Settings:
@@ -122,14 +131,15 @@ class Rfc2136(Provider):
             if self._known is not None:
                 self.count.requests += 1
                 if primary.serial() == self._known[0]:
-                    return self._known[1]
+                    return self._known[2]
             self.count.requests += 1
             zone = primary.transfer()
         except _FAILURES as error:
             raise errors.of(error, self.settings.server, ()) from None
         sets = {one.key: one for one in fields.record_sets(zone, self.zone)}
         held = Held(sets, minimum_ttl=0)
-        self._known = int(zone.get_soa().serial), held
+        soa = zone.get_soa()
+        self._known = int(soa.serial), soa, held
         return held
 
     def _primary(self) -> Primary:
@@ -146,11 +156,35 @@ class Rfc2136(Provider):
     def send(self, write: Write) -> None:
         if not isinstance(write, UpdateWrite):
             raise TypeError("a write of another provider")
-        self.count.requests += 1
+        primary = self._primary()
         try:
-            self._primary().update(write.message)
+            self._update(primary, write)
         except _FAILURES as error:
             raise errors.of(error, self.settings.server, write.changes) from None
+        with suppress(*_FAILURES):
+            self.notes += self._altered(primary, write.changes)
+
+    def _update(self, primary: Primary, write: UpdateWrite) -> None:
+        """Make the update. Where the server does not find a set that it has just transferred, and nobody has written
+        meanwhile, it cannot compare what it holds: then the zone's head is compared, which every write changes."""
+        self.count.requests += 1
+        try:
+            primary.update(write.message)
+        except Refused as refused:
+            if refused.rcode != "NXRRSET" or self._known is None:
+                raise
+            self.count.requests += 1
+            try:
+                primary.update(fields.update(write.changes, self.zone, self._known[1]))
+            except Refused:
+                raise refused from None
+
+    def _altered(self, primary: Primary, changes: Sequence[Change]) -> Iterator[str]:
+        """What the server stores otherwise than it was sent, in words."""
+        for change in [one for one in changes if one.after is not None and one.key[1] in _REWRITTEN][:_LOOKED_AT]:
+            held = primary.values(dns.name.from_text(names.owner(change.key[0], self.zone)), change.key[1])
+            if difference := fields.altered(change, held):
+                yield difference
 
     def by_hand(self, sets: Sequence[RecordSet], held: Held | None = None) -> list[str]:
         host, port = split_port(self.settings.server, DNS_PORT)
