@@ -92,14 +92,13 @@ _list:
         - {provider: desec, server: ns1.desec.io, rcode: NOERROR, ttl: 3600, values: [cf-front.example.com.], cnames: [], error: ""}
 """
 
-import importlib.util
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_lookup
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.module import missing_library
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 
 _NETWORK = ("dns_resolver", "dns_port", "dns_require_ad")
@@ -114,9 +113,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible is not typed
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
         """What is served for each name. Raises AnsibleLookupError."""
-        for library, package in (("requests", "requests"), ("dns", "dnspython")):
-            if importlib.util.find_spec(library) is None:
-                raise AnsibleLookupError(missing_required_lib(package))
+        if missing := missing_library():
+            raise AnsibleLookupError(missing)
         known = variables or {}
         # Ansible gives an option its type before it fills in the templates.
         filled = {name: plain(self._templar.template(known[name])) for name in _VARIABLES if name in known}

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.module import missing_library
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
@@ -41,9 +42,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not type
     _supports_async = True
 
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Check the variables, and prepare the connection."""
+        """Check the libraries and the variables, and prepare the connection."""
         _collect_rarely()
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if missing := missing_library():
+            raise AnsibleActionFail(missing)
         if facts := inputs_among((task_vars or {}).get("ansible_facts")):
             raise AnsibleActionFail(among_facts(facts))
         if self._connection.transport == "local":

@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
 from .._errors import BadInput
 
-__all__ = ["AnsibleModule", "checked", "fail", "make_module", "refusal", "undeclared", "without_secrets"]
+__all__ = ["AnsibleModule", "checked", "fail", "make_module", "missing_library", "refusal", "undeclared", "without_secrets"]
 
 T = TypeVar("T")
 
 _SHORTEST_SECRET = 8
+
+#: What the modules need beside ansible-core: by the name to import it by, that to install it by.
+_LIBRARIES = {"requests": "requests", "dns": "dnspython"}
 
 
 class _Discreet(AnsibleModule):  # type: ignore[misc]  # Ansible has no types
@@ -86,10 +90,20 @@ def _texts(value: Any) -> Iterator[str]:
 
 def make_module(spec: Mapping[str, Any], **rules: Any) -> AnsibleModule:
     module = _Discreet(argument_spec=dict(spec), supports_check_mode=True, **rules)
-    for library, package in (("requests", "requests"), ("dns", "dnspython")):
-        if importlib.util.find_spec(library) is None:
-            module.fail_json(msg=missing_required_lib(package))
+    if missing := missing_library():
+        module.fail_json(msg=missing)
     return module
+
+
+def missing_library() -> str:
+    """What to install where a library that we need is not there; empty where all are."""
+    for library, package in _LIBRARIES.items():
+        if importlib.util.find_spec(library) is None:
+            return (
+                f"the Python library {package} is missing; nothing was done. "
+                f"Install what is needed: {sys.executable} -m pip install {' '.join(_LIBRARIES.values())}"
+            )
+    return ""
 
 
 def checked(module: AnsibleModule, run: Callable[[], T]) -> T:

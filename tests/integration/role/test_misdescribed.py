@@ -44,6 +44,22 @@ def test_a_misdescribed_site_fails_alone_whatever_the_environment_says(playbooks
     assert "s3cret" not in run.output
 
 
+def test_without_providers_and_without_a_site_to_look_at_nothing_breaks(playbooks: Playbooks) -> None:
+    """The one mistake is all that is shown, and no task fails on the way to it."""
+    providers = playbooks.inventory["all"]["vars"].pop("dns_providers")
+    run = playbooks.failover().failed()
+    run.result("refused", "misdescribed")
+    assert "'dns_providers' is undefined" in run.output
+    playbooks.inventory["all"]["vars"]["dns_providers"] = providers
+    playbooks.sites[SITE]["failover_router"] = f"web-router.{ZONE}"
+    looked = playbooks.run("preflight").failed()
+    assert f"write 'web-router.{ZONE}.'" in looked.output
+    assert {host: (counts["failed"], counts["ignored"]) for host, counts in looked.recap.items()} == {
+        SITE: (1, 0),
+        ZONE: (0, 0),
+    }
+
+
 def test_headers_of_checks_are_shown_nowhere(playbooks: Playbooks) -> None:
     """They reach the probe all the same: the front wants them."""
     secret = "s3cr3t-of-the-check"
