@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds out, without a request to an API, why the next failover would not work from here."""
+"""Finds out, without another request to an API, why the next failover would not work from here."""
 
 from __future__ import annotations
 
@@ -31,5 +31,6 @@ class ActionModule(ControllerAction):
             given["places"],
             given.get("resolver") or None,
             given.get("require_ad", False),
+            given.get("held"),
         )
         return {**result, "changed": False, "by_site": found}

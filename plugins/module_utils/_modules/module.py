@@ -15,7 +15,16 @@ from ansible.module_utils.common.parameters import remove_values
 
 from .._errors import BadInput
 
-__all__ = ["AnsibleModule", "checked", "fail", "make_module", "missing_library", "refusal", "undeclared", "without_secrets"]
+__all__ = [
+    "AnsibleModule",
+    "checked",
+    "fail",
+    "make_module",
+    "missing_library",
+    "refusal",
+    "undeclared",
+    "without_secrets",
+]
 
 T = TypeVar("T")
 

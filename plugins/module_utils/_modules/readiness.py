@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a quiet run can know, without a request to an API, about why the next failover would not work from here."""
+"""What a quiet run can know, without another request to an API, about why the next failover would not work from here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .._dns.wire import EVERYTHING, Resolver
 from .._engine import lock
 from .._errors import BadInput
 from .._failover.data.decision import DecisionData
+from .._failover.data.observed import Held, HeldByZone
 from .._failover.data.site import Site
 from .._providers import proxy
 from .._providers.registry import PROVIDERS
@@ -31,11 +32,13 @@ def unready(
     places: Sequence[str],
     resolver: str | None,
     require_ad: Any = False,
+    held: HeldByZone | None = None,
 ) -> dict[str, list[str]]:
     """By site, why the next failover would not work. Of a site for which a write is due now, nothing: it shows itself.
 
     providers: by site, with their tokens. places: directories of reports and of the metrics file; empty where none is
-    wanted. resolver: `dns_resolver`. require_ad: `dns_require_ad`.
+    wanted. resolver: `dns_resolver`. require_ad: `dns_require_ad`. held: what was read at APIs in this run, by zone and
+    provider.
     """
     quiet = [site for site, decision in zip(sites, decisions, strict=True) if not decision["writes"]]
     if not quiet:
@@ -44,13 +47,21 @@ def unready(
     domains = [zone if one == EVERYTHING else one for one in options.require_ad(require_ad)]
     here = [*_lock_problem(), *_place_problems(places), *_resolver_problem(zone, resolver, domains)]
     faults: dict[proxy.Proxy, str] = {}
-    return {site["site"]: [*_provider_problems(site["zone"], providers[site["site"]], faults), *here] for site in quiet}
+    read = held or {}
+    return {
+        site["site"]: [
+            *_provider_problems(site["zone"], providers[site["site"]], faults, read.get(site["zone"], {})),
+            *here,
+        ]
+        for site in quiet
+    }
 
 
 def _provider_problems(
-    zone: str, entries: Sequence[Mapping[str, Any]], faults: dict[proxy.Proxy, str]
+    zone: str, entries: Sequence[Mapping[str, Any]], faults: dict[proxy.Proxy, str], read: Mapping[str, Held]
 ) -> Iterator[str]:
-    """What is known without a request. faults: of the proxies that have been tried, to be added to."""
+    """What is known without a request. faults: of the proxies that have been tried, to be added to. read: what the APIs
+    answered that this run has asked, by provider."""
     try:
         found = options.settings(list(entries), options.FAILOVER_DEADLINE)
     except BadInput as error:
@@ -59,8 +70,9 @@ def _provider_problems(
     for settings in found:
         provider = PROVIDERS[settings.type](zone, settings, Deadline(settings.deadline))
         if problem := provider.missing_credentials():
-            hint = f"; {problem.hint}" if problem.hint else ""
-            yield f"{settings.name} could not be written: {problem.message}{hint}"
+            yield _unwritable(settings.name, problem.message, problem.hint)
+        elif settings.name in read and (trouble := read[settings.name]["error"]) and trouble["kind"] == "unauthorized":
+            yield _unwritable(settings.name, trouble["message"], trouble["hint"])
         between = proxy.of(settings.place)
         if between is None:
             continue
@@ -68,6 +80,10 @@ def _provider_problems(
             faults[between] = between.fault()
         if fault := faults[between]:
             yield f"{settings.name} could not be written: {between} takes no connection ({fault}); {between.remedy}"
+
+
+def _unwritable(name: str, message: str, hint: str) -> str:
+    return f"{name} could not be written: {message}{f'; {hint}' if hint else ''}"
 
 
 def _lock_problem() -> Iterator[str]:

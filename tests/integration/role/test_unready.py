@@ -24,6 +24,17 @@ def test_a_missing_token_is_known_on_a_quiet_day_and_stops_no_write_elsewhere(
     assert moved["providers"]["cloudflare"]["result"] == "ok"
 
 
+def test_a_token_that_an_api_refuses_is_known_as_soon_as_it_is_asked(quick: QuickPlaybooks) -> None:
+    """Cloudflare is asked on a quiet day, as its servers hide where a proxied name leads."""
+    quick.create_zone()
+    quick.environment["CLOUDFLARE_API_TOKEN"] = "0123456789012345678901234567890123456789"
+    quiet = quick.run("failover").failed().result("unready", "active_up")
+    [reason] = quiet["unready"]
+    assert reason.startswith("cloudflare could not be written: "), reason
+    assert "; the token is wrong" in reason
+    assert quick.writes() == []
+
+
 def test_a_dry_run_reads_each_api_and_predicts_what_it_could_not_do(quick: QuickPlaybooks, lab: LabClient) -> None:
     quick.create_zone()
     lab.break_("front_cloudflare", "refuse")

@@ -29,7 +29,7 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatc
 
 def test_no_task_begins_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything else: what else an action plugin does may need the library."""
-    monkeypatch.setattr(controller.ActionBase, "run", lambda self, tmp, task_vars: {})
+    monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda self, tmp, task_vars: {})
     monkeypatch.setattr(controller, "missing_library", lambda: "requests is missing")
     with pytest.raises(AnsibleActionFail, match="requests is missing"):
         ActionModule.run(object.__new__(ActionModule), None, {})
