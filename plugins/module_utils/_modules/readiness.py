@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a quiet run can know, without another request to an API, about why the next failover would not work from here."""
+"""What a quiet run knows, without a further request to an API, about why the next failover would not work."""
 
 from __future__ import annotations
 
