@@ -9,6 +9,7 @@ https://octodns.readthedocs.io/en/latest/records.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..._zone import rdata
 from ..._zone.rdata import Value
@@ -30,6 +31,19 @@ def problems(record_set: RecordSet) -> Iterator[str]:
         )
         if reason:
             yield f"values: {value.text}: {reason}"
+
+
+def of_class(kind: Any, record_set: RecordSet) -> list[str]:
+    """Why a class of octoDNS cannot hold the set, though octoDNS can."""
+    types = getattr(kind, "SUPPORTS", None)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(types, (set, frozenset)) and record_set.type not in types:
+        return [f"type: {record_set.type} is not supported by {name}"]
+    if record_set.key == ("@", "NS") and getattr(kind, "SUPPORTS_ROOT_NS", True) is False:
+        return [f"type: NS at the apex is not supported by {name}"]
+    if record_set.type == "PTR" and len(record_set.values) > 1 and not getattr(kind, "SUPPORTS_MULTIVALUE_PTR", True):
+        return [f"values: several PTR values are not supported by {name}"]
+    return []
 
 
 def _text(rdtype: str, value: Value) -> str:
