@@ -187,11 +187,12 @@ class _Rules:
     def _all_foreign(self, front: str) -> bool:
         return set(self._hands(front).classes.values()) == {FOREIGN}
 
-    def _site(self, front: str) -> placing.Site:
+    def _at_providers(self, front: str, found: Hands | None = None) -> placing.AtProviders:
+        """What to write for a front. found: whose hand is at each provider; by default as seen from that front."""
         here = self.situation
-        return placing.Site(
+        return placing.AtProviders(
             front,
-            self._hands(front),
+            found or self._hands(front),
             here.holdings,
             self._health,
             self._memory.restored,
@@ -246,7 +247,7 @@ class _Rules:
             return self._hold(
                 "pinned", f"pinned to {pin.front}{by}, which is down ({health.reason}); lift the pin to let it move"
             )
-        return self._placed("pinned", pin.front, f"pinned to {pin.front}{by}", self._site(pin.front).pinned())
+        return self._placed("pinned", pin.front, f"pinned to {pin.front}{by}", self._at_providers(pin.front).pinned())
 
     def _without_active(self) -> Decision:
         """No marker, and what the providers show names no single front."""
@@ -340,7 +341,7 @@ class _Rules:
         healthy = self._seconds(self._memory.healthy)
         if healthy >= self.policy.failback_after and not self._limit_reached() and not self._in_other_hands(active):
             reason = f"{preferred} has been healthy for {healthy // 60} minutes"
-            return self._placed("failback", preferred, reason, self._site_before(active, preferred).moved())
+            return self._placed("failback", preferred, reason, self._moved(active, preferred))
         return self._keep(
             "failback_waiting", active, f"{up}; {preferred} is healthy, back after {self.policy.failback_after} seconds"
         )
@@ -359,34 +360,22 @@ class _Rules:
         if self._limit_reached():
             limit = self.policy.max_switches_per_hour
             return self._hold("switch_limit", f"{reason}; but there were {limit} switches in the last hour already")
-        return self._placed(rule, front, reason, self._site_before(self.active or front, front).moved())
+        return self._placed(rule, front, reason, self._moved(self.active or front, front))
 
-    def _site_before(self, active: str, front: str) -> placing.Site:
-        """For a move: who changed what is seen from the front that was meant so far."""
+    def _moved(self, active: str, front: str) -> Placing:
+        """A move from one front to another: who changed what is seen from the front that was meant so far."""
         before = self._hands(active)
         classes = {
             name: IN_LINE if before.at[name] == front and one != hands.UNKNOWN else one
             for name, one in before.classes.items()
         }
-        here = self.situation
-        found = Hands(classes, before.at, before.changed)
-        memory = self._memory
-        return placing.Site(
-            front,
-            found,
-            here.holdings,
-            self._health,
-            memory.restored,
-            memory.renewed,
-            here.daily_writes,
-            self.now,
-        )
+        return self._at_providers(front, Hands(classes, before.at, before.changed)).moved()
 
     def _asked(self, rule: str, front: str, reason: str) -> Decision:
-        return self._placed(rule, front, reason, self._site(front).asked_for())
+        return self._placed(rule, front, reason, self._at_providers(front).asked_for())
 
     def _keep(self, rule: str, front: str, reason: str) -> Decision:
-        return self._placed(rule, front, reason, self._site(front).kept())
+        return self._placed(rule, front, reason, self._at_providers(front).kept())
 
     def _placed(self, rule: str, front: str, reason: str, found: Placing) -> Decision:
         if found.hold:

@@ -39,8 +39,11 @@ class Placing:
 
 
 @dataclass(frozen=True)
-class Site:
-    """What the rules look at. front: the chosen one. daily_writes: how many each provider takes, None for no limit."""
+class AtProviders:
+    """What the rules look at: all providers of a site.
+
+    front: the chosen one. daily_writes: how many each provider takes in a day, None for no limit.
+    """
 
     front: str
     hands: Hands
