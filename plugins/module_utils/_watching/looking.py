@@ -14,30 +14,41 @@ from .._probes.check import Front
 from .._probes.observe import observe
 from .._probes.thresholds import UNKNOWN, UP, Thresholds
 from .lookout import Look, Trouble
+from .patience import LEAST, Patience
 
 _ONCE = Thresholds(probes=1, interval=0.0, tolerate=0, down_at=1)
 
-#: Seconds for a connection to stand. TCP repeats a packet that was lost after one; what still does not answer is worth
-#: a run, whose probes have all of `timeout`. A front that is slow to answer is none of its business.
-CONNECT_WITHIN = 1.5
 
-
-def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None) -> Look:
+def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None, patience: Patience) -> Look:
     """Try every address of every front once, and at once again those of a front at which a try was bad.
 
-    resolver: address and port of a name server that is asked instead of the system's. Raises Exhausted when this host
-    runs out of something that the probes need.
+    resolver: address and port of a name server that is asked instead of the system's. patience: with what earlier looks
+    have shown, to which this one adds. Raises Exhausted when this host runs out of something that the probes need.
     """
     at = time.time()
-    bad = [_hurried(front) for front in fronts]
-    results: list[dict[str, Any]] = []
+    left = list(fronts)
+    failed: list[dict[str, Any]] = []
     for _twice in range(2):
-        results = observe(bad, resolver)["fronts"] if bad else []
-        bad = [front for front, result in zip(bad, results, strict=True) if result["verdict"] != UP]
-    failed = [result for result in results if result["verdict"] != UP]
+        hurried = [_hurried(front, patience) for front in left]
+        results = observe(hurried, resolver)["fronts"] if left else []
+        failed = [result for result in results if result["verdict"] != UP]
+        for front, result in zip(hurried, results, strict=True):
+            if result["verdict"] == UP:
+                patience.answered(front.name, max(_seconds(result)))
+        left = [front for front, result in zip(left, results, strict=True) if result["verdict"] != UP]
+    for front, result in zip(left, failed, strict=True):
+        if any(seconds >= patience.of(front.name, front.check.timeout) for seconds in _seconds(result)):
+            patience.gave_up(front.name, front.check.timeout)
     troubles = [Trouble(one["name"], one["cause"], one["reason"]) for one in failed if one["verdict"] != UNKNOWN]
     return Look(site, at, troubles, blind=bool(failed) and not troubles)
 
 
-def _hurried(front: Front) -> Front:
-    return front._replace(thresholds=_ONCE, check=replace(front.check, connect_within=CONNECT_WITHIN))
+def _hurried(front: Front, patience: Patience) -> Front:
+    within = patience.of(front.name, front.check.timeout)
+    check = replace(front.check, timeout=within, connect_within=min(within, LEAST))
+    return front._replace(thresholds=_ONCE, check=check)
+
+
+def _seconds(result: dict[str, Any]) -> list[float]:
+    """How long each address took."""
+    return [one["seconds"]["total"] or 0.0 for one in result["addresses"]]

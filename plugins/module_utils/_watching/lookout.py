@@ -12,6 +12,9 @@ SUSPICION = "suspicion"
 RECOVERY = "recovery"
 BEAT = "beat"
 
+#: The least seconds between two reports of trouble at a site, and how many may follow each other so.
+SOON, AT_ONCE = 15.0, 3
+
 Event = dict[str, Any]
 """What the watcher reports: `kind`, and what belongs to it."""
 
@@ -45,6 +48,8 @@ class _Site:
         """By front in trouble, when the first look began that saw it."""
         self.reported = float("-inf")
         """When it was last reported."""
+        self.used = float("-inf")
+        """Until when its reports so far would last, at one every `again` seconds."""
         self.owed = False
         """Whether what was reported last is no longer true."""
 
@@ -55,14 +60,22 @@ class _Site:
         self.owed = self.owed or set(self.troubles) != before
 
     def due(self, now: float, again: float) -> bool:
-        return now - self.reported >= again and (self.owed or bool(self.troubles))
+        """That it is well again is in no hurry. Trouble is reported soon once more: one run may not be sure of it."""
+        if not self.troubles:
+            return self.owed and now - self.reported >= again
+        return now - self.reported >= min(SOON, again) and self.used - now <= (AT_ONCE - 1) * again
+
+    def report(self, now: float, again: float) -> None:
+        self.reported, self.owed = now, False
+        self.used = max(self.used, now) + again
 
 
 class Lookout:
     """Decides what is reported when.
 
-    A site is reported when it comes into trouble and when that ends; what lasts is reported again. No site is reported
-    more often than every `again` seconds, however much its fronts fluctuate. What is held back for that is not lost.
+    A site is reported when it comes into trouble and when that ends; what lasts is reported again. In the long run no
+    site is reported more often than every `again` seconds, however much its fronts fluctuate; after a quiet time,
+    trouble is reported `AT_ONCE` times, each `SOON` after the other. What is held back for that is not lost.
     Every `now` is of a clock that nobody sets.
     """
 
@@ -91,7 +104,7 @@ class Lookout:
         """What is to be reported now, for all sites together: one run can look after all of them."""
         due = {name: site for name, site in self._sites.items() if site.due(now, self._again)}
         for site in due.values():
-            site.reported, site.owed = now, False
+            site.report(now, self._again)
         suspected = {name: site for name, site in due.items() if site.troubles}
         recovered = [name for name, site in due.items() if not site.troubles]
         found: list[Event] = []

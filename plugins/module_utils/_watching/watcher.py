@@ -26,6 +26,7 @@ from .._probes.options import read_fronts
 from .._probes.visit import Exhausted
 from .looking import look
 from .lookout import Look, Lookout
+from .patience import Patience
 
 _TOGETHER = 0.3
 """Seconds for which a report waits for other sites in the same trouble."""
@@ -99,10 +100,11 @@ def _take(looks: queue.SimpleQueue[Look | BaseException], lookout: Lookout, seco
 
 def _watch_site(site: str, orders: Orders, wait: float, put: Callable[[Look | BaseException], None]) -> None:
     time.sleep(wait)
+    patience = Patience()
     while True:
         deadline = Deadline(orders.interval)
         try:
-            put(look(site, orders.sites[site], orders.resolver))
+            put(look(site, orders.sites[site], orders.resolver, patience))
         except Exhausted:  # for the moment, this host is short of something
             put(Look(site, time.time(), blind=True))
         except BaseException as error:

@@ -14,15 +14,15 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Front
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.options import read_fronts
 from ansible_collections.twinzone.edge.plugins.module_utils._watching import looking
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.patience import Patience
 from support.tls_fronts import HOST, WELL, Talk, Town, answer, full_place, says
 
 SHORT = 0.3
-"""Seconds for a connection, in place of those of the watcher."""
+"""Seconds for an answer, in place of those of the watcher."""
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    monkeypatch.setattr(looking, "CONNECT_WITHIN", SHORT)
+def town(tmp_path: Path) -> Iterator[Town]:
     servers = Town(tmp_path)
     yield servers
     servers.close()
@@ -38,21 +38,35 @@ def fronts(*places: str) -> Sequence[Front]:
 def test_a_front_that_takes_no_connection_is_suspected_without_waiting_for_the_timeout(town: Town) -> None:
     """A look ends long before that: the run that it starts has all of it."""
     with full_place() as place:
-        found = looking.look("www", fronts(place, town.plain().place), None)
+        found = looking.look("www", fronts(place, town.plain().place), None, Patience(SHORT))
     (trouble,) = found.troubles
     assert (trouble.front, trouble.cause) == ("front0", "connect")
     assert f"timed out after {SHORT:g} s while connecting" in trouble.reason
 
 
-def test_a_front_that_is_slow_to_answer_is_not_suspected(town: Town) -> None:
-    """Where a connection stands, the answer has the time that the check allows."""
+def test_a_front_that_does_not_answer_is_suspected_and_has_more_time_the_next_time(town: Town) -> None:
+    over = threading.Event()
+    patience = Patience(SHORT)
+    watched = fronts(town.plain(lambda _connection, _number: over.wait(60) and None).place, town.plain().place)
+    found = looking.look("www", watched, None, patience)
+    over.set()
+    (trouble,) = found.troubles
+    assert (trouble.front, trouble.cause) == ("front0", "answer")
+    assert f"timed out after {SHORT:g} s while waiting for the answer" in trouble.reason
+    assert patience.of("front0", 60.0) == 2 * SHORT
+
+
+def test_a_front_that_is_known_to_be_slow_is_not_suspected(town: Town) -> None:
     late = threading.Event()
 
     def talk(connection: socket.socket, number: int) -> None:
         late.wait(4 * SHORT)
         WELL(connection, number)
 
-    assert looking.look("www", fronts(town.plain(talk).place), None).troubles == []
+    patience = Patience(SHORT)
+    patience.answered("front0", 60.0)
+    assert looking.look("www", fronts(town.plain(talk).place), None, patience).troubles == []
+    assert patience.of("front0", 600.0) >= 12 * SHORT
 
 
 def test_a_single_bad_answer_is_no_trouble_and_two_are(town: Town) -> None:
@@ -60,5 +74,5 @@ def test_a_single_bad_answer_is_no_trouble_and_two_are(town: Town) -> None:
         says(answer(status=503 if number == 0 else 200))(connection, number)
 
     always: Talk = says(answer(status=503))
-    found = looking.look("www", fronts(town.plain(at_first).place, town.plain(always).place), None)
+    found = looking.look("www", fronts(town.plain(at_first).place, town.plain(always).place), None, Patience())
     assert [one.front for one in found.troubles] == ["front1"]

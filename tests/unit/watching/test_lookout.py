@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Event, Look, Lookout, Trouble
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import (
+    AT_ONCE,
+    SOON,
+    Event,
+    Look,
+    Lookout,
+    Trouble,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,13 +40,19 @@ def test_trouble_is_reported_at_once_then_again_and_its_end() -> None:
     assert event["fronts"] == [
         {"site": "a", "front": "cloudflare", "cause": "status", "reason": BAD.reason, "since": 6}
     ]
-    assert take(watcher, "a", 11, BAD) == []
-    (event,) = take(watcher, "a", 66, BAD)
+    assert take(watcher, "a", 20, BAD) == []
+    (event,) = take(watcher, "a", 21, BAD)
     assert (event["kind"], event["fronts"][0]["since"]) == ("suspicion", 6)
-    assert take(watcher, "a", 71) == []
-    assert not watcher.due(71)
-    assert [one["kind"] for one in watcher.events(126)] == ["recovery"]
+    assert take(watcher, "a", 26) == []
+    assert not watcher.due(26)
+    assert [one["kind"] for one in watcher.events(81)] == ["recovery"]
     assert watcher.events(400) == []
+
+
+def test_trouble_that_lasts_is_reported_soon_twice_more_and_then_once_a_minute() -> None:
+    watcher = lookout()
+    times = [now for now in range(0, 400, 5) if take(watcher, "a", now, BAD)]
+    assert times == [0, 15, 30, 60, 120, 180, 240, 300, 360]
 
 
 def test_sites_that_fail_together_are_one_event() -> None:
@@ -78,15 +91,19 @@ def test_no_sign_of_life_while_a_site_is_not_looked_at() -> None:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=300))
-def test_no_site_is_reported_more_than_once_a_minute_and_nothing_is_lost(bad: list[bool]) -> None:
+def test_no_site_is_reported_more_than_once_a_minute_in_the_long_run_and_nothing_is_lost(bad: list[bool]) -> None:
     """However its front fluctuates; and the last report says how it ended."""
     watcher = lookout()
     reports: list[tuple[float, str]] = []
     now = 0.0
-    for one in [*bad, *[bad[-1]] * 13]:
+    for one in [*bad, *[bad[-1]] * 40]:
         now += 5
         reports += [(now, event["kind"]) for event in take(watcher, "a", now, *[BAD] * one)]
-    assert all(later - earlier >= AGAIN for (earlier, _kind), (later, _next) in pairwise(reports))
+    times = [when for when, _kind in reports]
+    assert all(later - earlier >= SOON for earlier, later in pairwise(times))
+    for place, begin in enumerate(times):
+        for number, end in enumerate(times[place:]):
+            assert number <= AT_ONCE - 1 + (end - begin) / AGAIN
     assert any(bad) == bool(reports)
     if reports:
         assert reports[-1][1] == ("suspicion" if bad[-1] else "recovery")

@@ -49,7 +49,9 @@ options:
     type: float
     default: 5
   again:
-    description: The least seconds between two events about a site. What lasts is reported again after them.
+    description:
+      - The least seconds between two events about a site, in the long run. What lasts is reported again after them.
+      - After a quiet time, trouble is reported three times, 15 seconds apart, as one run may not be sure of it.
     type: float
     default: 60
   beat:

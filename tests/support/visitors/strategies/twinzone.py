@@ -4,7 +4,7 @@
 """The collection: its verdicts, votes, watcher, decisions, writes and reading of name servers are its own code.
 
 Times that are assumed: what ansible-playbook and, where a watcher starts it, ansible-rulebook take until the probes
-begin (together measured with `make eda`).
+begin, and after the decision (measured in the lab, with a processor of their own).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.obser
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import Thresholds, thresholds
-from ansible_collections.twinzone.edge.plugins.module_utils._watching.looking import CONNECT_WITHIN
 from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Look, Lookout, Trouble
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.patience import LEAST, Patience
 
 from ..collection import SITE, Collection
 from ..course import Course
@@ -32,8 +32,11 @@ from ..replays import CONNECTION, FRONTS
 #: Addresses of each front.
 ADDRESSES = 2
 
-#: Seconds until the probes of a run begin: after the schedule or an event.
-BY_SCHEDULE, BY_EVENT = 1.5, 8.0
+#: Seconds until the probes of a run begin: after the schedule, or after an event, which ansible-rulebook takes in.
+BY_SCHEDULE, BY_EVENT = 1.5, 2.0
+
+#: Seconds from the decision of a run until the next one can begin.
+ENDING = 1.0
 
 #: Seconds by which a run is longer that has vantages elsewhere.
 ELSEWHERE = 2.5
@@ -72,6 +75,7 @@ class _Runs:
         self._names = names
         burst = {key: how.policy[key] for key in ("probes", "interval", "tolerate", "down_at") if key in how.policy}
         self._burst = thresholds(**burst)
+        self._patience = Patience()
         self._quiet: set[tuple[tuple[int, ...], tuple[tuple[str, bool], ...]]] = set()
 
     def play(self) -> None:
@@ -101,13 +105,19 @@ class _Runs:
         for front in FRONTS:
             first = [self._course.fails(front, when) for _address in range(ADDRESSES)]
             if any(first):
-                took = 2 * self._seconds(front, when, CONNECT_WITHIN)
-                if any(self._course.fails(front, when + took / 2) for _address in range(ADDRESSES)):
+                within = self._patience.of(front, self._how.timeout)
+                waited = self._seconds(front, when, LEAST, within)
+                took = max(took, 2 * waited)
+                if any(self._course.fails(front, when + waited) for _address in range(ADDRESSES)):
                     troubles.append(Trouble(front, "status", "answered 503"))
+                    if waited >= within:
+                        self._patience.gave_up(front, self._how.timeout)
+                    continue
+            self._patience.answered(front, ANSWERED)
         return Look(SITE, when, troubles, blind=self._course.blind), took
 
     def _run(self, begin: float) -> float:
-        """One run, whose probes begin at this second; the second at which it has decided."""
+        """One run, whose probes begin at this second; the second at which it is over."""
         looks = [self._vote(vantage, number, begin) for number, vantage in enumerate(self._names)]
         decided = begin + max(took for _vote, took in looks) + (ELSEWHERE if len(looks) > 1 else 0.0)
         votes = [vote for vote, _took in looks]
@@ -120,7 +130,7 @@ class _Runs:
             well = decision["front"] is not None and decision["health"][decision["front"]]["clean"]
             if well and not decision["writes"] and not decision["markers"]:
                 self._quiet.add(here)
-        return decided
+        return decided + ENDING
 
     def _vote(self, vantage: str, number: int, begin: float) -> tuple[Vote, float]:
         """What a vantage sees, and the seconds for which it looks."""
@@ -154,12 +164,12 @@ class _Runs:
             ready = max(ready, when + (self._seconds(front, begin + when) if failed[-1] else ANSWERED))
         return judged, ready
 
-    def _seconds(self, front: str, when: float, connect_within: float = math.inf) -> float:
-        """The seconds until a bad try is known to be one."""
+    def _seconds(self, front: str, when: float, connect_within: float = math.inf, within: float = math.inf) -> float:
+        """The seconds until a bad try is known to be one, where it is given up after so many."""
         replay = self._course.replay
         if not replay.silent or replay.failing(front, when) == 0:
             return ANSWERED
-        return min(self._how.timeout, connect_within) if replay.silent == CONNECTION else self._how.timeout
+        return min(self._how.timeout, within, connect_within if replay.silent == CONNECTION else math.inf)
 
 
 @cache
