@@ -47,8 +47,11 @@ def test_a_front_that_takes_no_connection_is_suspected_without_waiting_for_the_t
 def test_a_front_that_does_not_answer_is_suspected_and_has_more_time_the_next_time(town: Town) -> None:
     over = threading.Event()
     patience = Patience(SHORT)
-    watched = fronts(town.plain(lambda _connection, _number: over.wait(60) and None).place, town.plain().place)
-    found = looking.look("www", watched, None, patience)
+
+    def silence(_connection: socket.socket, _number: int) -> None:
+        over.wait(60)
+
+    found = looking.look("www", fronts(town.plain(silence).place, town.plain().place), None, patience)
     over.set()
     (trouble,) = found.troubles
     assert (trouble.front, trouble.cause) == ("front0", "answer")
