@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.twinzone.edge.plugins.module_utils._preflight.registry import CHECKS
 
 
@@ -14,5 +16,10 @@ def table() -> str:
     rows += [[f"``{check.id}``", check.question, check.fails or "never", check.warns or "never"] for check in CHECKS]
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 16 28 30 26", ""]
     for row in rows:
-        lines += [f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(row)]
+        lines += [f"   {'* -' if number == 0 else '  -'} {_rst(cell)}" for number, cell in enumerate(row)]
     return "\n".join(lines) + "\n"
+
+
+def _rst(text: str) -> str:
+    """A cell; what is code in a text has one backtick around it, and two in RST."""
+    return re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", text)
