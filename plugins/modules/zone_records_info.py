@@ -158,6 +158,13 @@ options:
     description: How long in seconds reading from one provider may take.
     type: float
     default: 60
+  reach:
+    description:
+      - In how many seconds each API must take a connection, before it is asked for anything. Where one does not, the module fails at once and
+        says which. Without a network, name look-ups and further tries take minutes otherwise.
+      - V(0) does not look.
+    type: float
+    default: 0
 attributes:
   check_mode:
     description: Only reads.

@@ -12,6 +12,7 @@ from typing import Any
 from .. import _parallel
 from .._deadline import Deadline
 from .._errors import BadInput, ProviderError
+from .._providers import reach
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
 from .._providers.shared import Shared
@@ -101,13 +102,20 @@ def run() -> None:
     }
     zones = {"type": "list", "elements": "dict", "options": {**zone, "zone": {"type": "str", "required": True}}}
     module = make_module(
-        {**zone, "zones": zones, "deadline": {"type": "float", "default": _DEADLINE}},
+        {
+            **zone,
+            "zones": zones,
+            "deadline": {"type": "float", "default": _DEADLINE},
+            "reach": {"type": "float", "default": 0.0},
+        },
         required_one_of=[("zone", "zones")],
         mutually_exclusive=[("zone", "zones")],
     )
     params = module.params
     work = checked(module, lambda: reads(params["zones"] or [params], params["providers"], params["deadline"]))
     module.no_log_values.update(secrets(work))
+    if params["reach"] and (unreached := _out_of_reach(params["zones"] or [params], params)):
+        raise fail(module, "\n".join(unreached), changed=False)
     done = _parallel.run(
         {key: read.carry_out for key, read in work.items()}, lambda key: work[key].settings.deadline + GRACE
     )
@@ -126,6 +134,13 @@ def run() -> None:
     if troubles:
         raise fail(module, "\n".join(troubles), **result)
     module.exit_json(**result)
+
+
+def _out_of_reach(entries: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> list[str]:
+    """The APIs of these zones that take no connection, each with what to look at."""
+    providers = [one for entry in entries for one in entry["providers"] or params["providers"] or ()]
+    places = [PROVIDERS[one["type"]].written_at(one) for one in providers]
+    return reach.problems((one for one in places if "://" in one), params["reach"])
 
 
 def _zone(text: str) -> str:

@@ -222,7 +222,14 @@ def test_zones_that_real_users_have(playbooks: Playbooks, name: str) -> None:
 
 
 def test_nothing_is_written_over(playbooks: Playbooks) -> None:
+    """Nor is anything written where the API cannot be reached, which is known at once."""
     new = Newcomer(playbooks, "two.example", ADDRESSES)
+    reached = new.common["dns_providers"]
+    new.common["dns_providers"] = [{**one, "api_url": "https://127.0.0.1:9/"} for one in reached]
+    run = new.init().failed()
+    assert "127.0.0.1:9 cannot be reached from here: Connection refused; look at the network" in run.output
+    new.common["dns_providers"] = reached
+    assert not new.folder.exists()
     new.folder.mkdir()
     (new.folder / ".gitignore").write_text("mine\n")
     assert ".gitignore" in new.init().failed().output
