@@ -39,6 +39,8 @@ def main() -> None:
     settings = checked(
         module, lambda: Desec.read_settings({"name": "desec", "type": "desec", **params}, params["deadline"])
     )
+    if missing := Desec(zone, settings, Deadline(params["deadline"])).missing_credentials():
+        raise _failed(module, missing)
     name = params["name"] or f"twinzone {zone}"
     api = Api(
         settings.api_url,

@@ -42,15 +42,21 @@ def read(name: str, variables: Mapping[str, Any], providers: Any, now: int) -> S
 
 def _probe_problems(site: Site) -> list[str]:
     """What `cdn_health` would refuse."""
-    fronts = failover_site.probes(site)
-    for front in fronts:
-        ca_path = str(front["check"].get("ca_path") or "")
-        # Files that only other machines need to have; and a relative path: the module runs in another directory.
-        if failover_site.CONTROLLER not in site["vantages"] or not ca_path.startswith(("/", "~")):
-            front["check"] = {key: value for key, value in front["check"].items() if key != "ca_path"}
-    common = {"check": {}, "controls": [], "probes": 5, "interval": 3.0, "tolerate": None, "down_at": None}
+    fronts = [
+        {**front, "check": _without_absent_files(own["check"], site)}
+        for front, own in zip(failover_site.probes(site), site["fronts"], strict=True)
+    ]
+    common = {"controls": [], "probes": 5, "interval": 3.0, "tolerate": None, "down_at": None}
     try:
-        read_fronts({**common, "fronts": fronts}, converted)
+        read_fronts({**common, "check": _without_absent_files(site["check"], site), "fronts": fronts}, converted)
     except BadInput as error:
-        return list(error.problems)
+        # The module's own `check` is the one of all fronts.
+        return [f"failover_{one}" if one.startswith("check.") else one for one in error.problems]
     return []
+
+
+def _without_absent_files(check: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    """Without files that only other machines need to have, and relative paths: the module runs in another directory."""
+    ca_path = str(check.get("ca_path") or "")
+    here = failover_site.CONTROLLER in site["vantages"] and ca_path.startswith(("/", "~"))
+    return {key: value for key, value in check.items() if here or key != "ca_path"}

@@ -84,12 +84,14 @@ def read(providers: Any) -> tuple[list[dict[str, Any]], list[str]]:
         if not isinstance(entry, dict):
             problems.append(f"{where}: is not a mapping with name and type")
             continue
+        if isinstance(entry.get("name"), str):
+            where = f"{where} ({entry['name']})"
         for key in entry.keys() - PROVIDER.keys():
             problems.append(f"{where}: {key}: {_hints.unknown(key, PROVIDER)}")
         result = ArgumentSpecValidator(PROVIDER).validate({key: entry[key] for key in PROVIDER if key in entry})
         problems += [f"{where}: {message}" for message in result.error_messages]
         if _is_missing(result.validated_parameters.get("ca_path")):
-            problems.append(f"{where} ({entry.get('name')}): ca_path: {entry['ca_path']!r} is not there")
+            problems.append(f"{where}: ca_path: {entry['ca_path']!r} is not there")
         validated.append(result.validated_parameters)
     entries = [entry for entry in providers if isinstance(entry, dict)]
     if problems:

@@ -61,7 +61,9 @@ def lines(made: Proposal, why: str, seen: Seen, folder: str) -> list[str]:
     nothing = "no name of the zone that is proxied at Cloudflare can fail over, so only the zone is described"
     return [
         f"{zone}: the delegation names {servers or 'no server that could be asked for'}",
-        f"    registered at {seen.registrar or 'nobody knows here; declare it with init_registrar'}",
+        f"    registered at {seen.registrar}"
+        if seen.registrar
+        else "    its registrar is not known; declare it with init_registrar",
         f"    layout {made.layout}: {why}" if made.steered else f"    no layout: {nothing}",
         *(f"    can fail over: {owner(one.name, zone).rstrip('.')}" for one in made.steered),
         *(f"    stays: {owner(name, zone).rstrip('.')} {visible(why_not)}" for name, why_not in made.stays.items()),

@@ -98,3 +98,11 @@ def test_the_playbook_shows_no_secret(playbooks: Playbooks) -> None:
     assert len(secret) > 20
     assert secret not in run.output
     assert playbooks.tokens["desec"] not in run.output
+    assert f"the secret is in {playbooks.directory}/{ZONE}.desec-token" in run.output
+
+
+def test_without_a_token_nothing_is_sent(playbooks: Playbooks) -> None:
+    del playbooks.environment["DESEC_TOKEN"]
+    run = playbooks.run("tokens", tokens_dir=str(playbooks.directory)).failed()
+    assert "no token was given (set DESEC_TOKEN or DESEC_API_TOKEN" in run.output
+    assert playbooks.lab.log() == []

@@ -61,7 +61,7 @@ def test_no_token_under_a_misspelt_key(playbooks: Playbooks) -> None:
         playbooks.run("import", "-vvv", zone_sync_import_from="cloudflare").failed(),
         playbooks.command(str(own), "-vvv").ok(),
     ]
-    assert "providers[0]: tokne: is unknown; did you mean token?" in runs[0].output
+    assert "providers[0] (cloudflare): tokne: is unknown; did you mean token?" in runs[0].output
     assert runs[2].output.count("module_args") >= len(tasks)
     for token in playbooks.tokens.values():
         assert not [number for number, run in enumerate(runs) if token in run.output]

@@ -51,12 +51,12 @@ def test_what_is_right_is_taken_without_the_tokens() -> None:
         ({"name": "desec", "token": SECRET}, "providers: must be a list"),
         ([], "providers: is empty"),
         ([SECRET], "providers[0]: is not a mapping"),
-        ([{"name": "desec"}], "providers[0]: missing required arguments: type"),
+        ([{"name": "desec"}], "providers[0] (desec): missing required arguments: type"),
         (
             [{"name": "desec", "type": "dsec"}],
-            "providers[0]: value of type must be one of: cloudflare, desec, octodns, powerdns, rfc2136, got: dsec",
+            "providers[0] (desec): value of type must be one of: cloudflare, desec, octodns, powerdns, rfc2136, got:",
         ),
-        ([{**PROVIDERS[0], "toekn": SECRET}], "providers[0]: toekn: is unknown; did you mean token?"),
+        ([{**PROVIDERS[0], "toekn": SECRET}], "providers[0] (cloudflare): toekn: is unknown; did you mean token?"),
         ([{**PROVIDERS[0], "deadline": "soon"}], "'deadline'"),
         ([{**PROVIDERS[0], "api_url": "http://desec.io"}], "providers[0] (cloudflare): api_url"),
         ([{**PROVIDERS[0], "token": f"{SECRET} and more"}], "providers[0] (cloudflare): token"),
@@ -73,9 +73,12 @@ def test_the_entry_of_a_provider(providers: Any, reported: str) -> None:
     [
         (
             {"failover_check": {"url": "www.example.com"}},
-            "check.url: 'www.example.com' is not an http:// or https:// URL",
+            "failover_check.url: 'www.example.com' is not an http:// or https:// URL",
         ),
-        ({"failover_check": {"url": "https://a.example/", "contian": "ok"}}, "check.contian: is unknown; did you mean"),
+        (
+            {"failover_check": {"url": "https://a.example/", "contian": "ok"}},
+            "failover_check.contian: is unknown; did you mean",
+        ),
         ({"failover_check": {"url": "https://a.example/", "ca_path": "/no/such.pem"}}, "check.ca_path: '/no/such.pem'"),
         ({"failover_policy": {"probes": "three"}}, "front a of www.example.com: probes: "),
         ({"failover_policy": {"probes": 2, "down_at": 4}}, "0 <= tolerate < down_at <= probes"),
@@ -95,7 +98,7 @@ def test_what_only_an_outage_or_a_probe_would_use(given: dict[str, Any], reporte
 
 def test_all_is_told_at_once() -> None:
     reported = refusal([{"name": "desec", "type": "dsec"}], failover_zone=None, failover_deadline="soon")
-    for problem in ("providers[0]: value of type", "failover_zone: is missing", "failover_deadline: 'soon'"):
+    for problem in ("providers[0] (desec): value of type", "failover_zone: is missing", "failover_deadline: 'soon'"):
         assert problem in reported
 
 

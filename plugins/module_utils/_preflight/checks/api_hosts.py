@@ -20,7 +20,7 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             yield Finding(WARN, "", seen, "add a provider, or a runner with secrets, that does not depend on it")
         elif "possible" in words:
             seen = f"if {operator} fails, it is not certain that an API can be reached"
-            yield Finding(UNKNOWN, "", seen, "see dependencies.yml for what could not be seen")
+            yield Finding(UNKNOWN, "", seen, "see twinzone.edge.dependencies for what could not be seen")
         elif words:
             yield Finding(OK, "", f"if {operator} fails, a provider can still be written")
 

@@ -24,7 +24,7 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
             yield Finding(FAIL, front["name"], why_not, f"look up {front['target']}, and correct the target")
     for provider in (name for name, served in facts.here.served.items() if served.outdated):
         seen = "some copies are not the proxy's addresses any more"
-        yield Finding(WARN, provider, seen, "run the failover playbook, which renews them")
+        yield Finding(WARN, provider, seen, "run twinzone.edge.failover, which renews them")
 
 
 CHECK = Check(

@@ -13,7 +13,7 @@ from ..finding import OK, WARN, Finding
 
 _DAY = 86400
 _OLD = 90 * _DAY
-_REHEARSE = "rehearse with the drill playbook, and keep its reports (failover_report_dir)"
+_REHEARSE = "rehearse with twinzone.edge.drill, and keep its reports (failover_report_dir)"
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from ..check import Check
 from ..facts import SiteFacts, marker_of
 from ..finding import FAIL, OK, UNKNOWN, Finding
 
-_ALLOW = "allow the token to write both names (tokens.yml does); they are written in one request"
+_ALLOW = "allow the token to write both names (twinzone.edge.tokens does); they are written in one request"
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:

@@ -19,8 +19,12 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
         yield Finding(OK, "", seen)
     elif nowhere := facts.here.nowhere:
         yield Finding(FAIL, "", nowhere.seen, nowhere.remedy)
+    elif fronts == ["(missing)"]:
+        yield Finding(
+            FAIL, "", "no provider has it", "correct failover_router, or make the record with twinzone.edge.sync"
+        )
     else:
-        yield Finding(FAIL, "", seen, "run the failover playbook, which brings all providers in line")
+        yield Finding(FAIL, "", seen, "run twinzone.edge.failover, which brings all providers in line")
 
 
 CHECK = Check("router", "Does the router lead to one front at every provider?", fails="it does not", site=look)

@@ -11,13 +11,15 @@ from ..check import Check
 from ..facts import SiteFacts
 from ..finding import FAIL, OK, UNKNOWN, Finding
 
-_REMEDY = "lead the standby front, its own name and the zone's DNS past this operator; dependencies.yml shows the way"
+_REMEDY = (
+    "lead the standby front, its own name and the zone's DNS past this operator, as twinzone.edge.dependencies says"
+)
 
 
 def look(facts: SiteFacts) -> Iterator[Finding]:
     if facts.unmeasured is not None:
         seen = f"on whom the site depends could not be measured: {facts.unmeasured or 'no reason was given'}"
-        yield Finding(UNKNOWN, "", seen, "run dependencies.yml, and correct what it names")
+        yield Finding(UNKNOWN, "", seen, "run twinzone.edge.dependencies, and correct what it names")
     for operator in facts.runs("cdn_active"):
         for name, fate in facts.if_fails(operator):
             if fate["after"] == "down":
@@ -27,7 +29,7 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
                 )
             elif fate["after"] == "possible":
                 seen = f"if {operator} fails, it is not certain that a failover brings it back"
-                yield Finding(UNKNOWN, name["name"], seen, "see dependencies.yml for what could not be seen")
+                yield Finding(UNKNOWN, name["name"], seen, "see twinzone.edge.dependencies for what could not be seen")
             else:
                 yield Finding(OK, name["name"], f"if {operator} fails, a failover brings it back")
 

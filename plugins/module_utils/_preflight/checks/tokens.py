@@ -71,7 +71,7 @@ def _reach(zone: Zone, provider: str, token: TokenData) -> Iterator[_Found]:
         yield (
             WARN,
             "the token may make other tokens",
-            "make one that may only switch, with tokens.yml, and use that here",
+            "make one that may only switch, with twinzone.edge.tokens, and use that here",
         )
 
 
