@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
@@ -18,11 +19,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
     _supports_check_mode = True
 
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show the lines."""
+        """Show the lines, and hand results on."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        lines = list(self._task.args.get("lines") or ())
+        warnings = list(self._task.args.get("warnings") or ())
+        if self._task.args.get("results"):
+            # Looked up without a template, which would copy each value in the results of all sites on its own.
+            results = plain((task_vars or {})["__failover_results"])
+            lines += [line for one in results.values() for line in one["summary"]]
+            warnings += dict.fromkeys(warning for one in results.values() for warning in one["warnings"])
+            # As set_stats does.
+            result["ansible_stats"] = {"data": {"twinzone": results}, "per_host": False, "aggregate": True}
         display = Display()
-        for line in self._task.args["lines"]:
+        for line in lines:
             display.display(str(line))
-        for warning in self._task.args.get("warnings") or ():
+        for warning in warnings:
             display.warning(str(warning))
         return {**result, "changed": False}

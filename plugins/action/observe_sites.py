@@ -16,9 +16,9 @@ class ActionModule(ControllerModule):
     """Runs the module."""
 
     main = staticmethod(observe_sites.main)
-    packs = ("fronts",)
 
     def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Those of the task, with what no fact holds."""
         variables = SiteVariables(self._task, self._loader, task_vars)
-        return {**self._task.args, "fronts": variables.with_headers(self._task.args.get("fronts") or [])}
+        given = super().arguments(task_vars)
+        return {**given, "fronts": variables.with_headers(given.get("fronts") or [])}

@@ -13,4 +13,3 @@ class ActionModule(ControllerModule):
     """Runs the module."""
 
     main = staticmethod(served_info.main)
-    packs = ("answers", "paths")

@@ -212,7 +212,7 @@ def webhooks(entries: Sequence[Any]) -> list[Any]:
 
 
 def _packing(step: Callable[..., Any], *given: Any, **named: Any) -> str:
-    """What a step returns, for a fact."""
+    """What a step returns, for a fact or an action plugin of ours."""
     return packed(step(*given, **named))
 
 
@@ -231,9 +231,9 @@ class FilterModule:
             "failover_overtaken": overtaken,
             "failover_parity": on_demand("plugin_utils.preflight_filters", "parity"),
             "failover_preflight": on_demand("plugin_utils.preflight_filters", "preflight_outcome"),
-            "failover_probes": probes,
+            "failover_probes": partial(_packing, probes),
             "failover_probes_again": probes_again,
-            "failover_queries": queries,
+            "failover_queries": partial(_packing, queries),
             "failover_results": results,
             "failover_second_looks": on_demand("plugin_utils.preflight_filters", "second_looks"),
             "failover_site": read_site,

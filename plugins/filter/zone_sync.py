@@ -12,11 +12,6 @@ from ansible_collections.twinzone.edge.plugins.module_utils._variables import in
 from ansible_collections.twinzone.edge.plugins.plugin_utils.on_demand import on_demand
 
 
-def _facts(hostvars: Mapping[str, Any], host: str) -> list[str]:
-    """The inputs of ours among the facts of a host."""
-    return inputs_among(hostvars[host].get("ansible_facts")) if host in hostvars else []
-
-
 def providers_of(
     hostvars: Mapping[str, Any], hosts: Sequence[str], variable: str, default: Sequence[Any]
 ) -> dict[str, Any]:
@@ -27,7 +22,9 @@ def providers_of(
     """
     found: dict[str, Any] = {}
     for host in hosts:
-        own = {} if _facts(hostvars, host) else hostvars[host]
+        own = hostvars[host]
+        if inputs_among(own.get("ansible_facts")):
+            own = {}
         found[host] = next((own[name] for name in (variable, "dns_providers") if name in own), default)
     return found
 

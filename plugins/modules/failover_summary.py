@@ -18,12 +18,20 @@ options:
     description: The lines.
     type: list
     elements: str
-    required: true
+    default: []
   warnings:
     description: What Ansible shows as warnings.
     type: list
     elements: str
     default: []
+  results:
+    description:
+      - Whether to show the lines and the warnings of all results of a run of the role P(twinzone.edge.failover#role), and to hand the
+        results on to later steps of a workflow, as M(ansible.builtin.set_stats) does.
+      - They are taken from the variables of the role. As an option they would cost more than all the rest of a run for hundreds of sites.
+    type: bool
+    default: false
+    version_added: 0.2.0
 attributes:
   check_mode:
     description: Only prints.

@@ -257,7 +257,7 @@ options:
   packed:
     description:
       - Whether RV(answers) and RV(paths) are one text each, which Ansible carries from task to task for hundreds of sites at next to no cost.
-      - Filters of the role P(twinzone.edge.failover#role) read it. At the controller only.
+      - Filters of the role P(twinzone.edge.failover#role) read it.
     type: bool
     default: false
     version_added: 0.2.0

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.module import missing_library
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import among_facts, inputs_among
 from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
 
@@ -75,17 +74,9 @@ class ControllerModule(ControllerAction):
     #: The module's own main().
     main: Callable[[], None]
 
-    #: What it returns as one text where the task says `packed`.
-    packs: tuple[str, ...] = ()
-
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run it, and return what it returned."""
-        result = self._returned(super().run(tmp, task_vars), task_vars)
-        if boolean(self._task.args.get("packed", False)):
-            result.update({name: packed(result[name]) for name in self.packs if name in result})
-        return result
-
-    def _returned(self, result: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
         if self._connection.transport == "local" and not self._task.async_val:
             return {**result, **self.in_process(self.main, self.arguments(task_vars or {}), task_vars or {})}
         wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
@@ -96,5 +87,5 @@ class ControllerModule(ControllerAction):
         return result
 
     def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """What the module gets. The task keeps its own: those of a task are in every event of it."""
-        return dict(self._task.args)
+        """What the module gets, what is packed unpacked. The task keeps its own: they are in every event of it."""
+        return {name: unpacked(value) if isinstance(value, str) else value for name, value in self._task.args.items()}

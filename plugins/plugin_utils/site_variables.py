@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.template import Templar
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among
 
@@ -49,9 +50,13 @@ class SiteVariables:
         return values, inputs_among(found.get("ansible_facts"))
 
     def with_headers(self, fronts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The fronts, as cdn_health takes them, with the request headers of their checks, which no fact holds."""
-        given = [{"site": "", "check": {}, **front} for front in plain(list(fronts))]
+        """The fronts, as cdn_health takes them, with the request headers of their checks, which no fact holds.
+
+        fronts: may be packed.
+        """
+        plainly: list[dict[str, Any]] = unpacked(fronts)
+        given = [{"site": "", "check": {}, **front} for front in plainly]
         sites = secret_headers.lacking(given)
         if not sites:
-            return plain(list(fronts))  # type: ignore[no-any-return]
+            return plainly
         return secret_headers.restored(given, {name: self.of(name, _CHECKS)[0] for name in sites})

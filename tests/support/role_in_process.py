@@ -40,7 +40,6 @@ _PLUGINS = "ansible_collections.twinzone.edge.plugins"
 _OMIT = object()
 _NOT_HERE = (
     "ansible.builtin.debug",
-    "ansible.builtin.set_stats",
     "ansible.builtin.uri",
     "twinzone.edge.write_reports",
     "twinzone.edge.failover_outcome",
@@ -95,7 +94,7 @@ def run_module(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if name == f"{_OURS}failover_vote":
         return {"vote": votes.read(arguments["vantage"], run_module(f"{_OURS}cdn_health", arguments))}
     module = importlib.import_module(f"{_PLUGINS}.modules.{name.removeprefix(_OURS)}")
-    _here.arguments = arguments
+    _here.arguments = {key: packing.unpacked(value) for key, value in arguments.items()}
     try:
         module.main()
     except _Ended as ended:
@@ -134,6 +133,12 @@ def _expression(template: str) -> jinja2.environment.TemplateExpression:
     return _environment().compile_expression(text[2:-2].strip(), undefined_to_none=False)
 
 
+@jinja2.pass_context
+def _lookup(context: jinja2.runtime.Context, plugin: str, name: str) -> Any:
+    assert plugin == "ansible.builtin.vars"
+    return context.resolve(name)
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
@@ -146,6 +151,7 @@ def _environment() -> jinja2.Environment:
         plugin = importlib.import_module(f"{_PLUGINS}.filter.{path.stem}")
         environment.filters |= {_OURS + name: function for name, function in plugin.FilterModule().filters().items()}
     environment.globals["omit"] = _OMIT
+    environment.globals["lookup"] = _lookup
     return environment
 
 

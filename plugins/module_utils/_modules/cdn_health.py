@@ -37,6 +37,8 @@ SPEC: dict[str, dict[str, Any]] = {
     "resolver": {"type": "str"},
     "vantage": {"type": "str", "default": ""},
 }
+#: What a value of an option is that needs no conversion, by its type.
+_PLAIN: dict[str, type] = {"str": str, "int": int, "float": float, "dict": dict, "raw": object}
 _HIDDEN = "VALUESPECIFIED_IN_NO_LOG_PARAMETER"
 
 
@@ -100,10 +102,24 @@ def exhausted(error: Exhausted) -> str:
 
 def converted(key: str, spec: Mapping[str, Any], value: Any) -> Any:
     """The value, converted as Ansible converts an option of this type. Raises ValueError when it cannot be."""
+    if _is_right(spec, value):
+        return value
     result = ArgumentSpecValidator({key: dict(spec)}).validate({key: value})
     if result.error_messages:
         raise ValueError("; ".join(result.error_messages))
     return result.validated_parameters[key]
+
+
+def _is_right(spec: Mapping[str, Any], value: Any) -> bool:
+    """Whether Ansible would leave the value as it is, which takes it a tenth of a millisecond to find out."""
+    if "choices" in spec:
+        return isinstance(value, str) and value in spec["choices"]
+    if spec["type"] == "list":
+        return isinstance(value, list) and all(_is_right({"type": spec["elements"]}, one) for one in value)
+    if spec["type"] == "path":
+        return isinstance(value, str) and not {"~", "$"} & set(value)
+    known = _PLAIN.get(spec["type"])
+    return known is object or (known is not None and isinstance(value, known) and not isinstance(value, bool))
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .._probes.observe import observe
 from .._probes.visit import Exhausted
 from . import cdn_health, options, zone_records_info
 from .module import checked, fail, make_module
+from .packing import packed
 from .zone_records_info import GRACE
 
 #: Seconds that reads on which no decision depends may take, and by which they may outlast the probes.
@@ -74,6 +75,9 @@ def run() -> None:
         "invocation": {"module_args": {"zones": [one["zone"] for one in params["zones"]]}},
         **probed,
     }
+    if params["packed"] and "fronts" in result:
+        # Here, as Ansible looks for secrets in all values one by one.
+        result["fronts"] = packed(result["fronts"])
     if "msg" in probed:
         raise fail(module, result.pop("msg"), **result)
     module.exit_json(**result)

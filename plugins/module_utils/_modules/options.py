@@ -38,7 +38,7 @@ NETWORK: dict[str, Any] = {
     "dns_require_ad": {"type": "raw", "default": False},
 }
 
-#: Heeded by the action plugin of the same name.
+#: Whether long lists are returned as one text: see `packing`.
 PACKED: dict[str, Any] = {"packed": {"type": "bool", "default": False}}
 
 PROVIDER: dict[str, Any] = {name: option.spec() for name, option in entry_options().items()}

@@ -32,6 +32,7 @@ from .._zone.record_sets import Declared, RecordSet
 from .._zone.undotted import Undotted
 from . import options, public_names, undotted_targets
 from .module import checked, fail, make_module
+from .packing import packed
 from .public_names import Public
 
 #: Seconds that one round of asking all servers may take.
@@ -108,6 +109,9 @@ def run() -> None:
     result = _result(answered)
     result["delegation"] = _delegation(queries, network) if params["delegation"] else {}
     result["seconds"] = round(started.elapsed(), 3)
+    if params["packed"]:
+        # Here, as Ansible looks for secrets in all values one by one.
+        result.update({name: packed(result[name]) for name in ("answers", "paths")})
     if not result["agreed"]:
         late = "; ".join(
             f"{one['server']} serves for {one['name']} {one['type']}: {one['detail']}" for one in result["disagree"]
