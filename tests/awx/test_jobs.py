@@ -54,7 +54,7 @@ def test_a_job_that_needs_a_person_fails_and_hands_its_results_on(jobs: Jobs, la
     lab.break_("front_cloudflare", "status", code=503)
     lab.break_("front_bunny", "refuse")
     job = check(jobs.launch("twinzone failover", {}), 2, "failed")
-    lab.mend()
+    lab.repair()
     assert job.artifacts["twinzone"][SITE]["outcome"] == "held"
     check(jobs.launch("twinzone status", {}), 0, "successful")
 
@@ -69,7 +69,7 @@ def test_the_workflow_asks_a_person(jobs: Jobs, lab: LabClient, described: Descr
     done = walk(jobs, "twinzone advise", approved=True)
     assert done == [("advise", "failed"), ("approval", "successful"), ("act", "successful")]
     assert playbooks.visitors() == AWAY
-    lab.mend()
+    lab.repair()
 
 
 def test_a_pin_by_the_survey_and_reports_on_a_mounted_folder(jobs: Jobs, described: Described, folder: Path) -> None:

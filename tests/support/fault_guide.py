@@ -29,7 +29,7 @@ _BEGIN, _END = ".. begin of the table: {}", ".. end of the table: {}"
 
 _SECONDS = re.compile(r"\d+\.\d s")
 
-#: What mends a fault of an API, by the provider's result.
+#: What fixes a fault of an API, by the provider's result.
 _MENDED_BY = {
     "unreachable": "the API's recovery",
     "deadline": "the API's recovery",
@@ -90,7 +90,7 @@ def _api(api_rows: Sequence[Row], seen: Mapping[str, Seen]) -> tuple[Line, Seque
                     f"{_one(well)}, ``{result}``",
                     _served(well),
                     f"{_one(ill)}: {_served(ill)}",
-                    _mends(result, well[0]),
+                    _fixes(result, well[0]),
                     _times(well, seen),
                 ]
             )
@@ -99,7 +99,7 @@ def _api(api_rows: Sequence[Row], seen: Mapping[str, Seen]) -> tuple[Line, Seque
         "Reported",
         "Served meanwhile",
         "The other API silent, too",
-        "What mends it",
+        "What fixes it",
         "Seen",
     ]
     return headings, [22, 16, 20, 20, 14, 16], lines
@@ -128,7 +128,7 @@ def _places(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((_IT if name == ill else _OTHER, servers[0]) for name, servers in row.served.items()))
 
 
-def _mends(result: str, row: Row) -> str:
+def _fixes(result: str, row: Row) -> str:
     """What brings the ill provider in line, when its own server does not serve the new front already."""
     if row.outcome == SWITCHED:
         return "nothing more to do" if result == "ok" else f"all is served; {_MENDED_BY[result]} for the next time"
@@ -169,7 +169,7 @@ def _front(front_rows: Sequence[Row], seen: Mapping[str, Seen]) -> tuple[Line, S
         "It is the active front",
         "It is the other front",
         "It is the other one, and the active front is down",
-        "What mends it",
+        "What fixes it",
     ]
     return headings, [20, 10, 20, 16, 18, 16], lines
 
@@ -193,7 +193,7 @@ def _dns(dns_rows: Sequence[Row], seen: Mapping[str, Seen]) -> tuple[Line, Seque
         "Nothing was due",
         "A switch was due",
         "Served meanwhile",
-        "What mends it",
+        "What fixes it",
     ]
     return headings, [26, 14, 14, 26, 26], lines
 
@@ -222,7 +222,7 @@ def _whole(whole_rows: Sequence[Row], seen: Mapping[str, Seen]) -> tuple[Line, S
         for row in whole_rows
     ]
     return (
-        ["The provider's fault", "Reported", "Served meanwhile", "What mends it", "Seen"],
+        ["The provider's fault", "Reported", "Served meanwhile", "What fixes it", "Seen"],
         [26, 12, 22, 18, 22],
         lines,
     )

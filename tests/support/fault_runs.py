@@ -82,7 +82,7 @@ def wrong(findings: Iterable[Finding]) -> list[str]:
 class Seen:
     """What became of a row.
 
-    first, later, mended, quiet: the results of the runs; later is empty where there was none. written: of each
+    first, later, repaired, quiet: the results of the runs; later is empty where there was none. written: of each
     provider the seconds from the decision until its write was answered. seconds: that the first run took once it had
     decided. requests: those of the last run to the APIs that it did not need. kept: whether both zones are as they were
     but for router and marker. routers, markers: the values of these sets at each provider's API in the end.
@@ -90,7 +90,7 @@ class Seen:
 
     first: Mapping[str, Any]
     later: Mapping[str, Any]
-    mended: Mapping[str, Any]
+    repaired: Mapping[str, Any]
     quiet: Mapping[str, Any]
     written: Mapping[str, float]
     seconds: float
@@ -121,10 +121,10 @@ class Seen:
         """The findings about the runs after it, and about what is left in the end."""
         if row.later:
             yield "later outcome", (self.later["outcome"], self.later["rule"]), row.later
-        yield "outcome when all is well", self.mended["outcome"], row.next_outcome
+        yield "outcome when all is well", self.repaired["outcome"], row.next_outcome
         yield "the run after that", (self.quiet["outcome"], self.requests), (UNCHANGED, 0)
         yield "everything else kept", self.kept, True
-        front = self.mended["front"]
+        front = self.repaired["front"]
         target = {"cloudflare": f"cf-front.{ZONE}.", "bunny": f"cdn2-front.{ZONE}."}[front]
         yield "routers", dict(self.routers), {name: [target] for name in PROVIDERS}
         yield "served in the end", set(self.quiet["served"].values()), {front}
@@ -227,8 +227,8 @@ class _Play:
         first = role.run()
         # Between the two it is looked at once more: a time during which nobody looked does not count.
         later = [self._role(seconds).run() for seconds in (_LATER / 2, _LATER)][-1] if row.later else {}
-        mend_all(lab, row)
-        mended = self._role(2 * _LATER).run()
+        repair_all(lab, row)
+        repaired = self._role(2 * _LATER).run()
         lab.log_reset()
         quiet = self._role(2 * _LATER + 60).run()
         requests = _needless(lab.log())
@@ -237,7 +237,7 @@ class _Play:
         return Seen(
             first=first,
             later=later,
-            mended=mended,
+            repaired=repaired,
             quiet=quiet,
             written={name: one["written_after"] for name, one in written.items()},
             seconds=sum(seconds for phase, seconds in first["phases"].items() if phase != "observe"),
@@ -288,10 +288,10 @@ def break_all(lab: LabClient, breaks: Iterable[Break]) -> None:
         lab.break_(broken.part, broken.fault, **broken.options)
 
 
-def mend_all(lab: LabClient, row: Row) -> None:
-    """Mend what a row has broken, but not what stays so."""
+def repair_all(lab: LabClient, row: Row) -> None:
+    """Repair what a row has broken, but not what stays so."""
     for broken in row.breaks:
-        lab.mend(broken.part)
+        lab.repair(broken.part)
     break_all(lab, row.stays)
 
 

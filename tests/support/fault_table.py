@@ -47,7 +47,7 @@ class Break:
 class Row:
     """One situation, and what must result.
 
-    section: of the table. fault, where: in words. breaks: what is broken, and mended before the next run; stays: what
+    section: of the table. fault, where: in words. breaks: what is broken, and repaired before the next run; stays: what
     is broken then, too. ill: of each provider whose API is, its deadline in seconds. results: of each provider. served:
     of each provider what the report tells of its two servers. verdicts: of the fronts. evidence: words that tell why.
     later: the outcome and the rule of another run after eleven minutes of the same. then: the outcome of the next run

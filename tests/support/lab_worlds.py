@@ -240,7 +240,7 @@ class World:
     def place(self, provider: str, zone: str, name: str, *sets: Records, texts: bool = False) -> None:
         """Let these record sets be all that stands at a name at one provider; it is served at once."""
         types = ("TXT",) if texts else ("A", "AAAA", "CNAME")
-        self.lab.mend(f"{provider}_api")
+        self.lab.repair(f"{provider}_api")
         caller = self._callers[zone, provider]
         if isinstance(caller, CloudflareCaller):
             for record in self.lab.zone(provider, zone):
@@ -307,10 +307,10 @@ class World:
         self.faults[part] = (fault, options)
         self._break_again()
 
-    def mend(self, *parts: str) -> None:
+    def repair(self, *parts: str) -> None:
         for part in parts or list(self.faults):
             if self.faults.pop(part, None):
-                self.lab.mend(part)
+                self.lab.repair(part)
 
     def _break_again(self) -> None:
         for part, (fault, options) in self.faults.items():
@@ -328,7 +328,7 @@ class World:
             if front in down:
                 self.lab.break_(f"front_{front}", "refuse")
             else:
-                self.lab.mend(f"front_{front}")
+                self.lab.repair(f"front_{front}")
         self.down = set(down)
 
     def wait(self, seconds: float) -> None:
@@ -435,7 +435,7 @@ class World:
         if not others or result["pin"]:
             return
         sure = self._sure(result)
-        self.mend(*[part for part in self.faults if "_api" in part or self.faults[part][0] == "refused"])
+        self.repair(*[part for part in self.faults if "_api" in part or self.faults[part][0] == "refused"])
         self.weather({*self.down, front})
         after = self.run()
         self.check(after)

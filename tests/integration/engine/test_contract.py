@@ -116,7 +116,7 @@ def fail(lab: LabClient) -> None:
             lab.break_(f"{provider}_api", fault)
         reports = lab_jobs.run(lab, standing)
         assert {report.result for report in reports.values()} == {result}
-        lab.mend()
+        lab.repair()
 
 
 def samples(provider: str) -> list[Entry]:

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever goes wrong at one provider: the other is written, the failure has its right name, and a later run mends."""
+"""Whatever goes wrong at one provider: the other is written, the failure is named, and a later run puts it right."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def check_survivor(lab: LabClient, broken: str, reports: dict[str, Report]) -> N
 
 def check_convergence(lab: LabClient) -> None:
     """Without the fault a later run brings both providers to the same state, with nothing twice."""
-    lab.mend()
+    lab.repair()
     ok(run(lab, steering(FRONTS[1], 2), plan_first=False, policy=SWITCH, verify_seconds=10))
     for provider in BOTH:
         zone = held(lab, provider)
@@ -246,7 +246,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_write_that_is_stored_but_not_transferred_is_mended(lab: LabClient) -> None:
+def test_a_write_that_is_stored_but_not_transferred_is_repaired(lab: LabClient) -> None:
     record: Entry = {"name": "www", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}
     lab.break_("desec_api", "nsmaster_down", methods="PATCH", count=1)
     reports = run(lab, [record], "desec", verify_seconds=15)
@@ -257,7 +257,7 @@ def test_a_write_that_is_stored_but_not_transferred_is_mended(lab: LabClient) ->
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_ttl_that_is_stored_but_not_transferred_is_mended(lab: LabClient) -> None:
+def test_a_ttl_that_is_stored_but_not_transferred_is_repaired(lab: LabClient) -> None:
     """The values look as if all were well."""
     record: Entry = {"name": "www", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}
     ok(run(lab, [record], "desec", verify_seconds=10))
@@ -270,7 +270,7 @@ def test_a_ttl_that_is_stored_but_not_transferred_is_mended(lab: LabClient) -> N
 
 
 @pytest.mark.usefixtures("impatient")
-def test_what_an_earlier_run_left_unserved_is_mended(lab: LabClient) -> None:
+def test_what_an_earlier_run_left_unserved_is_repaired(lab: LabClient) -> None:
     record: Entry = {"name": "www", "type": "A", "ttl": 3600, "values": ["192.0.2.1"]}
     lab.break_("desec_api", "nsmaster_down", methods="PATCH", count=1)
     ok(run(lab, [record], "desec"))  # without a verification nobody sees it
@@ -281,7 +281,7 @@ def test_what_an_earlier_run_left_unserved_is_mended(lab: LabClient) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_mending_never_brings_back_what_was_deleted(lab: LabClient) -> None:
+def test_repairing_never_brings_back_what_was_deleted(lab: LabClient) -> None:
     ok(run(lab, many(3), "desec", verify_seconds=10))
     lab.break_("desec_ns", "stale")
     absent: list[Entry] = [{"name": one["name"], "type": "A", "state": "absent"} for one in many(3)]
@@ -345,7 +345,7 @@ def test_a_failover_does_not_wait_for_the_bulks_of_a_sync(lab: LabClient, monkey
     switched = run(lab, steering(FRONTS[1], 2), "desec", policy=SWITCH, plan_first=False)
     assert sync.is_alive(), "its next bulk has to wait"
     assert len(ok(switched)) == 2
-    lab.mend()
+    lab.repair()
     sync.join(60)
     assert len(ok(reports)) == 100
     assert served(lab, "desec", "h99", "A") == [["192.0.2.1"]] * 2

@@ -137,7 +137,7 @@ def test_after_a_crash_at_any_request_a_rerun_ends_in_the_declared_state(
         impatient.setattr(provider_run, "_BACKOFF", ())
         impatient.setattr(api, "_READ_BACKOFF", ())
         assert run(lab, wanted, provider, policy=FORCE)[provider].result == "unreachable"
-    lab.mend()
+    lab.repair()
     ok(run(lab, wanted, provider, policy=FORCE, verify_seconds=15))
     zone = held(lab, provider)
     for one in large("198.51.100.1"):

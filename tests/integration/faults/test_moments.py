@@ -62,7 +62,7 @@ def test_all_is_well_until_the_write(
     assert read(cloudflare) == status
     assert write(cloudflare) == status
     assert created(lab) is committed, "what comes later is not carried out in any case"
-    lab.mend()
+    lab.repair()
     assert read(cloudflare) == 200
 
 
@@ -111,5 +111,5 @@ def test_fronts_over_ipv6(lab: LabClient, front: str) -> None:
     lab.break_(f"front_{front}/::1", "refuse")
     with pytest.raises(ConnectionRefusedError):
         fetch()
-    lab.mend()
+    lab.repair()
     assert fetch() == b"ok\n", "it listens at the same port again"

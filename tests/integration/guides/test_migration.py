@@ -263,7 +263,7 @@ def test_the_inspiring_project(desk: QuickDesk, lab: LabClient) -> None:
     partial = desk.run(failover).failed().result("partial", "active_down")
     assert playbooks.visitors() == {"cloudflare": ["cloudflare"] * 2, "desec": ["bunny"] * 2}
     assert partial["fronts"]["cloudflare"]["verdict"] == "down"
-    lab.mend()
+    lab.repair()
     converged = desk.run(failover).ok().result("converged", "failback_manual")
     assert converged["front"] == "bunny", "it does not come back by itself"
     assert playbooks.visitors() == {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2}
@@ -374,7 +374,7 @@ def the_origin_stays_hidden(lab: LabClient, cloudflare: CloudflareCaller, desec:
     lab.break_("cloudflare_api", "401")
     blind = lab_jobs.run(lab, [entry], plan_first=False)
     assert lab_jobs.changes(blind) == []
-    lab.mend()
+    lab.repair()
     assert lab_jobs.ok(lab_jobs.run(lab, [wanted], proxied="origin")) == [("desec", "update", "shop", "A")]
     assert lab_jobs.values(lab_jobs.held(lab, "desec"), "shop", "A") == ["203.0.113.11"]
 

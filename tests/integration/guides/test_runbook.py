@@ -67,10 +67,10 @@ def test_a_night(desk: QuickDesk, lab: LabClient) -> None:
 
     lab.break_("cloudflare_api", "hang")
     desk.run(FAILOVER).failed().result("partial", "active_down")
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     pinned = desk.run(PIN).ok().result("converged", "pinned")
     assert re.fullmatch(r"bunny until .* by INC-7", pinned["pin"])
-    lab.mend()
+    lab.repair()
     assert desk.run(LIFT).ok().result("unchanged", "failback_manual")["pin"] == ""
     assert desk.run(BACK).ok().result("switched", "requested")["front"] == "cloudflare"
 

@@ -167,7 +167,7 @@ def test_every_command_of_the_page(night: Night, lab: LabClient) -> None:
     for command in sections["Verify"]:
         night.well(command)
 
-    lab.mend()
+    lab.repair()
     lift, home, last = sections["Go back"]
     night.well(lift)
     assert set(playbooks.routers().values()) == {"cdn2-front.example.com"}

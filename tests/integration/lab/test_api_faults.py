@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every fault of an API does what its name says, and can be mended."""
+"""Every fault of an API does what its name says, and can be repaired."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_html_errors(lab: LabClient, cloudflare: CloudflareCaller, fault: str, s
     assert response.headers["Content-Type"].startswith("text/html")
     assert "Retry-After" not in response.headers
     assert created(lab) is committed
-    assert lab.mend() == ["cloudflare_api"]
+    assert lab.repair() == ["cloudflare_api"]
     assert create(cloudflare).status_code == (400 if committed else 200)
 
 
@@ -100,7 +100,7 @@ def test_no_answer(lab: LabClient, cloudflare: CloudflareCaller, fault: str, com
     with pytest.raises((requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
         create(cloudflare, timeout=0.3)
     soon(lambda: created(lab), committed)
-    lab.mend()
+    lab.repair()
     assert cloudflare.ok("GET", "dns_records")
     assert created(lab) is committed
 
@@ -111,7 +111,7 @@ def test_a_refused_connection_is_refused_by_the_kernel(lab: LabClient, cloudflar
     lab.break_("cloudflare_api", "refuse")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=5)
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     socket.create_connection(address, timeout=5).close()
 
 
@@ -133,7 +133,7 @@ def test_certificates(lab: LabClient, cloudflare: CloudflareCaller, fault: str, 
     lab.break_("cloudflare_api", fault)
     with pytest.raises(requests.exceptions.SSLError, match=words):
         create(cloudflare)
-    lab.mend()
+    lab.repair()
     assert create(cloudflare).status_code == 200
 
 
@@ -197,7 +197,7 @@ def test_the_log_tells_what_a_fault_did(lab: LabClient, cloudflare: CloudflareCa
     soon(lambda: [(entry["status"], entry["fault"]) for entry in lab.log()], expected)
 
 
-def test_mending_frees_those_who_hang(lab: LabClient, cloudflare: CloudflareCaller) -> None:
+def test_repairing_frees_those_who_hang(lab: LabClient, cloudflare: CloudflareCaller) -> None:
     lab.break_("cloudflare_api", "hang")
     errors: list[Exception] = []
 
@@ -210,7 +210,7 @@ def test_mending_frees_those_who_hang(lab: LabClient, cloudflare: CloudflareCall
     waiter = threading.Thread(target=wait, daemon=True)
     waiter.start()
     soon(lambda: len(lab.log()) >= 2, True)
-    lab.mend()
+    lab.repair()
     waiter.join(10)
     assert len(errors) == 1
 

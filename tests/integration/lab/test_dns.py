@@ -378,7 +378,7 @@ def test_a_server_that_answers_nothing_useful(lab: LabClient, fault: str, rcode:
     lab.break_("desec_ns/1", fault)
     assert ask(lab, first, ZONE).rcode() == rcode
     assert texts(ask(lab, second, ZONE)) == edge(lab)
-    assert lab.mend("desec_ns") == [f"desec_ns/{first}"]
+    assert lab.repair("desec_ns") == [f"desec_ns/{first}"]
     assert texts(ask(lab, first, ZONE)) == edge(lab)
 
 
@@ -398,7 +398,7 @@ def test_a_stale_server(lab: LabClient, desec: DesecCaller) -> None:
     first, second = servers(lab, "desec")
     soon(lambda: texts(ask(lab, first, f"x.{ZONE}")), ["A 192.0.2.1"])
     assert ask(lab, second, f"x.{ZONE}").rcode() == dns.rcode.NXDOMAIN
-    lab.mend("desec_ns/2")
+    lab.repair("desec_ns/2")
     assert texts(ask(lab, second, f"x.{ZONE}")) == ["A 192.0.2.1"]
 
 

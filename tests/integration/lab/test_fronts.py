@@ -93,7 +93,7 @@ def test_wrong_answers(
     assert response.status == status
     assert (body or b"") in response.read()
     assert response.headers.get("location") == options.get("to")
-    lab.mend(part)
+    lab.repair(part)
     assert Probe(lab, front(lab, part.removeprefix("front_"))).fetch().status == 200
 
 
@@ -104,7 +104,7 @@ def test_one_address_of_a_front(lab: LabClient) -> None:
         assert Probe(lab, front(lab, "cloudflare", 0)).fetch().status == 200
         with pytest.raises(ConnectionRefusedError):
             Probe(lab, second).fetch()
-        lab.mend(part)
+        lab.repair(part)
     assert Probe(lab, second).fetch().status == 200
 
 
@@ -125,7 +125,7 @@ def test_bad_certificates(lab: LabClient, fault: str, words: str) -> None:
     lab.break_("front_cloudflare/1", fault)
     with pytest.raises(ssl.SSLCertVerificationError, match=words):
         Probe(lab, front(lab, "cloudflare")).fetch()
-    lab.mend()
+    lab.repair()
     assert Probe(lab, front(lab, "cloudflare")).fetch().status == 200
 
 
@@ -231,7 +231,7 @@ def test_the_control_and_a_vantage_without_network(lab: LabClient) -> None:
     for anyone in (front(lab, "cloudflare"), front(lab, "bunny"), address):
         with pytest.raises(ConnectionRefusedError):
             Probe(lab, anyone).fetch()
-    lab.mend("vantage")
+    lab.repair("vantage")
     assert Probe(lab, address, address).fetch("/").status == 200
     assert Probe(lab, front(lab, "bunny")).fetch().status == 500, "what was broken before still is"
 

@@ -69,8 +69,8 @@ def test_start_status_and_stop(tmp_path: Path) -> None:
         assert lab.status()["pid"] == pid
         command("break", "--dir", directory, "cloudflare_api", "429", "retry_after=3")
         assert "cloudflare_api: 429" in command("status", "--dir", directory)
-        assert "Mended: cloudflare_api" in command("mend", "--dir", directory)
-        assert "Nothing was broken" in command("mend", "--dir", directory)
+        assert "Repaired: cloudflare_api" in command("repair", "--dir", directory)
+        assert "Nothing was broken" in command("repair", "--dir", directory)
         assert "no fault" in command("break", "--dir", directory, "cloudflare_api", "flood", code=1)
         assert "key=value" in command("break", "--dir", directory, "cloudflare_api", "slow", "3", code=1)
     finally:

@@ -122,14 +122,14 @@ def test_several_sites_share_a_command_and_a_laggard_is_advised(advised: Playboo
     assert "--limit" not in both["command"], "as it was started"
     assert both["command"].endswith("-e failover_mode=act -e failover_to=bunny -e failover_all=true")
     advised.sites["shop.example.com"]["failover_mode"] = "act"
-    lab.mend()
+    lab.repair()
     advised.failover().ok()
     lab.log_reset()
     advised.sites["shop.example.com"]["failover_mode"] = "advise"
     lab.break_("front_cloudflare", "refuse")
     one = advised.failover("--limit", "sites", failover_pin="cloudflare")
     assert one.failed().results[SITE]["outcome"] == "refused"
-    lab.mend()
+    lab.repair()
     advised.lead("desec", "cdn2-front.example.com.", "shop-router")
     found = advised.failover().failed().results
     assert found[SITE]["outcome"] == "unchanged"

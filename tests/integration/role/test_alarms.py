@@ -45,7 +45,7 @@ def test_two_equal_runs_send_one_message_and_a_recovery_sends_one(
     outputs = []
     for outcome in ("held", "held", "unchanged", "unchanged"):
         if outcome == "unchanged":
-            lab.mend()
+            lab.repair()
         run = playbooks.failover("-vvv", failover_report_dir=kept)
         assert json.loads((kept / f"{SITE}.json").read_text())["outcome"] == outcome
         outputs.append(run.output)

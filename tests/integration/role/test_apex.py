@@ -139,7 +139,7 @@ def test_there_and_back(desk: Desk, zone: LabClient) -> None:
     assert f"{SITE}  bunny" in desk.run("ansible-playbook -i apex.yml twinzone.edge.status").ok().output
     assert desk.run(SYNC).ok().changed == 0, "a sync does not lead it back"
 
-    zone.mend("front_cloudflare")
+    zone.repair("front_cloudflare")
     back = desk.run(FAILOVER, failover_to="cloudflare").ok().result("switched", "requested", site=SITE)
     assert (back["front"], at_apex(zone), visitors(zone)) == ("cloudflare", at(zone, "cloudflare"), {"cloudflare"})
     check_beside(zone)
@@ -225,7 +225,7 @@ def test_it_returns_by_itself(zone: LabClient, here: Machines) -> None:
     half = here.one(here.failover(*UP, later=3301, **given)).whole
     assert (half["outcome"], half["rule"], half["front"]) == ("partial", "failback", "cloudflare")
     assert at_apex(zone) == {**at(zone, "cloudflare"), "desec": left}
-    zone.mend("desec_api")
+    zone.repair("desec_api")
     zone.log_reset()
     back = here.one(here.failover(*UP, later=3361, **given)).whole
     assert (back["outcome"], back["front"], at_apex(zone)) == ("converged", "cloudflare", at(zone, "cloudflare"))
@@ -289,7 +289,7 @@ def test_while_an_api_is_down(desk: Desk, zone: LabClient) -> None:
     zone.break_("desec_api", "500")
     half = desk.run(FAILOVER).failed().result("partial", "active_down", site=SITE)
     assert at_apex(zone) == {**at(zone, "bunny"), "desec": at(zone, "cloudflare")["desec"]}
-    zone.mend("desec_api")
+    zone.repair("desec_api")
     desk.playbooks.type_in(half["by_hand"])
     assert at_apex(zone) == at(zone, "bunny")
     check_beside(zone)
@@ -303,7 +303,7 @@ def test_while_an_api_is_down(desk: Desk, zone: LabClient) -> None:
     zone.break_("desec_api", "nsmaster_down")
     lost = desk.run(FAILOVER, failover_to="cloudflare", failover_force="true", failover_verify_timeout="1")
     assert lost.results[SITE]["outcome"] in ("unverified", "partial")
-    zone.mend("desec_api")
+    zone.repair("desec_api")
 
 
 def test_what_is_written_and_not_served(desk: Desk, zone: LabClient) -> None:
@@ -313,7 +313,7 @@ def test_what_is_written_and_not_served(desk: Desk, zone: LabClient) -> None:
     zone.break_("desec_ns", "stale")
     desk.run(FAILOVER, failover_verify_timeout="1").failed().result("unverified", "active_down", site=SITE)
     assert at_apex(zone) == at(zone, "bunny")
-    zone.mend("desec_ns")
+    zone.repair("desec_ns")
     lab_jobs.soon(lambda: visitors(zone), {"bunny"})
     assert desk.run(FAILOVER).ok().result("unchanged", site=SITE)["front"] == "bunny"
     desk.run(FAILOVER, failover_to="buny").failed().result("refused", site=SITE)
@@ -339,7 +339,7 @@ def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
     advised = desk.run(FAILOVER, failover_mode="advise").failed().result("advised", "active_down", site=SITE)
     assert (advised["front"], desk.playbooks.writes()) == ("bunny", [])
     assert at_apex(zone) == at(zone, "cloudflare")
-    zone.mend("front_cloudflare")
+    zone.repair("front_cloudflare")
     assert desk.run(FAILOVER, failover_pin="cloudflare").ok().results[SITE]["pin"]
     zone.break_("front_cloudflare", "refuse")
     desk.run(FAILOVER).failed().result("held", "pinned", site=SITE)
@@ -399,7 +399,7 @@ def test_a_cdn_that_answers_by_location(desk: Desk, zone: LabClient) -> None:
     assert len(given) == 1 < len(zone.info["fronts"]["bunny"])
     flattened = {one for values in zone.served("cloudflare", ZONE, "A").values() for one in values}
     assert flattened and not flattened & set(given), "the test tests nothing"
-    zone.mend("second_cdn")
+    zone.repair("second_cdn")
     zone.log_reset()
     desk.run(FAILOVER).ok().result("unchanged", site=SITE)
     assert (at_apex(zone)["desec"], desk.playbooks.writes()) == (given, [])

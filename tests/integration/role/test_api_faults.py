@@ -54,9 +54,9 @@ def test_one_api_fails(playbooks: Playbooks, lab: LabClient, broken: str, fault:
     if table:
         assert f"cloudflare: {'cloudflare' if broken == 'cloudflare' else 'bunny'}, desec: " in table
 
-    lab.mend(f"{broken}_api")
+    lab.repair(f"{broken}_api")
     if recovers:
-        lab.mend("front_cloudflare")
+        lab.repair("front_cloudflare")
     lab.log_reset()
     playbooks.hurry("")
     converged = playbooks.failover().ok()
@@ -80,7 +80,7 @@ def test_the_commands_finish_the_job(playbooks: Playbooks, lab: LabClient, broke
     playbooks.sites[SITE]["failover_check"]["timeout"] = 0.5
     lab.break_(f"{broken}_api", "403")
     commands = playbooks.failover().failed().result("partial")["by_hand"]
-    lab.mend(f"{broken}_api")
+    lab.repair(f"{broken}_api")
     playbooks.type_in(commands)
     assert set(playbooks.routers().values()) == {f"cdn2-front.{ZONE}"}
 

@@ -68,7 +68,7 @@ def test_on_a_canary(playbooks: Playbooks, lab: LabClient) -> None:
     assert any(line.endswith("by ops") for line in report["summary"])
     assert playbooks.visitors() == {"cloudflare": ["cloudflare"] * 2, "desec": ["cloudflare"] * 2}
     assert sorted(half.results) == [SITE, f"{SITE}.drill"]
-    lab.mend()
+    lab.repair()
     playbooks.hurry("")
 
     lab.break_("desec_api", "403", methods="PATCH", skip=1)
@@ -78,7 +78,7 @@ def test_on_a_canary(playbooks: Playbooks, lab: LabClient) -> None:
     assert sorted(stranded["served"].values()) == ["bunny", "bunny", "cloudflare", "cloudflare"]
     assert "curl" in stranded["by_hand"][0]
     assert playbooks.visitors() == {"cloudflare": ["cloudflare"] * 2, "desec": ["bunny"] * 2}
-    lab.mend()
+    lab.repair()
     assert f"--limit {SITE} -e failover_to=cloudflare" in stranded["hint"]
     playbooks.failover("--limit", SITE, failover_to="cloudflare").ok().result("converged", "requested")
 

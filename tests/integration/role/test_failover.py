@@ -70,7 +70,7 @@ def test_over_and_back(zone: QuickPlaybooks, lab: LabClient) -> None:
     refused = zone.failover(failover_to="cloudflare").failed()
     assert "cloudflare is down" in refused.result("refused", "refused")["reason"]
     assert "failover_force=true" in refused.output
-    lab.mend("front_cloudflare")
+    lab.repair("front_cloudflare")
     recovered = zone.failover().ok()
     assert recovered.result("unchanged", "failback_manual")["front"] == "bunny"
     assert "failover_to=cloudflare" in recovered.output
@@ -148,7 +148,7 @@ def test_routers_that_nobody_manages(zone: QuickPlaybooks, lab: LabClient) -> No
     assert {result["front"] for result in adopted.results.values()} == {"bunny"}
     for router in ("web-router", "lost-router", "split-router"):
         assert zone.visitors(f"{router}.{ZONE}") == to_all("bunny")
-    lab.mend()
+    lab.repair()
     lab.log_reset()
     assert zone.failover().ok().changed == 0
     zone.check_quiet()
@@ -225,7 +225,7 @@ def test_a_pin_holds_until_it_is_lifted(zone: QuickPlaybooks, lab: LabClient) ->
     assert "by INC-7" in table
     lab.break_("front_bunny", "refuse")
     assert "which is down" in zone.failover().failed().result("held", "pinned")["reason"]
-    lab.mend()
+    lab.repair()
     lifted = zone.failover(failover_pin="none").ok()
     assert lifted.result("unchanged", "failback_manual")["pin"] == ""
     assert zone.requests() > 0

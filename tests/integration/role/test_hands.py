@@ -69,7 +69,7 @@ def test_a_move_to_another_front_at_all_providers_is_followed(lab: LabClient, he
     lab.break_("desec_api", "refuse")
     waits = here.one(here.failover(*ALL, on_the_way=0)).whole
     assert (waits["outcome"], waits["rule"], leads_to(lab)) == ("held", "half_moved", {"bunny"})
-    lab.mend("desec_api")
+    lab.repair("desec_api")
     followed = here.one(here.failover(*ALL, on_the_way=0)).whole
     assert (followed["outcome"], followed["rule"], followed["front"]) == ("switched", "adopted_by_hand", "bunny")
     check_one_front(lab, "bunny")
@@ -146,4 +146,4 @@ def test_a_lying_server_neither_moves_nor_freezes(lab: LabClient, here: Machines
     assert lead_back["front"] == "bunny"
     still = here.one(here.failover("bunny", "origin", failover_verify_timeout=0.5)).whole
     assert (still["front"], still["active_before"]) == ("bunny", "bunny"), "servers that are behind pull nothing back"
-    lab.mend()
+    lab.repair()

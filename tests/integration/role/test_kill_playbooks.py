@@ -100,8 +100,8 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: QuickPlaybo
         lab.break_(f"{provider}_api", "hang", methods="GET")
     victims.killed(victims.asked("cloudflare", "GET"))
     assert not playbooks.writes()
-    lab.mend("cloudflare_api")
-    lab.mend("desec_api")
+    lab.repair("cloudflare_api")
+    lab.repair("desec_api")
     playbooks.failover().ok().result("switched", "active_down")
     # A write takes the time as its number, or the next number where that is higher.
     first = check_one_front(lab, "bunny")
@@ -109,14 +109,14 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: QuickPlaybo
 
     def turn(front: str) -> None:
         """The active front fails, and the other one is well again."""
-        lab.mend()
+        lab.repair()
         lab.break_(f"front_{front}", "refuse")
 
     turn("bunny")
     lab.break_("cloudflare_api", "hang", methods="GET")
     victims.killed(victims.asked("desec", "PATCH"))
     assert [entry["provider"] for entry in playbooks.writes()] == ["desec"]
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     assert playbooks.failover().ok().result("converged")["front"] == "cloudflare"
     second = check_one_front(lab, "cloudflare")
     assert first < second <= int(time.time())
@@ -134,7 +134,7 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: QuickPlaybo
     lab.break_("cloudflare_api", "hang", methods="GET")
     victims.killed(victims.asked("desec", "PATCH"), whole=False)
     assert processes(playbooks.directory), "the module goes on"
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     rerun = playbooks.failover().ok()
     assert rerun.results[SITE]["outcome"] in ("converged", "unchanged")
     lab_jobs.soon(lambda: processes(playbooks.directory), set(), _LIMIT)
@@ -161,7 +161,7 @@ def test_a_sync_killed_between_its_writes(victims: Victims, playbooks: QuickPlay
     playbooks.zone_file(records)
     lab.break_("cloudflare_api", "hang", methods="POST")
     victims.killed(victims.asked("desec", "PATCH"), "sync")
-    lab.mend()
+    lab.repair()
     assert playbooks.sync().ok().changed in (0, 1)
     for provider in lab_jobs.BOTH:
         assert lab_jobs.served(lab, provider, "new", "TXT") == [['"here"']] * 2

@@ -110,7 +110,7 @@ def test_b_the_public_name_itself(desk: QuickDesk, lab: LabClient) -> None:
     assert desk.run(sync).ok().changed == 0, "a sync does not lead it back"
     assert "not published everywhere yet" not in desk.run(sync).output
 
-    lab.mend("front_cloudflare")
+    lab.repair("front_cloudflare")
     lab.break_("front_cloudflare", "proxied_only")
     lab.log_reset()
     back = desk.run(failover, failover_to="cloudflare").ok().result("switched", "requested")
@@ -157,16 +157,16 @@ def test_b_while_an_api_is_down(desk: QuickDesk, lab: LabClient) -> None:
     cloudflare_is_gone(lab)
     result = desk.run(failover).failed().result("partial", "active_down")
     assert (at_cloudflare(lab), at_desec(lab)) == (before, {"CNAME": ["example.b-cdn.net."]})
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     desk.playbooks.type_in(result["by_hand"])
     assert list(at_cloudflare(lab).values()) == [("example.b-cdn.net", False)]
     lab_jobs.soon(desk.playbooks.visitors, {"cloudflare": ["bunny"] * 2, "desec": ["bunny"] * 2})
 
-    lab.mend("front_cloudflare")
+    lab.repair("front_cloudflare")
     lab.break_("desec_api", "500")
     back = desk.run(failover, failover_to="cloudflare").failed().result("partial", "requested")
     assert (at_cloudflare(lab), at_desec(lab)) == (before, {"CNAME": ["example.b-cdn.net."]})
-    lab.mend("desec_api")
+    lab.repair("desec_api")
     desk.playbooks.type_in(back["by_hand"])
     assert at_desec(lab) == copies
 

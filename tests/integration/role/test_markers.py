@@ -115,7 +115,7 @@ def test_a_provider_that_comes_back_never_pulls_traffic_back(lab: LabClient, her
     for up in ("bunny", "origin"):
         away = here.one(here.failover(up, failover_verify_timeout=0.5)).whole
         assert (away["outcome"], away["front"]) == ("partial", up)
-    lab.mend()
+    lab.repair()
     assert held(lab, "desec")["web-router", "CNAME"] == ["cf-front.example.com."]
     assert leads_to(lab) == {"cloudflare", "origin"}
     lab.log_reset()

@@ -160,7 +160,7 @@ def test_an_api_that_says_nothing_is_a_note(zone: QuickPlaybooks) -> None:
     quiet = zone.failover().ok()
     assert verdicts(quiet.result("unchanged")) == {"cloudflare": {"unknown"}, "desec": {"through"}}
     assert "its servers hide where it leads" in quiet.output
-    lab.mend()
+    lab.repair()
     lab.break_("desec_ns", "silent")
     silent = zone.failover().ok().result("unchanged")
     assert verdicts(silent) == {"cloudflare": {"through"}, "desec": {"unknown"}}

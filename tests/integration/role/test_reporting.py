@@ -89,11 +89,11 @@ def test_an_incident_and_its_timeline(
     assert partial["run"] == "INC-7-first-try", "one word, or its marker could not be read"
     assert "who     run INC-7-first-try by ann" in partial["summary"]
     assert (kept / f"{SITE}.by-hand.sh").exists()
-    lab.mend("cloudflare_api")
+    lab.repair("cloudflare_api")
     playbooks.hurry("")
     assert run("converged")["front"] == "bunny", "it is remembered"
     assert not (kept / f"{SITE}.by-hand.sh").exists()
-    lab.mend()
+    lab.repair()
     run("switched", failover_to="cloudflare")
     plain = [message for message in messages if "tpl" not in message]
     assert [(one["event"], one["result"]["outcome"]) for one in plain] == [

@@ -151,7 +151,7 @@ def test_three_providers_of_which_one_is_dead(quick: QuickPlaybooks, lab: LabCli
     # A person's hand is not needed, and no later run takes it back.
     assert quick.failover().failed().result("partial")["front"] == "bunny"
 
-    lab.mend()
+    lab.repair()
     quick.hurry("")
     lab.log_reset()
     assert quick.failover().ok().result("converged")["front"] == "bunny"
@@ -167,7 +167,7 @@ def test_the_own_servers_are_dead_instead(quick: QuickPlaybooks, lab: LabClient,
     lab.break_("own_ns", fault)
     result = quick.failover(failover_verify_timeout=3).failed().result("unverified", "active_down")
     assert result["providers"]["own"]["result"] == "ok"
-    lab.mend("own_ns")
+    lab.repair("own_ns")
     assert routers(lab, "own") == [[f"cdn2-front.{ZONE}."]] * 2
     assert quick.failover().ok().result("unchanged")["front"] == "bunny"
 
@@ -216,7 +216,7 @@ def test_a_leg_at_a_host_that_runs_powerdns(
         assert stage.served("web-router", "CNAME") == [[f"cdn2-front.{ZONE}."]] * 2
         (marker,) = lab_jobs.values(stage.held(), "_twinzone.web-router", "TXT")
         assert "v=twinzone1" in marker
-        lab.mend()
+        lab.repair()
         quick.hurry("")
         assert quick.failover().ok().result("converged")["front"] == "bunny"
 

@@ -125,6 +125,6 @@ def test_a_reminder_never_takes_back_what_another_machine_wrote(lab: LabClient, 
     (marker,) = held(lab, "desec")[marker_key("web-router")]
     assert " run=two " in marker
     assert len(written) > 2, "the servers were reminded"
-    lab.mend()
+    lab.repair()
     both.one(both.failover("origin", machine="two", run="later"))
     check_one_front(lab, "origin")

@@ -46,7 +46,7 @@ def test_a_dry_run_reads_each_api_and_predicts_what_it_could_not_do(quick: Quick
     assert "WOULD BE PARTIAL" in run.output
     assert "SWITCHED" not in run.output
     assert quick.writes() == []
-    lab.mend()
+    lab.repair()
     quick.hurry("")
     lab.break_("front_cloudflare", "refuse")
     again = quick.failover("--check").ok()

@@ -77,7 +77,7 @@ def test_trouble_and_its_end_are_events_without_secrets(
             seen.append(await queue.next())
             watched.lab.break_("front_cloudflare", "status", code=503)
             seen.append(await queue.next("suspicion", "recovery"))
-            watched.lab.mend()
+            watched.lab.repair()
             seen.append(await queue.next("recovery"))
             await queue.next("beat")
 

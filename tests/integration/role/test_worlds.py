@@ -102,7 +102,7 @@ def _server(provider: str, number: int, fault: str) -> Event:
         elif fault:
             world.break_(part, fault)
         else:
-            world.mend(part)
+            world.repair(part)
 
     return Event(f"{provider}'s server {number}: {fault or 'well'}", happen)
 
@@ -159,7 +159,7 @@ def _events(layout: Layout) -> st.SearchStrategy[Event]:
         provider.flatmap(lambda name: st.sampled_from(API_FAULTS[name]).map(lambda one: _fault(f"{name}_api", *one))),
         st.builds(_server, anywhere, st.integers(0, 1), st.sampled_from(["refused", "stale", ""])),
         st.builds(_weather, st.frozensets(st.sampled_from(FRONTS))),
-        st.just(Event("all mended", lambda world: world.mend())),
+        st.just(Event("all repaired", lambda world: world.repair())),
         st.builds(_lose, st.sampled_from([*layout.providers, ""])),
         st.builds(
             lambda seconds: Event(f"{seconds} seconds later", lambda world: world.wait(seconds)),
@@ -245,7 +245,7 @@ def test_a_lost_write_is_not_green_and_is_made_up_for(name: str, lab_process: La
     world.weather({A})
     assert not world.check(world.run()), world.story()
     assert A in world.led().values(), "the test loses nothing"
-    world.mend()
+    world.repair()
     world.wait(60)
     assert world.check(world.run(patient=True)), world.story()
     assert set(world.led().values()) == {B}, world.story()
@@ -259,7 +259,7 @@ def test_half_a_switch_is_finished_by_what_was_remembered(name: str, lab_process
     world.weather({A})
     assert not world.check(world.run()), world.story()
     lab_jobs.soon(lambda: set(world.led().values()), {A, B})
-    world.mend()
+    world.repair()
     world.weather(set())
     world.wait(60)
     result = world.run(patient=True)
@@ -274,7 +274,7 @@ def test_one_server_that_stays_behind_is_not_green(provider: str, lab_process: L
     _server(provider, 1, "stale").happen(world)
     world.weather({A})
     assert world.run()["outcome"] == "unverified", world.story()
-    world.mend()
+    world.repair()
     world.wait(60)
     assert world.check(world.run(patient=True)), world.story()
 

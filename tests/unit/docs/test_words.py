@@ -29,6 +29,7 @@ INSTEAD: Mapping[str, str] = {
     r"\bin vain\b": "without effect",
     r"\blest\b": "so that … not",
     r"\b(thereof|thereby|whereby|wherein|therein)\b": "of it, by it",
+    r"(?i)\bmend(s|ed|ing)?\b": "fix, repair",
     r"^ *- name: (Tell|Say)\b": "Show, Report",
 }
 

@@ -77,7 +77,7 @@ def test_a_script_does_not_outlive_what_it_is_for(tmp_path: Path) -> None:
     files.store(tmp_path, SITE, report(outcome="partial", by_hand=["curl -X PATCH"]))
     assert script.read_text() == "#!/bin/sh\ncurl -X PATCH\n"
     files.store(tmp_path, SITE, report(30, "r2", check_mode=True))
-    assert script.exists(), "a dry run has mended nothing"
+    assert script.exists(), "a dry run has repaired nothing"
     files.store(tmp_path, SITE, report(60, "r3", outcome="converged"))
     assert not script.exists()
     assert stored(tmp_path) == ["r1", "r3"]

@@ -115,10 +115,10 @@ STEPS = (
         dead="cloudflare",
     ),
     Step(
-        name="mend",
+        name="repair",
         title="Cloudflare's API comes back",
         about="The front is still down.",
-        commands=(f"{LAB} mend --dir $LAB cloudflare_api",),
+        commands=(f"{LAB} repair --dir $LAB cloudflare_api",),
     ),
     Step(
         name="next",
@@ -133,7 +133,7 @@ STEPS = (
         name="recovery",
         title="The front recovers",
         about="Traffic stays where it is: unless the policy says otherwise, the way back is a person's decision.",
-        commands=(f"{LAB} mend --dir $LAB front_cloudflare",),
+        commands=(f"{LAB} repair --dir $LAB front_cloudflare",),
         served=ON_BUNNY,
     ),
     Step(

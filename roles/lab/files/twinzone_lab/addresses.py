@@ -36,7 +36,7 @@ class Addresses:
 
     @property
     def control(self) -> str:
-        """The switch that breaks and mends."""
+        """The switch that breaks and repairs."""
         return self._host(1)
 
     @property

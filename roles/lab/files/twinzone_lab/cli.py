@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lab.py",
         description="Two emulated DNS providers with their name servers, a third one on real servers if wanted, two "
-        "CDN fronts and a resolver on loopback addresses; and a switch that breaks and mends each part.",
+        "CDN fronts and a resolver on loopback addresses; and a switch that breaks and repairs each part.",
     )
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--dir", required=True, help="the lab's directory: lab.json, ca.pem, inventory.yml, env")
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("part", help="a part, or one of its addresses: desec_ns, desec_ns/1, front_cloudflare/127.2.3.51")
     sub.add_argument("fault")
     sub.add_argument("options", nargs="*", metavar="key=value")
-    sub = command("mend", _mend, "mend a part")
+    sub = command("repair", _repair, "repair a part")
     sub.add_argument("part", nargs="?", default="all", help="default: all")
     sub = command("log", _log, "the requests that the APIs got, one JSON object a line")
     sub.add_argument("--provider", help="only those to this provider")
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("provider")
     sub.add_argument("zone")
     sub.add_argument("records", help="a JSON list in the provider's own form; - reads it from the standard input")
-    command("reset", lambda arguments: LabClient(arguments.dir).reset(), "mend all, empty the zones, forget the log")
+    command("reset", lambda arguments: LabClient(arguments.dir).reset(), "repair all, empty the zones, forget the log")
     sub = command("add-zone", _add_zone, "another zone at both providers")
     sub.add_argument("zone")
     sub = command("delegate", _delegate, "let the parent delegate a zone to these providers only, until the next reset")
@@ -177,9 +177,9 @@ def _break(arguments: argparse.Namespace) -> None:
     LabClient(arguments.dir).break_(arguments.part, arguments.fault, **_pairs(arguments.options))
 
 
-def _mend(arguments: argparse.Namespace) -> None:
-    mended = LabClient(arguments.dir).mend(arguments.part)
-    print(f"Mended: {', '.join(mended)}." if mended else "Nothing was broken.")
+def _repair(arguments: argparse.Namespace) -> None:
+    repaired = LabClient(arguments.dir).repair(arguments.part)
+    print(f"Repaired: {', '.join(repaired)}." if repaired else "Nothing was broken.")
 
 
 def _log(arguments: argparse.Namespace) -> None:

@@ -50,12 +50,12 @@ class LabClient:
         """Break a part: `lab.break_("cloudflare_api", "429", retry_after=3, count=1)`."""
         self.call("break", part=part, fault=fault, options={key: str(value) for key, value in options.items()})
 
-    def mend(self, part: str = "all") -> list[str]:
-        """Mend a part, or all; the parts that were broken."""
-        return list(self.call("mend", part=part))
+    def repair(self, part: str = "all") -> list[str]:
+        """Repair a part, or all; the parts that were broken."""
+        return list(self.call("repair", part=part))
 
     def reset(self) -> None:
-        """Mend all, empty the zones to their first day, forget the log."""
+        """Repair all, empty the zones to their first day, forget the log."""
         self.call("reset")
 
     def status(self) -> dict[str, Any]:

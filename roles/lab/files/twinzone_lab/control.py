@@ -28,7 +28,7 @@ def _add_zone(lab: Laboratory, given: Mapping[str, Any]) -> None:
 _COMMANDS: Mapping[str, Command] = {
     "status": lambda lab, given: {"pid": os.getpid(), "faults": lab.switchboard.faults()},
     "break": _break,
-    "mend": lambda lab, given: lab.switchboard.mend(given.get("part", "all")),
+    "repair": lambda lab, given: lab.switchboard.repair(given.get("part", "all")),
     "reset": lambda lab, given: lab.reset(),
     "log": lambda lab, given: lab.log.entries(given.get("provider")),
     "log-reset": lambda lab, given: lab.log.clear(),

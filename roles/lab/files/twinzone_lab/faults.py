@@ -130,7 +130,7 @@ class FaultBox:
         self._watchers.append(changed)
 
     def set(self, fault: Fault | None) -> None:
-        """Break (or, with `None`, mend) the part."""
+        """Break (or, with `None`, repair) the part."""
         with self._lock:
             self._fault = fault
         for changed in self._watchers:

@@ -67,9 +67,9 @@ class Laboratory:
         self._listening.close()
 
     def reset(self) -> None:
-        """Mend everything, set the clock, put the zones back to their first day, forget the log."""
+        """Repair everything, set the clock, put the zones back to their first day, forget the log."""
         clock.put_forward(0)
-        self.switchboard.mend()
+        self.switchboard.repair()
         self.providers.reset()
         self.log.clear()
 

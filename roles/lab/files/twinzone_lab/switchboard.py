@@ -26,7 +26,7 @@ class Switchboard:
             box = self._boxes[name]
             box.set(make_fault(box.kinds, fault, options))
 
-    def mend(self, part: str = "all") -> list[str]:
+    def repair(self, part: str = "all") -> list[str]:
         """Take the fault of a part away, or all; the parts that had one. `LookupError` for an unknown part."""
         broken = [name for name in (self._boxes if part == "all" else self._named(part)) if self._boxes[name].present]
         for name in broken:

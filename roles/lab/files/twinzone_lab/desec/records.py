@@ -5,7 +5,7 @@
 
 The real server parses a content with dnspython, writes it in wire format, reads that back and prints it, twice over;
 whatever PowerDNS would print differently is then refused there. So are its quirks reproduced here, by the same route
-where dnspython still behaves that way, explicitly where newer versions of dnspython have been mended.
+where dnspython still behaves that way, explicitly where newer versions of dnspython have been fixed.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class WebServer:
 
     def _changed(self) -> None:
         """No connection outlives a change: a kept-alive one would otherwise not see a fault of the handshake, and a
-        hanging one would hang on after the mending."""
+        hanging one would go on hanging after a repair."""
         if any(fault.closes for box in self._boxes if (fault := box.present)):
             self._listener.close()
         else:
