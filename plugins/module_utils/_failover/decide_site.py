@@ -100,7 +100,7 @@ def _decide(site: Site, observed: Observed, now: int, run: str, off: int) -> Dec
         served={name: _served(one) for name, one in here.served.items()},
         paths=[one.data() for one in public_names.observed(site, observed, here, now)],
         advised=advised,
-        doubts=doubts.lines(here.holdings),
+        doubts=[*doubts.lines(here.holdings), *doubts.of_ttl(site, answers)],
         unrenewed=_unrenewed(here, made),
         accepted=[],
         overtaken=[],

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from support import lab_jobs
+from support.lab_api import DesecCaller
+from support.lab_playbooks import ZONE
 from support.quick_failover import QuickPlaybooks
 from twinzone_lab.client import LabClient
 
@@ -52,3 +55,20 @@ def test_a_dry_run_reads_each_api_and_predicts_what_it_could_not_do(quick: Quick
     again = quick.failover("--check").ok()
     assert "WOULD SWITCH" in again.output
     assert again.result("switched")["since"] == ""
+
+
+def test_a_router_that_resolvers_keep_for_a_day_is_a_note(
+    quick: QuickPlaybooks, lab: LabClient, desec: DesecCaller
+) -> None:
+    """On a quiet day, and with the switch, which leaves those behind who ask such a resolver."""
+    quick.create_zone()
+    assert quick.failover().ok().result("unchanged")["doubts"] == []
+    item = {"subname": "web-router", "type": "CNAME", "ttl": 86400, "records": [f"cf-front.{ZONE}."]}
+    assert desec.call("PATCH", [item]).status_code == 200
+    lab_jobs.settle(lab)
+    expected = f"visitors follow a switch after up to 1 d, by the TTL of web-router.{ZONE} at desec; lower it to 60 s"
+    quiet = quick.failover().ok()
+    assert quiet.result("unchanged")["doubts"] == [expected]
+    assert f"note    {expected}" in quiet.output
+    lab.break_("front_cloudflare", "refuse")
+    assert quick.failover().ok().result("switched")["doubts"] == [expected]

@@ -48,10 +48,11 @@ class DecisionData(TypedDict):
     kind: go, hold or refuse. writes: the providers to bring in line; lacking: why one of them cannot be. markers: what
     each provider is to remember. guards: what each was seen to hold, as the module zone_records takes it. since: Unix
     time. certificates: by front, the Unix time at which the first of those seen ends. doubts: the name servers whose
-    marker is not believed. advised: whether all of it is only said. accepted: those that took the write; overtaken:
-    those that somebody else wrote in between. remedy: what a person should change, where that is known. clock_off: the
-    seconds by which the controller's clock is behind; below 0 it is ahead; 0 where it is right, or where nobody knows.
-    unrenewed: where an apex stays at addresses that do not probe clean, and why.
+    marker is not believed, and how long visitors stay behind where that is long. advised: whether all of it is only
+    said. accepted: those that took the write; overtaken: those that somebody else wrote in between. remedy: what a
+    person should change, where that is known. clock_off: the seconds by which the controller's clock is behind; below 0
+    it is ahead; 0 where it is right, or where nobody knows. unrenewed: where an apex stays at addresses that do not
+    probe clean, and why.
     """
 
     schema: str
