@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support import guides
 from support.event_sources import free_port
 from support.lab_playbooks import SITE, Playbooks
 from twinzone_lab.client import running_lab
@@ -76,7 +77,8 @@ def test_an_outage_is_left_and_a_monitor_may_ask_for_a_look(tmp_path: Path) -> N
             finally:
                 process.terminate()
         text = output.read_text()
-        assert "SWITCHED" in text
+        shown = guides.sections("guide_watching")["Setting it up"].file("what a run of the watcher shows")
+        assert set(guides.in_form(shown)) <= set(guides.in_form(text))
         assert "UNCHANGED" in text
         assert not any(secret in text for secret in [TOKEN, *playbooks.tokens.values()])
 

@@ -66,6 +66,18 @@ def sections(guide: str) -> dict[str, Section]:
     return found
 
 
+def in_form(text: str) -> list[str]:
+    """The lines of an output without what differs from run to run: moments, numbers, runs, who it was, and columns."""
+    for pattern, name in (
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "MOMENT"),
+        (r"\b(drill-)?r\d+\b( by \w+)?", "RUN"),
+        (r"\d+(\.\d+)?", "N"),
+        (r"[ \t]+", " "),
+    ):
+        text = re.sub(pattern, name, text)
+    return [line.strip() for line in text.splitlines()]
+
+
 def check_fault(fault: str, result: Mapping[str, Any]) -> None:
     """The guide to faults has a row for a fault, with the outcome and the rule of this result."""
     text = " ".join((FOLDER / "guide_faults.rst").read_text().split())

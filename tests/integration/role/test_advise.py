@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from support import lab_jobs
+from support import guides, lab_jobs
 from support.chats import Chat
 from support.lab_playbooks import SITE, Playbooks, Run
 from twinzone_lab.client import LabClient
@@ -69,6 +69,11 @@ def test_a_front_that_is_down_is_advised_and_then_left_by_the_command(advised: P
     words += ["twinzone.edge.failover", "--limit", SITE, "-e", "failover_mode=act", "-e", "failover_to=bunny"]
     assert shlex.split(found["command"]) == words, "as it was started, and no secret"
     assert found["would"] == "switch to bunny"
+    *shown, command = (
+        guides.sections("guide_awx")["Job templates and schedules"].file("what it shows then").splitlines()
+    )
+    assert guides.in_form("\n".join(run.results[SITE]["summary"]))[:-1] == guides.in_form("\n".join(shown))
+    assert shlex.split(command)[3:] == [words[5], *words[8:]], "without a limit and variables"
     result = run.results[SITE]
     assert (result["front"], result["active_before"]) == ("bunny", "cloudflare")
     assert set(result["served"].values()) == {"cloudflare"}

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from support import guides
 from support.lab_playbooks import SITE, ZONE, Playbooks, Run
 from twinzone_lab.client import LabClient
 
@@ -40,6 +41,8 @@ def test_in_a_lab_of_its_own(playbooks: Playbooks, lab: LabClient) -> None:
     assert [set(leg["served"].values()) for leg in report["legs"]] == [{"bunny"}, {"cloudflare"}]
     assert report["caches"] == {"cloudflare": 60, "desec": 3600}
     assert report["budget"]["whole"] > 3600
+    (shown,) = [one.text for one in guides.sections("guide_runbook")["Rehearse"].blocks if one.language == "text"]
+    assert guides.in_form("\n".join(report["summary"])) == guides.in_form(shown.replace("www-canary", "www"))
     assert not lab.log()
     assert not list(temporary.iterdir())
     assert sorted(path.name for path in playbooks.reports.iterdir()) == ["history", "lab.drill.json"]

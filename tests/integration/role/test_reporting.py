@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from support import guides
 from support.lab_playbooks import SITE, ZONE, Playbooks
 from twinzone_lab.client import LabClient
 
@@ -125,6 +126,9 @@ def test_an_incident_and_its_timeline(
     assert (incident["home"], incident["moved_to"]) == ("cloudflare", "bunny")
     assert incident["began"] == partial["started"] < incident["moved"] < incident["settled"] < incident["back"]
     assert re.search(r"at bunny after \d+ s, at every provider after \d+ s, back at cloudflare", reported["lines"][-2])
+    (shown,) = [one.text for one in guides.sections("guide_runbook")["Look back"].blocks if one.language == "text"]
+    printed = guides.in_form("\n".join(reported["lines"]))
+    assert [printed[0], *printed[-3:-1]] == [guides.in_form(shown)[place] for place in (0, -2, -1)]
     assert reported["lines"][-1] == f"left out {history}/20261118T112004Z-half.json: not in JSON"
     assert not playbooks.run("history", "--limit", ZONE).failed().changed
     assert (

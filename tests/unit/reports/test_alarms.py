@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._reports import alarms, standing
 from ansible_collections.twinzone.edge.plugins.module_utils._reports.alarms import State
 from hypothesis import given
+from support import guides
 from support.failover_reports import Report, report, reports
 from support.failover_world import NOW
 
@@ -118,6 +119,18 @@ def test_an_alarm_knows_when_it_began() -> None:
     over = alarms.of(report(600), before)
     assert over is not None
     assert (over.began, over.now, over.severity) == (NOW + 2, NOW + 602, "critical")
+
+
+def test_the_guide_shows_the_titles() -> None:
+    shown = guides.sections("guide_awx")["Watching the watcher"]
+    titles = shown.file("the titles of the messages about one incident, the second one by repeat_after").splitlines()
+    held = alarms.state_before(report(0, outcome="held"))
+    found = [
+        alarms.of(report(0, outcome="held"), None),
+        alarms.of(report(900, outcome="held"), held, repeat_after=600),
+        alarms.of(report(960), held),
+    ]
+    assert [one and one.title for one in found] == titles
 
 
 @pytest.mark.parametrize("outcome", ["unready", "refused", "something new"])
