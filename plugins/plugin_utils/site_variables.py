@@ -12,7 +12,7 @@ from typing import Any
 from ansible.template import Templar
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import filled
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among
 
 #: The variables that describe a site. Those of a run may differ without a mistake.
@@ -46,7 +46,7 @@ class SiteVariables:
         found = self._manager.get_vars(play=self._task.get_play(), host=host, task=self._task, **self._hosts)
         self._templar.available_variables = found
         wanted = names or tuple(key for key in found if self._ours.match(key))
-        values = {key: plain(self._templar.template(found[key])) for key in wanted if key in found}
+        values = {key: filled(found[key], self._templar.template) for key in wanted if key in found}
         return values, inputs_among(found.get("ansible_facts"))
 
     def with_headers(self, fronts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

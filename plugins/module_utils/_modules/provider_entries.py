@@ -8,7 +8,7 @@ No message repeats a value that may hold a token, as Ansible does with -vvv of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     return str(value) if getattr(value, _ENCRYPTED, False) else value
+
+
+def filled(value: Any, fill: Callable[[Any], Any]) -> Any:
+    """A plain copy of a variable. fill: fills in its templates; asked only where there may be any."""
+    found = _without_templates(value)
+    return plain(fill(value)) if found is _TEMPLATES else found
 
 
 def _filled(container: Any, key: Any, inner: Any) -> Any:
