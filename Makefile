@@ -178,7 +178,7 @@ galaxy: setup ## the check that Galaxy makes on import
 matrix: setup ## unit tests and ansible-test sanity on every supported Python and ansible-core that can be had
 	tests/tools/matrix.sh
 
-lock: setup ## choose the versions for continuous integration anew, in .ci/*.lock
+lock: setup ## choose the versions for continuous integration again, in .ci/*.lock
 	pip install --quiet "uv>=0.9"
 	tests/tools/lock.sh
 

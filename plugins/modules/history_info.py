@@ -12,7 +12,7 @@ short_description: Rebuild the timeline of sites from the reports of their failo
 version_added: 0.1.0
 author: The twinzone contributors (@twinzone)
 description:
-  - Reads the reports that the role P(twinzone.edge.failover#role) left in its C(failover_report_dir), and tells what happened to each site,
+  - Reads the reports that the role P(twinzone.edge.failover#role) left in its C(failover_report_dir), and shows what happened to each site,
     in the order of time.
   - Runs of a site that follow each other and say the same are one stretch. An incident goes from the first run that saw something wrong to
     the one after which the site was back where it had been, and well.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loads code when it is first called.
 
-Ansible loads all files with filters of a collection for any of its filters, and compiles all that they import anew in
+Ansible loads all files with filters of a collection for any of its filters, and compiles all that they import again in
 every run. A playbook that runs every two minutes pays only for what it uses.
 """
 

@@ -34,7 +34,7 @@ class SiteVariables:
         self._ours = ours
         # What HostVars shows lacks the variables of the play and the defaults of the role.
         self._manager = task_vars["hostvars"]._variable_manager
-        # As the strategy passes them: without, all hosts of the play are looked up anew for each of them.
+        # As the strategy passes them: without, all hosts of the play are looked up again for each of them.
         self._hosts = {"_hosts": task_vars["ansible_play_batch"], "_hosts_all": task_vars["ansible_play_hosts_all"]}
 
     def of(self, name: str, names: tuple[str, ...] = ()) -> tuple[dict[str, Any], list[str]]:

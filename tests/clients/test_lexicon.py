@@ -58,7 +58,7 @@ def provider(request: pytest.FixtureRequest) -> str:
 def operations(provider: str, lab: LabClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Lexicon, authenticated.
 
-    It sets the API's address anew in every provider object, so the attribute is nailed to the lab; and it would fetch
+    It sets the API's address again in every provider object, so the attribute is nailed to the lab; and it would fetch
     the public suffix list, in place of which it gets the one in its package.
     """
     info = lab.info["providers"][provider]

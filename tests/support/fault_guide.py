@@ -63,7 +63,7 @@ def _speed(seen: Mapping[str, Seen]) -> str:
 
 
 def written(text: str, seen: Mapping[str, Seen]) -> str:
-    """The guide's text with all tables made anew."""
+    """The guide's text with all tables made again."""
     for section in _TABLES:
         begin, end = _BEGIN.format(section), _END.format(section)
         before, _begin, rest = text.partition(f"{begin}\n")

@@ -49,7 +49,7 @@ class Row:
 
     section: of the table. fault, where: in words. breaks: what is broken, and repaired before the next run; stays: what
     is broken then, too. ill: of each provider whose API is, its deadline in seconds. results: of each provider. served:
-    of each provider what the report tells of its two servers. verdicts: of the fronts. evidence: words that tell why.
+    of each provider what the report says about its two servers. verdicts: of the fronts. evidence: words that say why.
     later: the outcome and the rule of another run after eleven minutes of the same. then: the outcome of the next run
     when all is well again. over_ipv6: whether the fronts are probed there, too. verify: seconds for which servers are
     waited for.

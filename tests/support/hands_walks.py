@@ -5,7 +5,7 @@
 
 A walk is a list of steps, each the name of a method of `Walk` with its arguments. Most steps come from stories, which
 are bent at random: steps are left out, others come in between. So half a move, a pin in an outage, or a write that is
-overtaken happens in most walks, which independent steps seldom bring about.
+overtaken happens in most walks, which independent steps rarely bring about.
 """
 
 from __future__ import annotations

@@ -297,7 +297,7 @@ def _watch(steps: _Steps) -> None:
             what = label(*arguments)
             steps.step(sort, f"before {what}")
             found = original(*arguments)
-            # Questions change nothing, so that it is all the same.
+            # Questions change nothing, so any order will do.
             if sort != "dns":
                 steps.step(sort, f"after {what}")
             return found

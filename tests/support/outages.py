@@ -79,7 +79,7 @@ class Scenario:
     """What happens.
 
     lost: the share of the probes that are lost on their way, at any time. cut_off: whether the first vantage reaches
-    nothing at all. looks_well: whether what fails answers 200 all the same, so that only a look at the body tells.
+    nothing at all. looks_well: whether what fails answers 200 nevertheless, so that only a look at the body tells.
     bursts: in which the first vantage loses more.
     """
 

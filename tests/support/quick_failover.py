@@ -81,7 +81,7 @@ def _without_templates(own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class QuickPlaybooks(Playbooks):
-    """Playbooks of which the failover runs in this process; `run("failover")` is the playbook all the same."""
+    """Playbooks of which the failover runs in this process; `run("failover")` is the playbook nevertheless."""
 
     def failover(self, *words: str, **variables: object) -> Run:
         """A run for all sites, or for those of a `--limit`; `--check`, if it comes last. variables: as with -e."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps the code that templates are compiled to, for all runs of a warm process.
 
-Ansible compiles every template and condition anew in every task; that is an eighth of the time of a run. What a
+Ansible compiles every template and condition again in every task; that is an eighth of the time of a run. What a
 template compiles to depends on its text, the settings of the environment and the version of Ansible alone.
 """
 

@@ -23,7 +23,7 @@ check() (
     cd "$scratch"
     export ANSIBLE_COLLECTIONS_PATH=$2
     names playbooks .yml | while read -r name; do
-        # The localhost of no group has nothing to do in them; a role that is missing is an error all the same.
+        # The localhost of no group has nothing to do in them; a role that is missing is an error anyway.
         "$1/ansible-playbook" --syntax-check -i localhost, "$name" >/dev/null 2>errors || { cat errors; exit 1; }
     done
     # Several filters share a file; each has its documentation beside it.

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes the virtual environment DIR anew and installs into it what the other words tell pip:
+# Makes the virtual environment DIR again and installs into it what the other words tell pip:
 #     tests/tools/venv.sh DIR [WORD_FOR_PIP_INSTALL...]
 # It is made with $PYTHON, otherwise with the newest Python of 3.11 to 3.14 on the PATH that can make one.
 set -euo pipefail

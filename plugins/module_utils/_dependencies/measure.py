@@ -101,7 +101,7 @@ class Surveyor:
         return []
 
     def _zone(self, host: str) -> str:
-        """The zone that a host is in, with all zones above it seen too; empty where nothing tells."""
+        """The zone that a host is in, with all zones above it seen too; empty where nothing shows it."""
         name = dns.name.from_text(host)
         while name != dns.name.root:
             zone = name.to_text()

@@ -144,7 +144,7 @@ def of_host(host: str, facts: Facts, known: Directory) -> tuple[str, ...]:
     """Who runs a host: by its name, by the names that its CNAME chain leads to, by the SOA records of its zone.
 
     Each name server of the zone is asked for its own. Where they name several operators, it is one of these. Never a
-    guess: where nothing tells, `unattributed:` and the name of the zone.
+    guess: where nothing shows it, `unattributed:` and the name of the zone.
     """
     seen: list[str] = []
     current = host

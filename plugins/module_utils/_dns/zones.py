@@ -27,7 +27,7 @@ class Below:
     """The servers to which one refers.
 
     askers: one for each that was found. absent: host names that have no address. unseen: host names of which the
-    resolver tells nothing.
+    resolver says nothing.
     """
 
     askers: tuple[Asker, ...] = ()
@@ -107,7 +107,7 @@ class Zones:
         return [one for one in found if all(one.endpoint != place and one.label != label for place, label in taken)]
 
     def _addresses(self, host: str, zone: str, referral: Referral) -> list[str] | None:
-        """The addresses of a host; None where nobody tells whether it has any."""
+        """The addresses of a host; None where nobody says whether it has any."""
         glue = [address for owner, address in referral.glue if owner == host]
         if is_within(host, referral.zone.rstrip(".")) or (glue and is_within(host, zone)):
             # Nobody can ask the servers of a zone for their own addresses, without having them.
@@ -141,7 +141,7 @@ def _first_zone(name: str, resolver: Resolver) -> str:
         message = resolver.look_up(origin.to_text(), "NS")
         if message is None and resolver.must_validate(origin.to_text()):
             return ""
-        # No answer may mean that the zone is broken: the one above it tells.
+        # No answer may mean that the zone is broken: the one above it knows.
         if message and _is_cut(origin, message):
             if zone:
                 return _text(origin)

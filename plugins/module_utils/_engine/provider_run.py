@@ -134,7 +134,7 @@ class ProviderRun:
         return prospect
 
     def _write(self, prospect: Prospect, others: Mapping[str, Held]) -> Prospect:
-        """Write what is due under the lock, planned anew if another run wrote in between; what is left of it."""
+        """Write what is due under the lock, planned again if another run wrote in between; what is left of it."""
         with self._lock.hold(self._deadline) as overtaken:
             if overtaken:
                 prospect = self._plan(self._read(), others)

@@ -31,7 +31,7 @@ def of_vantage(vote: Vote) -> dict[str, int]:
 
 
 def _ahead(one: AddressVerdict | ControlAnswer) -> int | None:
-    """None where the answer does not tell: a cached one whose age is not known is dated when it was stored."""
+    """None where the answer does not say: a cached one whose age is not known is dated when it was stored."""
     date, received, age = one.get("date"), one.get("received"), one.get("age")
     if date is None or received is None or (one.get("cached") and age is None):
         return None
@@ -42,7 +42,7 @@ def of_controller(votes: Sequence[Vote], held: HeldByZone, now: int) -> dict[str
     """By source, the seconds by which it is ahead of the controller's clock, which shows the Unix time `now`.
 
     What another vantage reports is one source, as it may make up all that it reports. It is not known when its answers
-    came, but they came before now: so it tells only by how much our clock is behind at least.
+    came, but they came before now: so it shows only the least by which our clock is behind.
     """
     found = {provider: ahead for zone in held.values() for provider, ahead in of_apis(zone)}
     for vote in votes:

@@ -256,7 +256,7 @@ class _Rules:
             return self._adopt(
                 [front for front in fronts if front in self.clean],
                 "unmanaged",
-                f"the providers serve different fronts ({self._shown()}) and no marker tells which is meant",
+                f"the providers serve different fronts ({self._shown()}) and no marker says which is meant",
             )
         states = {one.router for one in self.situation.holdings.values()}
         if OTHER in states:
@@ -265,7 +265,7 @@ class _Rules:
             return self._adopt(
                 self.clean, "router_missing", "no provider has the router; is `failover_router` right?", REFUSE
             )
-        reason = f"neither name servers nor APIs tell what is served ({self._shown()})"
+        reason = f"neither name servers nor APIs show what is served ({self._shown()})"
         return self._suspected(self._hold("blind", reason), self.situation.nowhere or self.situation.shared)
 
     def _adopt(self, clean: Sequence[str], rule: str, reason: str, otherwise: str = HOLD) -> Decision:

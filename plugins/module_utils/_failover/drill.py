@@ -303,7 +303,7 @@ def _stands(result: _Hinted) -> Iterator[str]:
     """How things are left, where that is not how they were."""
     if result["outcome"] == STRANDED:
         servers = ", ".join(f"{server}: {what}" for server, what in result["served"].items())
-        yield f"STANDS  {servers or 'unknown; twinzone.edge.status tells'}"
+        yield f"STANDS  {servers or 'unknown; twinzone.edge.status shows it'}"
     if behind := result["legs"][-1]["behind"]:
         yield f"behind  {behind}"
 

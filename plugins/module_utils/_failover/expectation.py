@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run has decided upon, looked at once more by the write. Pure.
+"""What a run has decided, checked once more by the write. Pure.
 
 Between looking and writing somebody else may have written: another run, a person with a pin, another tool. Neither API
 has a write that depends on what is there. So the provider is read again just before the write.
@@ -39,7 +39,7 @@ class Expected:
     asked: bool
 
     def overtaken(self, router: str, marker: Marker | None, ours: Marker | None) -> bool:
-        """Whether what stands there now is not what was decided upon. ours: the marker that is about to be written.
+        """Whether what stands there now is not what was decided. ours: the marker that is about to be written.
 
         An automatic write gives way to whatever came in between. What a person asked for only gives way to a newer
         marker, and is decided again; so it is where it found nothing to write but the marker, and the router has been

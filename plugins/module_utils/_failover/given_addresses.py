@@ -21,7 +21,7 @@ _LENGTH = 12
 
 
 def fingerprint(addresses: Iterable[str]) -> str:
-    """A short text that tells these addresses from others; empty for none. Their order and spelling do not matter."""
+    """A short text that identifies these addresses; empty for none. Their order and spelling do not matter."""
     texts = sorted({_canonical(one) for one in addresses})
     return hashlib.sha256(",".join(texts).encode()).hexdigest()[:_LENGTH] if texts else ""
 

@@ -219,7 +219,7 @@ def _pin(fields: dict[str, str], now: int) -> Pin | None:
 
 
 def latest(texts: Iterable[str], fronts: Iterable[str], now: int) -> Marker | None:
-    """Of all values found at all servers, the one that tells the intended front: highest seq, then lowest run id.
+    """Of all values found at all servers, the one with the intended front: highest seq, then lowest run id.
 
     A marker that names a front which the site does not have is as good as none.
     """

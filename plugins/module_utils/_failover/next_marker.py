@@ -9,7 +9,7 @@ and writes are limited: deSEC allows 300 a day for a domain. So what is seen is 
 
 - when a time begins, at most once in `QUIET`;
 - when a time ends, at once, whenever that is. Without a recorded end, the gap would be counted by the next run that
-  sees the front as before, since nothing tells it what was seen in between. With "at most once in ten minutes" for ends
+  sees the front as before, since nothing says what was seen in between. With "at most once in ten minutes" for ends
   too, no time could be counted that is longer than that and certain;
 - when a time goes on, each third of the longest gap. Less often, runs at some paces within that gap could not tell that
   there was none: what a run does not write, it has not seen.

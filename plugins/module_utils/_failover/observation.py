@@ -311,7 +311,7 @@ def vote(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     mine = _vote_of(vantage, votes)
     message = mine["msg"] if mine else "it was not asked"
     unknown = Health(UNKNOWN, reason=f"{vantage}: {message or 'no verdict'}")
-    # Addresses that a front has left are probed as they are: that they answer tells nothing of resolver or trust.
+    # Addresses that a front has left are probed as they are: that they answer proves nothing about resolver or trust.
     if suspect := suspects.at_vantage(vantage, suspects.fronts_of(site, mine) if mine else []):
         return {front["name"]: Health(UNKNOWN, reason=suspect.seen) for front in site["fronts"]}
     seen = _seen(site, vantage, votes)

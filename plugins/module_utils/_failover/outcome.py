@@ -69,7 +69,7 @@ def _seen(decision: Decision, after: Mapping[str, Served]) -> bool:
     A silent server does not hide what its provider serves, but what it serves itself was not seen.
     """
     written = [after[name].servers.values() for name in decision.writes if name in after]
-    # Where the answers of servers fit no front and may mean one all the same, the API has settled it.
+    # Where the answers of servers fit no front but may still mean one, the API has settled it.
     return all(what in (decision.front, UNCLEAR) for servers in written for what in servers)
 
 

@@ -22,7 +22,7 @@ _LONGEST = 80
 
 
 def names(router: str) -> list[str]:
-    """Where other tools write that the router is theirs, relative to the zone. At the apex nobody can tell which set
+    """Where other tools write that the router is theirs, relative to the zone. At the apex nobody can say which set
     they mean."""
     return [] if router == APEX else [f"{prefix}{router}" for prefix in _PREFIXES]
 

@@ -122,7 +122,7 @@ def _at_server(
 
 
 def hidden(answers: Sequence[PathAnswer], router: str) -> dict[tuple[str, str], set[str]]:
-    """The names of which only an API tells where they lead, by zone and provider. router: the absolute name."""
+    """The names of which only an API shows where they lead, by zone and provider. router: the absolute name."""
     found: dict[tuple[str, str], set[str]] = {}
     for one in answers:
         if one["router"] == router and one["provider"] and one["hides"] and router not in (one["link"], *one["cnames"]):
@@ -163,7 +163,7 @@ def _behind(one: PathAnswer, steering: Steering, read: Held | None, now: int) ->
     if read is not None and not read["error"]:
         return followed(_last(one), steering.router, one["zone"], one["provider"], read, steering.targets)
     error = read["error"] if read else None
-    why = f"its API does not tell: {error['message']}" if error else "its API was not asked"
+    why = f"its API does not say: {error['message']}" if error else "its API was not asked"
     return _by_addresses(one, steering, now, why if one["provider"] else "nobody's API can be asked")
 
 
@@ -213,7 +213,7 @@ def _router_itself(one: PathAnswer, steering: Steering, held: Mapping[str, Held]
         return _THROUGH
     read = held.get(one["provider"])
     if read is not None and read["error"]:
-        return UNKNOWN, "", f"its servers hide what stands there, and its API does not tell: {read['error']['message']}"
+        return UNKNOWN, "", f"its servers hide what stands there, and its API does not say: {read['error']['message']}"
     return _THROUGH
 
 

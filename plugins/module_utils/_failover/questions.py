@@ -126,7 +126,7 @@ def unsettled(
 def unclear(
     sites: Sequence[Site], answers: Sequence[Answer], providers: Mapping[str, Sequence[ProviderEntry]], now: int
 ) -> list[ZoneNames]:
-    """What to read at APIs since the answers of name servers fit no front, but may mean one all the same."""
+    """What to read at APIs since the answers of name servers fit no front but may still mean one."""
     if not any(one.get("possible") for one in answers):
         return []
     known = by_site.Answers(answers)

@@ -120,7 +120,7 @@ def _warnings(data: DecisionData) -> list[str]:
 
 def _unclear_lines(made: Decision, after: Mapping[str, Served]) -> list[str]:
     return [
-        f"note    {name}: its servers answer addresses, and its API does not tell whether {made.front} has them"
+        f"note    {name}: its servers answer addresses, and its API does not say whether {made.front} has them"
         for name, one in after.items()
         if outcome.is_unclear(one, made)
     ]

@@ -88,7 +88,7 @@ def at_server(answer: Answer, tie_break: str | None) -> str:
 def held(records: Sequence[Record], shapes: Mapping[str, Shape], last: Marker | None = None) -> Served:
     """What a provider's API says that it holds for the router. shapes: what each front publishes there.
 
-    last: the marker beside it, which tells an apex that has the addresses which it was last given.
+    last: the marker beside it, which shows whether an apex has the addresses that it was last given.
     """
     if not records:
         return Served(MISSING)

@@ -34,7 +34,7 @@ from .zone_records_info import GRACE, Read
 #: Seconds for all that is asked beside the APIs.
 _DEADLINE = 20.0
 
-#: Files that tell that this is a container.
+#: Files that exist only in a container.
 _CONTAINER = ("/.dockerenv", "/run/.containerenv")
 
 _ZONE: dict[str, Any] = {

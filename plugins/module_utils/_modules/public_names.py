@@ -150,7 +150,7 @@ class _Views:
         self._chains: Mapping[str, set[str]] | None = None
 
     def candidates(self, step: Step, router: Steered, hides: bool) -> tuple[Sequence[str], Sequence[str]]:
-        """Those to which a step leads; and where it leads to none, those to which it may lead all the same."""
+        """Those to which a step leads; and where it leads to none, those to which it may still lead."""
         if step.status == CNAME:
             return self._named(set(step.cnames), router), ()
         if step.status != ADDRESSES:

@@ -46,7 +46,7 @@ class Certificate(NamedTuple):
     chain: Sequence[Link]
     """The certificate itself, then those that vouch for it up to a trusted one."""
     chain_known: bool
-    """Whether `chain` is the verified one. False where Python does not tell (before 3.10): then it has one link."""
+    """Whether `chain` is the verified one. False where Python does not say (before 3.10): then it has one link."""
 
     @property
     def leaf(self) -> Link:

@@ -41,7 +41,7 @@ _MARKS = (
     _Mark("Azure", _IN_THE_PAGE, r"<h2>The request is blocked\.</h2>"),
 )
 
-#: Of Cloudflare's own errors those that tell what to change. Others are shown by their number.
+#: Of Cloudflare's own errors those that say what to change. Others are shown by their number.
 _CLOUDFLARE_ERRORS = {
     "1000": "DNS points to a prohibited IP address",
     "1001": "this host name is not known at its edge",

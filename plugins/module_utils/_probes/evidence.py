@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer tells besides its health: who gave it, when, and whether it came from a cache. Pure."""
+"""What an answer says besides its health: who gave it, when, and whether it came from a cache. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_AGE = 10**9
 
 
 class Seen(NamedTuple):
-    """What an answer tells about itself."""
+    """What an answer says about itself."""
 
     date: int | None
     """The server's own time, Unix seconds."""

@@ -95,7 +95,7 @@ def _counted(addresses: Sequence[Address]) -> str:
 
 
 def _bad_tries(shaky: Sequence[Address]) -> str:
-    """What was bad at addresses that are up all the same."""
+    """What was bad at addresses that are up nevertheless."""
     if not shaky:
         return ""
     bad, tries = sum(one.bad for one in shaky), sum(one.tries for one in shaky)

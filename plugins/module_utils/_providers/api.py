@@ -92,7 +92,7 @@ class Api:
         shared: Shared | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        #: The seconds by which the API's clock is ahead of ours, by its last answer; None where that does not tell.
+        #: The seconds by which the API's clock is ahead of ours, by its last answer; None where it does not say.
         self.clock_ahead: int | None = None
         self.deadline = deadline
         self.count = count or RequestCount()

@@ -51,7 +51,7 @@ class Settings:
 
     @property
     def place(self) -> str:
-        """What tells this server from others of its type."""
+        """What distinguishes this server from others of its type."""
         return ""
 
 
@@ -221,7 +221,7 @@ class Provider(ABC):
 
     @property
     def clock_ahead(self) -> int | None:
-        """The seconds by which the API's clock is ahead of ours, by its last answer; None where that does not tell."""
+        """The seconds by which the API's clock is ahead of ours, by its last answer; None where it does not say."""
         return None
 
     @property

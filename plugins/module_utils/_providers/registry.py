@@ -4,7 +4,7 @@
 """The registry of DNS providers, by the `type` of their entries.
 
 What an entry may hold is known of all of them. A provider itself is loaded when one of its type is used: Ansible
-compiles a collection anew in every run, and a run needs few of them. A module ships only what is imported statically,
+compiles a collection again in every run, and a run needs few of them. A module ships only what is imported statically,
 which may be in a function.
 """
 

@@ -26,7 +26,7 @@ class Line:
     """One entry of a zone file.
 
     number: of its first line. fields: its words, quoted strings with their quotation marks. continues: whether it
-    begins with a blank, hence is about the name of the line before. comment: what stands after the semicolon.
+    begins with a blank, so it is about the name of the line before. comment: what stands after the semicolon.
     """
 
     number: int

@@ -36,7 +36,7 @@ class Look(NamedTuple):
     """When it began, Unix seconds."""
     troubles: Sequence[Trouble] = ()
     blind: bool = False
-    """Whether it tells nothing, as this host reaches no control either."""
+    """Whether it proves nothing, as this host reaches no control either."""
 
 
 class _Site:

@@ -26,7 +26,7 @@ _KEY = ("@", "NS")
 class ApexNs:
     """What to do about the apex NS set.
 
-    choice: one of CHOICES. extra: host names of servers that are no provider's and serve the zone all the same.
+    choice: one of CHOICES. extra: host names of servers that are no provider's and serve the zone as well.
     declared: the host names in entries for the set, which are left out unless the choice is DECLARED.
     """
 

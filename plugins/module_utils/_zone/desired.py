@@ -19,7 +19,7 @@ from .plan import Held, Wanted
 from .proxy import PROXIABLE, Proxy
 from .record_sets import Declared, Key, RecordSet
 
-#: TTL in seconds with which a proxy's addresses are answered, hence also copied.
+#: TTL in seconds with which a proxy's addresses are answered, and so also copied.
 COPY_TTL = 300
 
 #: What to publish elsewhere for a proxied set.

@@ -129,7 +129,7 @@ def _parsed(rdtype: str, text: str, zone: str) -> dns.rdata.Rdata:
         slips.refuse_cut_string(text)
     if rdtype in BINDING_TYPES:
         text = character_strings.with_lower_case_keys(text)
-    # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin all the same.
+    # RFC 3597's form has whole names; dnspython before 2.9 makes them relative to the origin anyway.
     origin = None if text.strip().startswith("\\#") else dns.name.from_text(zone)
     rdata = dns.rdata.from_text(dns.rdataclass.IN, number, text, origin, relativize=False)
     return _expressible(rdata) if rdtype == "LOC" else rdata

@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every fault, one by one: the outcome that it must have, the other provider written all the same, the run over in
+"""Every fault, one by one: the outcome that it must have, the other provider written anyway, the run over in
 time, nothing lost after the next run. And the guide says so."""
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ GARBAGE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("garbage", GARBAGE)
 def test_an_api_that_answers_without_sense_or_end(zone: Playbooks, lab: LabClient, garbage: str) -> None:
-    """The other provider is written all the same, and nothing breaks off."""
+    """The other provider is written anyway, and nothing breaks off."""
     lab.break_("front_cloudflare", "refuse")
     options = {**GARBAGE[garbage]}
     with lying_api(*options.pop("parts"), **options) as url:

@@ -117,7 +117,7 @@ def test_a_proxy_in_the_environment_gets_no_token(playbooks: Playbooks, lab: Lab
 
 @pytest.mark.parametrize("fault", ["bad_certificate", "untrusted_certificate"])
 def test_who_stands_before_an_api_gets_no_token(playbooks: Playbooks, lab: LabClient, fault: str) -> None:
-    """The request is never sent; the other provider is written all the same."""
+    """The request is never sent; the other provider is written anyway."""
     playbooks.create_zone()
     lab.log_reset()
     lab.break_("front_cloudflare", "refuse")

@@ -203,7 +203,7 @@ def test_addresses_are_a_persons_work_first(playbooks: Playbooks) -> None:
 
 @pytest.mark.parametrize("name", ["one", "two", "four", "seven"])
 def test_zones_that_real_users_have(playbooks: Playbooks, name: str) -> None:
-    """Those with a proxied name below the apex get a site; the others are described all the same."""
+    """Those with a proxied name below the apex get a site; the others are described anyway."""
     path = SHARED / "cases" / "zones" / f"{name}.example.yml"
     if not path.exists():
         pytest.skip(f"{path.name} is not here")

@@ -48,6 +48,6 @@ def test_series_survive_a_limit_and_a_site_that_is_misdescribed(playbooks: Playb
     wrong = run()
     assert wrong.keys() == {SITE, SHOP}
     assert value(wrong[SITE], "outcome", outcome="refused") == 1
-    assert value(wrong[SITE], "switches_total") == 1, "a counter does not begin anew"
+    assert value(wrong[SITE], "switches_total") == 1, "a counter does not begin again"
     assert wrong[SHOP].keys() == both[SHOP].keys()
     assert value(wrong[SHOP], "outcome", outcome="unchanged") == 1

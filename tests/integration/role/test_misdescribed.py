@@ -61,7 +61,7 @@ def test_without_providers_and_without_a_site_to_look_at_nothing_breaks(playbook
 
 
 def test_headers_of_checks_are_shown_nowhere(playbooks: Playbooks) -> None:
-    """They reach the probe all the same: the front wants them."""
+    """They reach the probe anyway: the front wants them."""
     secret = "s3cr3t-of-the-check"
     playbooks.create_zone()
     playbooks.sites[SITE]["failover_check"]["request_headers"] = {"X-Probe-Key": secret}

@@ -216,7 +216,7 @@ def test_b_the_public_name_is_the_router(quick: QuickPlaybooks, lab: LabClient) 
 def test_b_an_https_record_that_leads_past_the_router(
     quick: QuickPlaybooks, lab: LabClient, desec: DesecCaller
 ) -> None:
-    """All addresses go through the router, and browsers would be led to the dead front all the same."""
+    """All addresses go through the router, and browsers would be led to the dead front anyway."""
     desk = QuickDesk(quick, lab)
     section = GUIDE["B: the public name itself"]
     desk.write(section, "b.yml")
@@ -251,7 +251,7 @@ def test_b_an_https_record_that_leads_past_the_router(
 
 
 def test_c_a_steering_zone(quick: QuickPlaybooks, lab: LabClient, desec: DesecCaller) -> None:
-    """The public name lies in a zone of which the site's providers are none: its servers are asked all the same."""
+    """The public name lies in a zone of which the site's providers are none: its servers are asked anyway."""
     domains = f"{desec.url.partition('/domains/')[0]}/domains/"
     assert desec.session.post(domains, json={"name": STEERING}, timeout=10).status_code == 201
     lab.delegate(ZONE, "cloudflare")

@@ -95,7 +95,7 @@ def with_everybody(desk: Desk) -> None:
 
 @pytest.mark.parametrize("three", [False, True], ids=["as printed", "and Cloudflare"])
 def test_a_drill_in_layout_a(playbooks: Playbooks, lab: LabClient, three: bool) -> None:
-    """There and back at every provider; and where the API of one is dead, it says so and comes back all the same."""
+    """There and back at every provider; and where the API of one is dead, it says so and comes back anyway."""
     # deSEC's API is to hang, and no other provider to be late.
     playbooks.hurry("desec")
     desk = Desk(playbooks, lab)

@@ -50,7 +50,7 @@ SILENT = "silent"
 class World:
     """Name servers by their address, with the zones that each has; and a resolver.
 
-    unsaid: host names of which the resolver tells nothing. delegations: what it finds by asking for NS sets.
+    unsaid: host names of which the resolver says nothing. delegations: what it finds by asking for NS sets.
     """
 
     zones: Mapping[str, Mapping[str, ServedZone] | str]
@@ -133,7 +133,7 @@ ONE_PROVIDER: dict[str, tuple[Sequence[str], Mapping[str, Any], set[tuple[str, s
     "to servers that nobody has": (["www NS ns1.nowhere.example."], {}, LOST),
     "to itself": (["www NS ns1.desec.io."], {}, LOST),
     "to both of its own servers": (["www NS ns1.desec.io.", "www NS ns2.desec.org."], {}, LOST),
-    # They serve the zone above it, and answer for the name all the same.
+    # They serve the zone above it, and answer for the name anyway.
     "to a server of the other provider": (["www NS ada.ns.cloudflare.com."], {}, found(cname=HERE)),
     "to servers that refuse": ([AWAY], {}, LOST),
     "to servers that refer back": ([AWAY], {ELSEWHERE: {"example.com.": served("example.com.", AWAY)}}, LOST),

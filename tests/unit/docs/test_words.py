@@ -30,6 +30,13 @@ INSTEAD: Mapping[str, str] = {
     r"\blest\b": "so that … not",
     r"\b(thereof|thereby|whereby|wherein|therein)\b": "of it, by it",
     r"(?i)\bmend(s|ed|ing)?\b": "fix, repair",
+    r"\ball the same\b": "anyway, still",
+    r"\banew\b": "again",
+    r"\b(hence|thus)\b": "so",
+    r"\b(agreed?|decided?) upon\b": "on",
+    r"\bseldom\b": "rarely",
+    r"\bfor want of\b": "for lack of",
+    r"\bought to\b": "should",
     r"^ *- name: (Tell|Say)\b": "Show, Report",
 }
 

@@ -164,7 +164,7 @@ def test_a_site_that_is_not_back_is_never_called_well(last: Any) -> None:
     assert (made["outcome"], made["failed"]) == ("stranded", True)
     (stands,) = [line for line in made["summary"] if line.startswith("STANDS")]
     known = last["result"].get("served")
-    assert (f"ns2: {known['ns2']}" if known else "unknown; twinzone.edge.status tells") in stands
+    assert (f"ns2: {known['ns2']}" if known else "unknown; twinzone.edge.status shows it") in stands
     assert "-e failover_to=cloudflare" in made["summary"][-1] + made["summary"][-2]
     assert made["by_hand"] == last["result"].get("by_hand", [])
 

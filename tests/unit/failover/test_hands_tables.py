@@ -266,7 +266,7 @@ SITUATIONS: dict[str, tuple[Callable[[], World], Request, tuple[str, str, tuple[
         Request(lift=True),
         ("refused", REFUSE, ()),
     ),
-    "a pin is asked for all the same": (_refused, Request(pin=Pin(C)), ("pinned", GO, ("P0", "P1"))),
+    "a pin is asked for anyway": (_refused, Request(pin=Pin(C)), ("pinned", GO, ("P0", "P1"))),
     "a request writes all, foreign ones included": (_led(X, ""), Request(to=B), ("requested", GO, ("P0", "P1"))),
     "all lead elsewhere": (_led(X, X), Request(), ("unmanaged", HOLD, ())),
     "a pin, and one changed": (_pinned(B), Request(), ("pinned", GO, ("P0",))),

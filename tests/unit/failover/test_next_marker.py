@@ -241,7 +241,7 @@ def counted(marker: Marker | None) -> list[Span]:
 
 @given(policies, st.sampled_from([10, 60, 600]).flatmap(forecasts))
 @settings(max_examples=200)
-def test_remembering_alone_is_written_seldom(policy: Policy, forecast: list[Weather]) -> None:
+def test_remembering_alone_is_written_rarely(policy: Policy, forecast: list[Weather]) -> None:
     """A begin at most once in ten minutes, that it goes on at most thrice in a gap, and one end for each begin."""
     world = World(policy)
     begun: list[int] = []
@@ -400,7 +400,7 @@ def test_a_bad_time_is_that_of_one_front(health: Health) -> None:
 
 
 def test_a_hold_breaks_the_wait_for_the_way_back() -> None:
-    """B is down while A ails, so the run holds; A must be waited for anew."""
+    """B is down while A ails, so the run holds; A must be waited for again."""
     world = World(Policy(failback="auto"), fronts=(A, B))
     world.run(Weather(60, {A: DEAD, B: CLEAN}))
     world.run(Weather(900, {A: CLEAN, B: CLEAN}))

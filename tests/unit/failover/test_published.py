@@ -249,7 +249,7 @@ def test_a_family_without_an_answer_is_taken_away() -> None:
     ],
 )
 def test_what_may_be_the_origins_is_not_published(canary: Any, words: str) -> None:
-    """The other provider is switched all the same, and the report says what is missing."""
+    """The other provider is switched anyway, and the report says what is missing."""
     decision = decide([*ON_BUNNY, canary, marker("bunny")], to="cloudflare")
     assert (due(decision, "desec"), list(decision["markers"])) == ({}, ["cloudflare"])
     assert due(decision, "cloudflare")

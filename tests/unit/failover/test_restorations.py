@@ -71,7 +71,7 @@ def test_at_most_half_of_a_day_s_writes_are_used_up(pauses: list[int], daily_wri
             found = found.forgiven() if made % 7 == 0 else found
     assert daily_writes is None or 2 * made <= daily_writes // 2
     assert made >= 5, "but they do go on"
-    assert found.allow(now + DAY, daily_writes), "and the next day begins anew"
+    assert found.allow(now + DAY, daily_writes), "and the next day starts again"
 
 
 @given(st.lists(st.integers(1, 90000), max_size=20), st.booleans())

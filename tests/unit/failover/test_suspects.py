@@ -64,7 +64,7 @@ def test_a_vantage_that_cannot_judge_counts_for_nothing() -> None:
 
 
 def test_addresses_that_a_front_has_left_do_not_make_a_vantage_see() -> None:
-    """They are probed as they are, so they answer where the resolver does not; the fronts are unknown all the same."""
+    """They are probed as they are, so they answer where the resolver does not; the fronts are unknown anyway."""
     fronts = [front("a", "resolver"), front("b", "resolver")]
     seen = observation.vote(SITE, "here", [vote("here", *fronts, front(as_published("a"), verdict="up"))])
     assert {name: health.verdict for name, health in seen.items() if name in "ab"} == {"a": "unknown", "b": "unknown"}

@@ -247,7 +247,7 @@ def test_a_list_that_promises_more_than_there_is_is_malformed_and_asked_for_once
 
 @pytest.mark.parametrize("info", [{"total_count": 2, "per_page": 2}, {"total_count": 2, "per_page": 2, "count": 2}])
 def test_a_list_that_promises_less_than_there_is_is_not_cut(info: dict[str, int]) -> None:
-    """The total is that of the page; after a full page the next one is asked for all the same."""
+    """The total is that of the page; after a full page the next one is asked for anyway."""
 
     def some(*names: str) -> Any:
         records = [{**GOOD["cloudflare"][1]["result"][0], "id": name, "name": f"{name}.{ZONE}"} for name in names]

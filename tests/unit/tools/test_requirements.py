@@ -42,7 +42,7 @@ def versions(lock: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("path", LOCKED)
 def test_everything_required_is_locked(path: str) -> None:
-    """`make lock` chooses the versions anew."""
+    """`make lock` chooses the versions again."""
     assert names(path) <= names(f".ci/{LOCKED[path]}.lock")
 
 

@@ -48,7 +48,7 @@ SHORT = (NOVEMBER, DECEMBER, DECEMBER_LOCKED, SEPTEMBER, AWS_ORIGIN)
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_the_figures_are_those_of_a_replay(name: str) -> None:
-    """One course of each here, the same to the last digit; `make visitors` plays all of them anew."""
+    """One course of each here, the same to the last digit; `make visitors` plays all of them again."""
     again = [cost(replay, STRATEGIES[name], 0) for replay in SHORT]
     assert again == [COSTS[name][replay.short][0] for replay in SHORT], "run `make visitors`"
 

@@ -125,7 +125,7 @@ def test_monitors_as_the_guide_sets_them_up(monitor: str) -> None:
     ],
 )
 def test_what_nobody_may(status: int, given: dict[str, str]) -> None:
-    """And the next one is served all the same."""
+    """And the next one is served anyway."""
 
     async def go() -> None:
         async with listening() as (queue, port):

@@ -42,7 +42,7 @@ class PathAnswer(TypedDict):
     name: the public name; a wildcard as it is written. link: the name asked about: the public name, or one to which it
     leads. All names are absolute. zone: of the link. provider: empty for a server of somebody else. status: `cname`,
     `addresses`, `missing`, `delegated` or `silent`, as in `steps.Step`. leads_to: the fronts that the answer fits;
-    possible: where it fits none, those that it may mean all the same. hides: whether the server may answer addresses
+    possible: where it fits none, those that it may still mean. hides: whether the server may answer addresses
     where the record is a CNAME. https: the HTTPS records in presentation format, of the name at the end of
     https_cnames, else of the link. port_https: those of the port at which visitors ask, where that is not 443: of the
     name at the end of port_way. delegation: the NS set by which the server sends visitors away where the

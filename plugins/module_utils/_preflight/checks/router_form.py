@@ -30,7 +30,7 @@ def look(facts: SiteFacts) -> Iterator[Finding]:
 
 
 def _hidden(facts: SiteFacts, unreadable: Sequence[str]) -> Iterator[Finding]:
-    """Where servers answer addresses that may be those of several fronts, only the API can tell what stands there."""
+    """Where servers answer addresses that may be those of several fronts, only the API can show what stands there."""
     for provider in unreadable:
         answers = observation.routers_at(facts.site, provider, facts.answers).values()
         if any(one["status"] == "addresses" and len(one["leads_to"]) != 1 for one in answers):

@@ -26,7 +26,7 @@ def look(facts: RunFacts) -> Iterator[Finding]:
             found.append(Finding(FAIL, "reports", words, "make it writable for the user of the run"))
         elif place["vanishes"]:
             words = f"{place['place']} is inside a container, and ends with it"
-            # Visitors are reached all the same.
+            # Visitors are reached anyway.
             found.append(Finding(WARN, "reports", words, "mount a volume there, or leave the variable empty"))
     if seen["become"]:
         words = "ansible_become is set for the controller, where sudo would take the tokens away"

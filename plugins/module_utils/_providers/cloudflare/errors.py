@@ -20,7 +20,7 @@ _RACE = ("conflict", True, "somebody else changes this zone at the same time")
 #: What the API said to a write by a token with which the zone could be read.
 _READ_ONLY = "the token may read but not edit DNS in this zone; give it DNS:Edit there"
 
-#: Error codes with a meaning that the HTTP status does not tell: (result, may pass, what helps).
+#: Error codes with a meaning that the HTTP status does not have: (result, may pass, what helps).
 _CODES: Mapping[int, tuple[str, bool, str]] = {
     1038: ("rejected", False, "the API serves no zones of this top-level domain (some free ones); use the dashboard"),
     **dict.fromkeys((1009, 6003, 6103, 6111, 9103, 9106, 9109, 10000), _TOKEN),
@@ -28,7 +28,7 @@ _CODES: Mapping[int, tuple[str, bool, str]] = {
     81044: _RACE,
     81045: ("rejected", False, "the plan's quota of records is used up: delete some, or upgrade the plan"),
     **dict.fromkeys((81053, 81054, 81055, 81056), _TAKEN),
-    # "Already exists" is a success only after reading again: the next plan tells.
+    # "Already exists" is a success only after reading again: the next plan shows it.
     **dict.fromkeys((81057, 81058), _RACE),
 }
 
@@ -69,7 +69,7 @@ _ABOUT: Mapping[int, Callable[[_Operation], bool]] = {
     81053: _of_types("CNAME"),
 }
 
-#: More candidates than these tell nothing.
+#: More candidates than these help nobody.
 _FEW = 3
 
 _POINTER = re.compile(r"(deletes|patches|puts|posts)\D{0,3}(\d+)")

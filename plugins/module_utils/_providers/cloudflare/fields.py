@@ -34,7 +34,7 @@ def value_of(record: Mapping[str, Any], zone: str) -> Value:
 
 
 def _target(name: Any) -> str:
-    """A name as Cloudflare writes it: without the trailing dot, save for the root itself."""
+    """A name as Cloudflare writes it: without the trailing dot, except for the root itself."""
     text = str(name)
     return text if text == "." else text.removesuffix(".")
 

@@ -193,7 +193,7 @@ class Cloudflare(HttpProvider):
         return RecordSet(*key, ttls.pop() if len(ttls) == 1 else None, values, attributes)
 
     def own_servers(self, held: Held) -> Sequence[str]:
-        """Each zone has its own pair, which the look-up tells."""
+        """Each zone has its own pair, which the look-up returns."""
         return held.facts.get("name_servers") or super().own_servers(held)
 
     def writes(self, changes: Sequence[Change], held: Held) -> list[HttpWrite]:

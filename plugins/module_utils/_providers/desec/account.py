@@ -90,7 +90,7 @@ def _end(created: Any, max_age: Any) -> int | None:
 
 
 def refused(answer: Answer) -> bool:
-    """Whether a write was refused for want of permission; what deSEC finds wrong with it otherwise does not matter."""
+    """Whether a write was refused for lack of permission; what deSEC finds wrong with it otherwise does not matter."""
     if answer.status in (401, 403):
         return True
     if answer.ok or answer.status in (400, 404):

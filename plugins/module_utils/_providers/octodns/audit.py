@@ -53,7 +53,7 @@ def _text(rdtype: str, value: Value) -> str:
     if not text.isascii() or not text.isprintable() or set(text) & set('\\"'):
         return "octoDNS' providers do not agree on quotation marks, backslashes and what is not printable ASCII"
     if rdata.parse(rdtype, f'"{text}"', ".").wire != value.wire:
-        return "octoDNS joins the strings of a text and cuts them anew; write it as one text"
+        return "octoDNS joins the strings of a text and cuts them again; write it as one text"
     return ""
 
 

@@ -224,7 +224,7 @@ def test_a_zone_that_changed_since_it_was_read_is_not_overwritten(host: type[Hos
     assert report.result == "ok"
     (made,) = report.changes
     assert made.before is not None
-    assert [value.text for value in made.before.values] == ["192.0.2.77"], "planned anew from what it is now"
+    assert [value.text for value in made.before.values] == ["192.0.2.77"], "planned again from what it is now"
 
 
 @pytest.mark.parametrize(

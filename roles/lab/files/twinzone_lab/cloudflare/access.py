@@ -80,13 +80,13 @@ class Limiter:
         self._lock = threading.Lock()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         with self._lock:
             self._seen.clear()
             self._blocked.clear()
 
     def count(self, who: str) -> Mapping[str, str]:
-        """Count a request; gives the headers that tell what is left. Raises `Throttled`."""
+        """Count a request; gives the headers that say what is left. Raises `Throttled`."""
         with self._lock:
             now = self._clock()
             if now < self._blocked.get(who, now):

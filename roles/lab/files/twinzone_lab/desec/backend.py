@@ -127,7 +127,7 @@ class Backend:
             raise Crash
 
     def _publish(self, domain: Domain) -> None:
-        """nsmaster is notified; if that fails, everything is committed all the same."""
+        """nsmaster is notified; if that fails, everything is committed anyway."""
         if self.nsmaster_down:
             raise our_fault()
         domain.published = self.store.ticker.now()

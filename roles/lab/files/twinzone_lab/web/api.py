@@ -1,7 +1,7 @@
 # Copyright (c) twinzone contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an emulated API and the server in front of it agree upon."""
+"""What an emulated API and the server in front of it agree on."""
 
 from __future__ import annotations
 
