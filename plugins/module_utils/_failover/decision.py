@@ -263,7 +263,7 @@ class _Rules:
             return self._adopt(self.clean, "unmanaged", f"the router points at none of the fronts ({self._shown()})")
         if MISSING in states and states <= {MISSING}:
             return self._adopt(
-                self.clean, "router_missing", "no provider has the router; is `failover_router` right?", REFUSE
+                self.clean, "router_missing", "no provider has the router (is `failover_router` right?)", REFUSE
             )
         reason = f"neither name servers nor APIs show what is served ({self._shown()})"
         return self._suspected(self._hold("blind", reason), self.situation.nowhere or self.situation.shared)
