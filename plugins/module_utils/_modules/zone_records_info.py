@@ -127,6 +127,7 @@ def run() -> None:
         result["providers"] = next(iter(found.values()))
     troubles = [
         f"{zone_name} at {provider}: {one['error']['kind']}: {one['error']['message']}"
+        + (f" ({one['error']['hint']})" if one["error"]["hint"] else "")
         for zone_name, providers in found.items()
         for provider, one in providers.items()
         if one["error"]
