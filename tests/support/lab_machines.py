@@ -309,7 +309,7 @@ def _watch(steps: _Steps) -> None:
         return f"{provider} {method} {path.partition('?')[0]}"
 
     around(providers_api.Api, "_send", "api", request)
-    around(wire, "ask", "dns", lambda endpoint, questions, _deadline: f"{endpoint.address} {len(questions)} questions")
+    around(wire, "ask", "dns", lambda endpoint, questions, *_more: f"{endpoint.address} {len(questions)} questions")
     around(lock.ZoneLock, "_taken", "lock", lambda _lock, _descriptor: "the lock")
 
 

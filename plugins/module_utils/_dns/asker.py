@@ -5,29 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from .. import _parallel
 from .._deadline import Deadline
 from . import comparison, wire
-from .comparison import DIFFERENT, SILENT, Expectation, Finding
+from .comparison import DIFFERENT, SAME, SILENT, Expectation, Finding
+from .confirmation import Confirmation, confirmation
 from .nameservers import Server
 from .replies import Reply
 from .replies import reply as read_reply
 from .wire import Question, Resolver
 
 #: Seconds between two rounds of asking: quick at first, since most changes are served at once. Each is so much longer
-#: than the one before that no more than a fifth of the whole wait is lost.
+#: than the one before that no more than a tenth of the whole wait is lost.
 _FIRST_PAUSE = 0.05
-_SLOWER = 1.2
+_SLOWER = 1.1
 _LONGEST_PAUSE = 1.0
 
 #: Seconds after which an answer that may still be settling is believed.
 _SETTLED = 2.0
 
 _ADDRESSES = ("A", "AAAA")
+
+#: By server, the answers by which it confirms what it should serve.
+Seen = Mapping[Server, Mapping[Question, bytes]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,39 @@ class View:
 
     addresses: frozenset[str] = frozenset()
     own: bool = True
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a server should serve, with what it is asked for that, and the answer that confirms it where one does."""
+
+    expected: Expectation
+    question: Question
+    confirmation: Confirmation | None
+
+    @classmethod
+    def of(cls, expected: Expectation) -> Wanted:
+        return cls(expected, (expected.name, comparison.question_type(expected)), confirmation(expected))
+
+    def is_confirmed_by(self, answer: bytes | str | None) -> bool:
+        """Whether it takes no parser to see that this is the answer. answer: None for none."""
+        return self.confirmation is not None and isinstance(answer, bytes) and self.confirmation.is_in(answer)
+
+    def found(self, server: str) -> Finding:
+        """What a server serves that confirms it, as `comparison.compare` finds it."""
+        texts = self.confirmation.texts if self.confirmation is not None else ()
+        return Finding(server, self.expected, SAME, ", ".join(texts), texts)
+
+
+class _Confirms:
+    """Whether an answer confirms what is wanted at its question."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self._by_question = {one.question: one.confirmation for one in wanted if one.confirmation is not None}
+
+    def __call__(self, question: Question, answer: bytes) -> bool:
+        found = self._by_question.get(question)
+        return found is not None and found.is_in(answer)
 
 
 @dataclass(frozen=True)
@@ -81,19 +118,30 @@ class Asker:
         """Whether the absolute name is the zone's or below it."""
         return name == f"{self.zone}." or name.endswith(f".{self.zone}.")
 
-    def findings(self, expectations: Sequence[Expectation]) -> list[Finding]:
+    def findings(self, wanted: Sequence[Wanted]) -> list[Finding]:
         """How what the server serves compares with each expectation."""
-        asked = [(expected.name, comparison.question_type(expected)) for expected in expectations]
-        replies = self.replies(asked)
+        confirms = _Confirms(wanted)
+        answers = wire.ask(self.server.endpoint, [one.question for one in wanted], self.deadline, confirms)
         label = self.server.label
-        found = [
-            comparison.compare(label, expected, replies[question])
-            for expected, question in zip(expectations, asked, strict=True)
-        ]
-        flattened = [index for index, finding in enumerate(found) if _may_be_flattened(finding, replies[asked[index]])]
+        found: list[Finding] = []
+        flattened: list[int] = []
+        for index, one in enumerate(wanted):
+            answer = answers[one.question]
+            if one.is_confirmed_by(answer):
+                found.append(one.found(label))
+                continue
+            reply = _reply(answer, one.question)
+            found.append(comparison.compare(label, one.expected, reply))
+            if _may_be_flattened(found[-1], reply):
+                flattened.append(index)
         if flattened:
             self._compare_flattened(found, flattened)
         return found
+
+    def confirmed(self, wanted: Sequence[Wanted]) -> dict[Question, bytes]:
+        """The answers by which the server confirms what is wanted, as far as equal bytes tell."""
+        plain = [one for one in wanted if one.confirmation is not None]
+        return wire.confirmed(self.server.endpoint, [one.question for one in plain], self.deadline, _Confirms(plain))
 
     def _compare_flattened(self, found: list[Finding], indexes: Sequence[int]) -> None:
         targets = {index: found[index].expectation.record_set.values[0].text.lower() for index in indexes}
@@ -121,16 +169,24 @@ def _is_open(finding: Finding, settled: bool) -> bool:
     return finding.state in (DIFFERENT, SILENT) or (finding.settling and not settled)
 
 
-def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: float) -> list[Finding]:
+def find(
+    askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: float, seen: Seen | None = None
+) -> list[Finding]:
     """Ask every server until it serves all that its provider should serve, or the time is over; the last findings.
 
-    seconds: how long to go on asking; 0 asks once.
+    seconds: how long to go on asking; 0 asks once. seen: what `ahead` found, where nothing was written since; only what
+    that does not confirm is asked.
     """
     patience = Deadline(seconds)
+    wanted = _by_provider(askers, expectations)
 
     def wait_for(asker: Asker) -> list[Finding]:
-        mine = [expected for expected in expectations if expected.provider == asker.server.provider]
-        final: dict[int, Finding] = {}
+        mine, there = wanted[asker.server.provider], (seen or {}).get(asker.server, {})
+        final = {
+            index: one.found(asker.server.label)
+            for index, one in enumerate(mine)
+            if one.is_confirmed_by(there.get(one.question))
+        }
 
         def ask(indexes: Sequence[int]) -> None:
             found = asker.findings([mine[index] for index in indexes]) if indexes else []
@@ -139,7 +195,7 @@ def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: 
         def is_open(index: int) -> bool:
             return _is_open(final[index], patience.elapsed() > _SETTLED)
 
-        pending, pause, in_time = list(range(len(mine))), _FIRST_PAUSE, True
+        pending, pause, in_time = [index for index in range(len(mine)) if index not in final], _FIRST_PAUSE, True
         while pending and in_time:
             # One stands for all until it is served: what is written together arrives together, and to ask for a whole
             # zone again and again would burden the servers.
@@ -149,7 +205,7 @@ def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: 
                 pause = min(_SLOWER * pause, _LONGEST_PAUSE)
                 ask([sample])
             if final[sample].state == SILENT:
-                final.update({index: replace(final[sample], expectation=mine[index]) for index in others})
+                final.update({index: replace(final[sample], expectation=mine[index].expected) for index in others})
             else:
                 ask(others)
             pending = [index for index in pending if is_open(index)]
@@ -159,3 +215,18 @@ def find(askers: Sequence[Asker], expectations: Sequence[Expectation], seconds: 
     # `ask` is bounded by itself: a silent server costs a few seconds more than the patience.
     by_server = _parallel.run({asker.server: partial(wait_for, asker) for asker in askers})
     return [finding for asker in askers for finding in by_server[asker.server]]
+
+
+def ahead(askers: Sequence[Asker], expectations: Sequence[Expectation]) -> Seen:
+    """What each server confirms already, for `find`."""
+    wanted = _by_provider(askers, expectations)
+    return _parallel.run({one.server: partial(one.confirmed, wanted[one.server.provider]) for one in askers})
+
+
+def _by_provider(askers: Sequence[Asker], expectations: Sequence[Expectation]) -> dict[str, list[Wanted]]:
+    """What the servers of each provider should serve; prepared once for all of them."""
+    wanted: dict[str, list[Wanted]] = {asker.server.provider: [] for asker in askers}
+    for expected in expectations:
+        if expected.provider in wanted:
+            wanted[expected.provider].append(Wanted.of(expected))
+    return wanted
