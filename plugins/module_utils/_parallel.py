@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -55,6 +55,35 @@ def run(tasks: Mapping[K, Callable[[], T]], seconds: Callable[[K], float] | None
             if failures:
                 raise failures[0]
         return dict(results)
+
+
+class Beside(Generic[T]):
+    """A task that runs in a thread of its own while this one goes on."""
+
+    def __init__(self, task: Callable[[], T]) -> None:
+        self._task = task
+        self._outcomes: list[T] = []
+        self._failures: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._outcomes.append(self._task())
+        except BaseException as error:
+            self._failures.append(error)
+
+    def result(self) -> T:
+        """What the task returns. What it raises is raised here."""
+        self._thread.join()
+        if self._failures:
+            raise self._failures[0]
+        return self._outcomes[0]
+
+    def result_or_none(self, seconds: float) -> T | None:
+        """What the task returns within so many seconds; None where it does not."""
+        self._thread.join(seconds)
+        return self._outcomes[0] if self._outcomes else None
 
 
 def in_turns(tasks: Mapping[K, Callable[[], T]], at_once: int) -> dict[K, T]:

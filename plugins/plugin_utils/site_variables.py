@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.template import Templar
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import filled
 from ansible_collections.twinzone.edge.plugins.module_utils._variables import inputs_among
@@ -54,6 +53,8 @@ class SiteVariables:
 
         fronts: may be packed.
         """
+        from ansible_collections.twinzone.edge.plugins.module_utils._failover import secret_headers
+
         plainly: list[dict[str, Any]] = unpacked(fronts)
         given = [{"site": "", "check": {}, **front} for front in plainly]
         sites = secret_headers.lacking(given)

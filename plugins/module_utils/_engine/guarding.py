@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from .._failover.data.observed import Record
-from .._failover.expectation import Guard
 from .._zone import routers
 from .._zone.plan import Held
 from .._zone.record_sets import uniform
+
+if TYPE_CHECKING:
+    from .._failover.data.observed import Record
+    from .._failover.expectation import Guard
 
 
 def overtaken(guards: Sequence[Guard], provider: str, held: Held) -> set[str]:
@@ -22,13 +25,13 @@ def overtaken(guards: Sequence[Guard], provider: str, held: Held) -> set[str]:
 
 
 def _is_overtaken(guard: Guard, provider: str, held: Held, now: int) -> bool:
-    records = [
-        Record(
-            name=name,
-            type=rdtype,
-            values=[value.text for value in record_set.values],
-            at={provider: dict(uniform(record_set.attributes))},
-        )
+    records: list[Record] = [
+        {
+            "name": name,
+            "type": rdtype,
+            "values": [value.text for value in record_set.values],
+            "at": {provider: dict(uniform(record_set.attributes))},
+        }
         for (name, rdtype), record_set in held.sets.items()
         if rdtype != "TXT" and routers.owns((guard.name,), (name, rdtype))
     ]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .._deadline import Deadline
 from .._dns.brief import BriefResolver
 from .._dns.nameservers import Source
 from .._dns.wire import DNS_PORT, Resolver
-from .._failover.expectation import Guard
 from .._providers.base import Settings
 from .._providers.registry import PROVIDERS
 from .._providers.shared import Accounts
@@ -20,6 +20,9 @@ from .._zone import desired
 from .._zone.apex_ns import ApexNs
 from .._zone.plan import PlanPolicy
 from .._zone.record_sets import Declared
+
+if TYPE_CHECKING:
+    from .._failover.expectation import Guard  # which a sync has none of
 
 
 @dataclass(frozen=True)

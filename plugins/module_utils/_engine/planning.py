@@ -14,7 +14,7 @@ from .._dns.asker import Asker
 from .._errors import ProviderError
 from .._providers.base import Provider, Settings
 from .._providers.registry import PROVIDERS
-from .._zone import apex_ns, desired
+from .._zone import apex_ns, desired, routers
 from .._zone import proxy as zone_proxy
 from .._zone.desired import Desired
 from .._zone.plan import Change, Held, Plan, steered_names
@@ -22,7 +22,7 @@ from .._zone.planner import plan
 from .._zone.proxy import Proxy
 from .._zone.record_sets import Key, RecordSet
 from .._zone.routers import owns
-from . import proxy_answers, steering
+from . import proxy_answers
 from .job import Job, source
 
 
@@ -62,7 +62,7 @@ class Planner:
         job = self._job
         found = self._desired(held, others)
         if not job.policy.switch:
-            others, doubtful = steering.sources(job.fronts, held, others)
+            others, doubtful = self._steered_alike(held, others)
             without = {*without, *doubtful}
             reasons = tuple(f"{name}: {why}" for name, why in sorted(doubtful.items()) if why)
             found = replace(found, notes=(*found.notes, *reasons))
@@ -80,6 +80,14 @@ class Planner:
         owned = {name for name, sets in at_name.items() if any(owns(steered, one.key) for one in sets)}
         pending = {name: reason for name, reason in found.pending.items() if name not in owned}
         return Prospect(held, planned, planned.changes, at_name, (*job.notes, *found.notes, *planned.notes), pending)
+
+    def _steered_alike(self, held: Held, others: Mapping[str, Held]) -> tuple[Mapping[str, Held], Mapping[str, str]]:
+        """What `steering.sources` says, which has something to say only where a router is missing."""
+        if not routers.missing(held.sets, [other.sets for other in others.values()]):
+            return others, {}
+        from . import steering  # it brings much that is rarely needed
+
+        return steering.sources(self._job.fronts, held, others)
 
     def _with_apex_ns(self, found: Desired, zones: Mapping[str, Held]) -> Desired:
         """The desired sets with the apex NS set that names the servers of all providers."""

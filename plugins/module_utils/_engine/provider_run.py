@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .._errors import ProviderError
-from .._failover import published
 from .._providers.base import Provider
 from .._zone.plan import Change, Held
 from .._zone.record_sets import RecordSet
@@ -91,6 +90,8 @@ class ProviderRun:
 
     def _converge(self) -> None:
         """Read, plan, write, verify."""
+        self._provider.prepare()
+        self._verification.look_ahead()
         held = self._read()
         others = self._meeting.bring(self._name, held)
         prospect = self._plan_together(held, others)
@@ -231,6 +232,8 @@ class ProviderRun:
         """
         if not self._job.policy.switch:
             return {}
+        from .._failover import published  # it brings much that a sync does not need
+
         routers: dict[str, list[RecordSet]] = {}
         markers: dict[str, list[RecordSet]] = {}
         for entry in self._job.declared:

@@ -32,7 +32,7 @@ def sources(fronts: Fronts, held: Held, others: Mapping[str, Held]) -> tuple[dic
     """
     now = int(time.time())
     kept, left = dict(others), dict[str, str]()
-    for router in sorted(_missing(held, others)):
+    for router in routers.missing(held.sets, [other.sets for other in others.values()]):
         here = _marker(held, router, now)
         markers = {name: _marker(other, router, now) for name, other in others.items()}
         newest = confirmation.newest([here, *markers.values()])
@@ -51,18 +51,6 @@ def sources(fronts: Fronts, held: Held, others: Mapping[str, Held]) -> tuple[dic
         if not good:
             left |= {router: _LEFT, routers.marker_name(router): ""}
     return kept, left
-
-
-def _missing(held: Held, others: Mapping[str, Held]) -> set[str]:
-    """The routers with a marker anywhere that stand elsewhere, and not here."""
-    zones = [held, *others.values()]
-    marked = {
-        router
-        for zone in zones
-        for name, rdtype in zone.sets
-        if rdtype == "TXT" and (router := routers.router_of(name))
-    }
-    return {router for router in marked if not routers.stands(router, held.sets)}
 
 
 def _marker(held: Held, router: str, now: int) -> Marker | None:

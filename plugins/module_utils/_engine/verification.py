@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .._deadline import Deadline
 from .._dns import asker as dns_asker
 from .._dns import comparison
-from .._dns.asker import Asker
+from .._dns.asker import Asker, Seen
 from .._dns.comparison import DIFFERENT, EXACT, Expectation, Finding
 from .._errors import ProviderError
+from .._parallel import Beside
 from .._providers.base import Provider
 from .._zone import names as zone_names
 from .._zone.plan import Change, steered_names
@@ -36,6 +37,9 @@ _TRANSFER_LOST = 8.0
 #: Seconds to wait after a write where no name server is known that could show when it is served.
 _UNSEEN_PAUSE = 5.0
 
+#: Seconds to wait for a look that began earlier. A server that is silent takes no longer.
+_AHEAD = 4.0
+
 #: Seconds that a reminder may take to be served before it is taken back.
 _REMINDER_WAIT = 10.0
 
@@ -49,6 +53,27 @@ class Verification:
         self._lock = lock
         self._report = report
         self._found: list[Asker] | None = None
+        self._ahead: Beside[Seen] | None = None
+
+    def look_ahead(self) -> None:
+        """Begin to ask the name servers for what is declared, while the API is read.
+
+        Where nothing has to be written, that is all that there is to ask. A switch always writes.
+        """
+        if self._job.verify_seconds and not self._job.check_mode and not self._job.policy.switch:
+            self._ahead = Beside(self._confirmed)
+
+    def _confirmed(self) -> Seen:
+        name = self._provider.settings.name
+        declared = [entry.at(name) for entry in self._job.declared if entry.concerns(name) and not entry.absent]
+        own = [one for one in declared if not owns(self._job.policy.steered, one.key)]
+        return dns_asker.ahead(self._askers(), [self._expect(one, {}) for one in own])
+
+    def _seen(self) -> Seen:
+        """What the servers were seen to serve before; nothing where something was sent since."""
+        if self._ahead is None or self._report.changes or self._report.unconfirmed:
+            return {}
+        return self._ahead.result_or_none(_AHEAD) or {}
 
     def await_served(self, changes: Sequence[Change], prospect: Prospect) -> None:
         """Wait until the name servers serve a write, so that the next one is not lost on its way to them.
@@ -81,10 +106,10 @@ class Verification:
             self._report.notes.append("not verified: no name server of this provider is known")
             return
         deleted = [change for change in self._report.changes if change.after is None]
-        expectations = [self._expect(record_set, prospect) for record_set in prospect.final]
+        expectations = [self._expect(record_set, prospect.at_name) for record_set in prospect.final]
         expectations += self._expectations(deleted, prospect)
         visible = [one for one in expectations if not self._is_hidden(one, prospect)]
-        self._report.findings = self._settled(visible, prospect, self._job.verify_seconds)
+        self._report.findings = self._settled(visible, prospect, self._job.verify_seconds, self._seen())
 
     def _is_hidden(self, expected: Expectation, prospect: Prospect) -> bool:
         """Whether no server can show that a set is gone."""
@@ -100,13 +125,17 @@ class Verification:
     def _expectations(self, changes: Sequence[Change], prospect: Prospect) -> list[Expectation]:
         """What the servers should serve after these changes; a deleted name below a wildcard is still answered."""
         names = {name for name, _type in prospect.held.sets} | {one.name for one in prospect.final}
-        changed = [self._expect(change.after, prospect) for change in changes if change.after is not None]
+        changed = [self._expect(change.after, prospect.at_name) for change in changes if change.after is not None]
         gone = [change.before for change in changes if change.after is None and change.before is not None]
-        return changed + [self._expect(one, prospect, absent=True) for one in gone if not _is_covered(one.name, names)]
+        return changed + [
+            self._expect(one, prospect.at_name, absent=True) for one in gone if not _is_covered(one.name, names)
+        ]
 
-    def _expect(self, record_set: RecordSet, prospect: Prospect, absent: bool = False) -> Expectation:
+    def _expect(
+        self, record_set: RecordSet, at_name: Mapping[str, Sequence[RecordSet]], absent: bool = False
+    ) -> Expectation:
         expected = replace(record_set, values=()) if absent else record_set
-        served_as = self._provider.served_as(record_set, prospect.at_name.get(record_set.name, ()))
+        served_as = self._provider.served_as(record_set, at_name.get(record_set.name, ()))
         # Where a write can be lost on its way to the servers, one that changes no more than a TTL can be, too.
         exact = self._provider.one_write_at_a_time and served_as == EXACT and not absent
         name = zone_names.owner(record_set.name, self._job.zone)
@@ -115,16 +144,18 @@ class Verification:
             self._provider.settings.name, name, expected, served_as, absent, ttl=ttl, flattens=self._provider.flattens
         )
 
-    def _settled(self, expectations: Sequence[Expectation], prospect: Prospect, patience: float) -> list[Finding]:
+    def _settled(
+        self, expectations: Sequence[Expectation], prospect: Prospect, patience: float, seen: Seen | None = None
+    ) -> list[Finding]:
         """Wait until the servers serve what is expected; fix what was lost on the way to them, in earlier runs too."""
         askers, end = self._askers(), Deadline(patience)
         first = min(patience, _TRANSFER_LOST) if self._provider.one_write_at_a_time else patience
-        findings = dns_asker.find(askers, expectations, first)
+        findings = dns_asker.find(askers, expectations, first, seen)
         if first < patience and any(finding.state == DIFFERENT for finding in findings):
 
             def wait(subject: RecordSet) -> None:
                 others = [expected for expected in expectations if expected.record_set.key != subject.key]
-                until = [*others, self._expect(subject, prospect)]
+                until = [*others, self._expect(subject, prospect.at_name)]
                 dns_asker.find(askers, until, min(_REMINDER_WAIT, self._provider.deadline.remaining() / 2))
 
             self._remind(prospect, wait)

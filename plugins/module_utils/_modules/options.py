@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._deadline import Deadline
 from .._dns.wire import EVERYTHING, Resolver
 from .._engine.job import Job, Network, audit
 from .._errors import BadInput
-from .._failover import expectation
 from .._probes import resolv_conf
 from .._providers.base import Provider, Settings
 from .._providers.entry_options import COMMON
@@ -26,6 +25,9 @@ from .._zone import names as zone_names
 from .._zone.entries import Context
 from .._zone.plan import DEFAULT_KEEP, Limits, PlanPolicy
 from .._zone.undotted import undotted
+
+if TYPE_CHECKING:
+    from .._failover.expectation import Guard
 
 #: Seconds that a provider may take for all its work: in a sync, and in a failover.
 SYNC_DEADLINE, FAILOVER_DEADLINE = 300.0, 10.0
@@ -287,6 +289,15 @@ def _fronts(given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         raise BadInput([f"fronts: {error}; give the target of each front by router and front"]) from None
 
 
+def _guards(given: Sequence[Mapping[str, Any]]) -> tuple[Guard, ...]:
+    """What a failover saw before it decided."""
+    if not given:
+        return ()
+    from .._failover import expectation  # it brings much that a sync does not need
+
+    return tuple(map(expectation.read_guard, given))
+
+
 def job(
     params: Mapping[str, Any],
     zone: str,
@@ -324,7 +335,7 @@ def job(
         plan_first=plan_first,
         plan_wait=params.get("plan_wait", 0.0),
         verify_seconds=params["verify_timeout"],
-        guards=tuple(map(expectation.read_guard, guards)),
+        guards=_guards(guards),
         fronts=_fronts(params.get("fronts") or {}),
         check_mode=check_mode,
         network=network(params),

@@ -108,6 +108,10 @@ class Api:
         """Made where something is sent: most of a run that changes nothing sends nothing."""
         return self._shared.session(self._new_session) if self._shared else self._new_session()
 
+    def prepare(self) -> None:
+        """Make the session now."""
+        self._session  # noqa: B018 (a property)
+
     def _new_session(self) -> requests.Session:
         import requests
         from requests.adapters import HTTPAdapter

@@ -168,6 +168,9 @@ class Provider(ABC):
         """The class with what is so for this entry of `dns_providers` only; mostly the class itself."""
         return cls
 
+    def prepare(self) -> None:  # noqa: B027 (most providers have nothing to do)
+        """Load what the first request needs, for whoever has other work to do while that is on its way."""
+
     @abstractmethod
     def fetch(self) -> Held:
         """What the zone holds. Raises ProviderError; for an answer of another form than documented it may crash."""

@@ -83,6 +83,9 @@ class HttpProvider(Provider):
     def authorization(cls, token: str) -> str:
         """The value of the header that carries the token."""
 
+    def prepare(self) -> None:
+        self.api.prepare()
+
     @abstractmethod
     def writes(self, changes: Sequence[Change], held: Held) -> Sequence[HttpWrite]:
         """The requests that carry out the changes, see `Provider.writes`."""

@@ -17,7 +17,6 @@ from .._zone import names as zone_names
 from .._zone.apex_ns import CHOICES as APEX_NS_CHOICES
 from .._zone.desired import COPY, PROXIED_CHOICES
 from .._zone.record_sets import DEFAULT_TTL
-from . import bind_reader
 from .data import DescribedZone, Entry, SteeredSite
 
 with suppress(ImportError):  # comes with ansible-core, but not into the tests of imports
@@ -144,6 +143,8 @@ def _records(
         reader.problem("zone_sync_records", "and zone_sync_file exclude each other")
     if _is_yaml(path, text or ""):
         return _from_yaml(reader, zone, path, text or ""), ()
+    from . import bind_reader  # it brings much that a YAML file does not need
+
     try:
         found = bind_reader.read(
             str(text),

@@ -9,7 +9,7 @@ lead somewhere belong to it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from .names import APEX
 from .origins import ADDRESS_TYPES
@@ -44,6 +44,17 @@ def owns(names: Collection[str], key: Key) -> bool:
 def stands(router: str, keys: Iterable[Key]) -> bool:
     """Whether one of the record sets is the router's."""
     return any(owns((router,), key) for key in keys)
+
+
+def missing(here: Collection[Key], elsewhere: Sequence[Collection[Key]]) -> list[str]:
+    """The routers with a marker anywhere that stand elsewhere, and not here, in order."""
+    marked_ones = {
+        router
+        for keys in (here, *elsewhere)
+        for name, rdtype in keys
+        if rdtype == "TXT" and (router := router_of(name))
+    }
+    return sorted(router for router in marked_ones if not stands(router, here))
 
 
 def with_markers(routers: Iterable[str]) -> frozenset[str]:

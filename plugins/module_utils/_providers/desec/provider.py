@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..._deadline import Deadline
 from ..._dns import comparison
 from ..._errors import ProviderError
+from ..._parallel import Beside
 from ..._timestamps import unix_time
 from ..._zone import rdata
 from ..._zone.plan import Change, Held
@@ -92,10 +93,21 @@ class Desec(HttpProvider):
         return value.wire
 
     def fetch(self) -> Held:
+        # The first page needs nothing of the look-up.
+        look_up = Beside(self._minimum_ttl)
+        try:
+            sets, changed = self._sets()
+        except Exception:
+            look_up.result()  # it says best what is wrong
+            raise
+        fixed = _APEX_NS if _is_locked(self.zone) else frozenset()
+        return Held(sets, look_up.result(), fixed=fixed, changed=changed)
+
+    def _sets(self) -> tuple[dict[Key, RecordSet], dict[Key, int]]:
+        """The record sets, and when each was changed as Unix time."""
         sets: dict[Key, RecordSet] = {}
         changed: dict[Key, int] = {}
         path = f"/domains/{self.zone}/rrsets/"
-        minimum_ttl = self._minimum_ttl()
         cursor: str | None = ""
         for _page in range(MOST_PAGES):
             # Always with a cursor: without one, a zone of more than 500 sets is answered with 400.
@@ -111,8 +123,7 @@ class Desec(HttpProvider):
                 raise Malformed("a page of a list that has nothing new, and yet another one after it")
         else:
             raise Malformed(f"a list of more than {MOST_PAGES} pages")
-        fixed = _APEX_NS if _is_locked(self.zone) else frozenset()
-        return Held(sets, minimum_ttl, fixed=fixed, changed=changed)
+        return sets, changed
 
     def _minimum_ttl(self) -> int:
         """Seconds. Asked of the list of domains: GET of one domain needs the signing server to be up."""
