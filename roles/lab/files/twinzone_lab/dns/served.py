@@ -137,7 +137,6 @@ def _answer(
     qtype: RdataType,
 ) -> Answer:
     """RFC 1034 section 4.3.2 with wildcards (RFC 4592): referral, then data, then CNAME, then wildcard, then denial."""
-    denial = (_rrset(origin, _found(nodes[origin])[RdataType.SOA]),)
     chain: list[dns.rrset.RRset] = []
     while len(chain) < MAX_CHAIN and qname.is_subdomain(origin):
         if cut := _delegation(origin, nodes, qname, qtype):
@@ -148,16 +147,20 @@ def _answer(
         if node is None:
             node = nodes.get(dns.name.Name((b"*", *_closest_encloser(nodes, qname).labels)))
         if node is None:
-            return Answer(dns.rcode.NXDOMAIN, answer=tuple(chain), authority=denial)
+            return Answer(dns.rcode.NXDOMAIN, answer=tuple(chain), authority=_denial(origin, nodes))
         lasting = not any(callable(data) for data in node.values())
         if found := _matching(node, qtype):
             return Answer(answer=(*chain, *(_rrset(qname, data) for data in found)), lasting=lasting)
         cname = _data(node, RdataType.CNAME)
         if cname is None:
-            return Answer(answer=tuple(chain), authority=denial, lasting=lasting)
+            return Answer(answer=tuple(chain), authority=_denial(origin, nodes), lasting=lasting)
         chain.append(_rrset(qname, cname))
         qname = cname[0].target
     return Answer(answer=tuple(chain))
+
+
+def _denial(origin: dns.name.Name, nodes: _Nodes) -> tuple[dns.rrset.RRset, ...]:
+    return (_rrset(origin, _found(nodes[origin])[RdataType.SOA]),)
 
 
 def _matching(node: _Node, qtype: RdataType) -> tuple[dns.rdataset.Rdataset, ...]:
@@ -201,4 +204,7 @@ def _glue(nodes: _Nodes, cut: dns.rrset.RRset) -> tuple[dns.rrset.RRset, ...]:
 
 
 def _rrset(name: dns.name.Name, data: dns.rdataset.Rdataset) -> dns.rrset.RRset:
-    return dns.rrset.from_rdata_list(name, data.ttl, tuple(data))
+    made = dns.rrset.RRset(name, data.rdclass, data.rdtype, data.covers)
+    made.ttl = data.ttl
+    made.items.update(data.items)  # one by one, each would be compared with the others
+    return made
