@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.plugin_utils.zones_action import ZonesAction
 
 
@@ -23,7 +23,5 @@ class ActionModule(ZonesAction):
         host = str(variables["inventory_hostname"])
         zones: dict[str, str] = variables["__zone_sync_done"].get("zones") or {}
         if host not in zones:
-            zones, notes = self.synced([host], variables)
-            for note in notes:
-                self._display.display(note)
-        return {**result, **json.loads(zones[host])}
+            zones, _notes = self.synced([host], variables)
+        return {**result, **unpacked(zones[host])}

@@ -15,6 +15,7 @@ description:
   - A step of the role P(twinzone.edge.zone_sync#role), as an action plugin.
   - Reads the zone of each host from its variables, and brings all of them to what is declared, as M(twinzone.edge.zone_records) does for
     one. A zone that is not well described, or that cannot be written, holds up no other.
+  - Shows what is worth saying about them.
   - Zones of one account share the connections to its API, and its list of zones is read once for all of them.
 options:
   hosts:
@@ -45,11 +46,11 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - What became of each zone, by host, as JSON, from which M(twinzone.edge.sync_outcome) reports it. C(changed), C(changes) and
+    - What became of each zone, by host, as one text, from which M(twinzone.edge.sync_outcome) reports it. C(changed), C(changes) and
       C(providers) as M(twinzone.edge.zone_records) returns them; C(failed) and C(msg) where it did not end well.
   returned: success
   type: dict
-  sample: {example.com: '{"changed": false, "changes": [], "providers": {"desec": {"result": "ok", "changed": false}}}'}
+  sample: {example.com: 'packed {"changed": false, "changes": [], "providers": {"desec": {"result": "ok", "changed": false}}}'}
 notes:
   description: What is worth saying about the zones, each line beginning with the host.
   returned: success

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import sync_zones
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import packed
 from ansible_collections.twinzone.edge.plugins.plugin_utils import in_process
 from ansible_collections.twinzone.edge.plugins.plugin_utils.controller import ControllerAction
 from ansible_collections.twinzone.edge.plugins.plugin_utils.zone_variables import ZoneVariables
@@ -22,7 +22,10 @@ class ZonesAction(ControllerAction):
     """Reads zones from their variables, as no argument of a task may hold a token, and keeps them equal."""
 
     def synced(self, hosts: Sequence[str], task_vars: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
-        """What became of each zone, by host, as JSON, and notes on all of them. Raises AnsibleActionFail."""
+        """What became of each zone, by host, packed, and notes on all of them, which are shown.
+
+        Raises AnsibleActionFail.
+        """
         sites = [str(site) for site in task_vars.get("groups", {}).get("sites", ())]
         variables = ZoneVariables(self._task, self._loader, task_vars, sites)
         described: dict[str, Any] = {}
@@ -31,10 +34,12 @@ class ZonesAction(ControllerAction):
             try:
                 described[host] = variables.options(host)
             except BadInput as error:
-                refused[host] = json.dumps({"failed": True, "changed": False, "msg": "\n".join(error.problems)})
+                refused[host] = packed({"failed": True, "changed": False, "msg": "\n".join(error.problems)})
         if not described:
             return refused, []
         done = self.in_process(partial(sync_zones.run, in_process.plain(described)), {}, task_vars)
         if "zones" not in done:
             raise AnsibleActionFail(str(done.get("msg")))
+        for note in done["notes"]:
+            self._display.display(str(note))
         return {**done["zones"], **refused}, done["notes"]

@@ -24,6 +24,7 @@ from .._providers.shared import AT_ONCE, Accounts
 from .._sync.declaration import DECLARED
 from . import options, undotted_targets, zone_records
 from .module import AnsibleModule, make_module, refusal, undeclared, without_secrets
+from .packing import packed
 
 #: The options of one zone: those of zone_records, and where it is taken from.
 _SPEC: dict[str, Any] = {
@@ -99,7 +100,7 @@ class _Zone:
 
 
 def run(entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """All zones of a play, by host. Never fails: what became of each zone is data, as JSON.
+    """All zones of a play, by host. Never fails: what became of each zone is data, packed.
 
     The entries are no argument of the module: Ansible would copy and search all of it several times. So is the result.
     """
@@ -111,9 +112,20 @@ def run(entries: Mapping[str, Mapping[str, Any]]) -> None:
     done = _done(zones, module)
     found = {host: zone if isinstance(zone, dict) else done[host] for host, zone in read.items()}
     notes = [f"{host}: {note}" for host, one in found.items() for note in one.pop("notes", ())]
-    results = {host: json.dumps(without_secrets(module, one)) for host, one in found.items()}
+    results = {host: _packed(module, one) for host, one in found.items()}
     module.params.clear()
     module.exit_json(changed=False, zones=results, notes=without_secrets(module, notes))
+
+
+def _packed(module: AnsibleModule, value: Result) -> str:
+    """The value as the module would return it, packed.
+
+    To look through a large value takes longer than through its text, in which a secret would stand as JSON has it.
+    """
+    text = packed(value)
+    if any(json.dumps(secret, ensure_ascii=False)[1:-1] in text for secret in module.no_log_values):
+        return packed(without_secrets(module, value))
+    return text
 
 
 def _done(zones: Mapping[str, _Zone], module: AnsibleModule) -> dict[str, Result]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import lru_cache
 
@@ -15,6 +16,10 @@ with suppress(ImportError):  # the modules report a missing library
     import dns.name
 
 APEX = "@"
+
+#: Relative names that are spelled canonically already, as most are, and the characters of a name and its zone together.
+_PLAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_LONGEST = 253
 
 #: Letters that IDNA 2003 and IDNA 2008 encode differently: ß, ς, and the two joiners.
 _AMBIGUOUS = frozenset("ßẞς\u200c\u200d")
@@ -70,6 +75,8 @@ def relative(text: str, zone: str) -> str:
     A name that ends in the zone's own name without a trailing dot is taken as relative, as a zone file does.
     Raises ValueError when it is no domain name or lies outside the zone.
     """
+    if _PLAIN.fullmatch(text) and len(text) + len(zone) < _LONGEST:
+        return text
     full, origin = _name(text.strip(), f"{zone}.").labels, _name(f"{zone}.", "").labels
     # By labels: `a\.example.com.` is not a name in example.com, though it ends like one.
     if full[-len(origin) :] != origin:

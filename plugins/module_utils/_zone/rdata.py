@@ -86,6 +86,7 @@ def _canonical(rdata: dns.rdata.Rdata) -> dns.rdata.Rdata:
     return rdata
 
 
+@lru_cache(maxsize=1024)
 def type_name(text: str) -> str:
     """The name of a record type; TYPE65 is HTTPS. Raises ValueError when there are no records of this type."""
     try:
