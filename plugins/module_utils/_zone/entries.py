@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,11 +54,13 @@ def read_declared(entries: Sequence[Any], context: Context) -> tuple[list[Declar
     return declared, problems + _clashes(declared, context.providers)
 
 
-def _clashes(declared: Iterable[Declared], providers: Iterable[str]) -> list[str]:
+def _clashes(declared: Sequence[Declared], providers: Iterable[str]) -> list[str]:
     problems = []
+    count = Counter(entry.key for entry in declared)
+    several = [entry for entry in declared if count[entry.key] > 1]
     for provider in providers:
         first: dict[Key, Declared] = {}
-        for entry in declared:
+        for entry in several:
             if not entry.concerns(provider):
                 continue
             other = first.setdefault(entry.key, entry)
