@@ -87,7 +87,7 @@ def test_plain_answers_are_recognised(rdtype: str, texts: list[str]) -> None:
 
 
 @given(st.integers(0, 79), st.integers(0, 255), st.integers(0, 80))
-@example(3, 3, 80)  # NXDOMAIN, with an answer all the same
+@example(3, 3, 80)  # NXDOMAIN, though it has an answer
 @example(2, 0x86, 80)  # truncated
 def test_what_is_recognised_though_it_was_changed_is_the_same_to_the_parser(place: int, octet: int, size: int) -> None:
     wanted = Wanted.of(expectation("A", ["192.0.2.1", "192.0.2.2"], ttl=300))
