@@ -143,9 +143,11 @@ def test_an_inventory_that_breaks_or_changes_while_it_watches(
 
 
 @pytest.mark.usefixtures("warm")
-def test_without_a_way_to_any_control_nothing_is_said_about_a_front(watched: Playbooks) -> None:
-    """The watcher is offline then, and its sign of life says so. A misdescribed site keeps no other from being
-    watched."""
+def test_without_a_way_to_any_control_nothing_is_said_about_a_front(
+    watched: Playbooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The watcher is offline then, and its sign of life says so. A misdescribed site is named, and keeps no other from
+    being watched."""
     watched.add_site(f"wrong.{ZONE}", fronts=[])
     watched.sites[SITE]["failover_controls"] = ["127.0.0.1:1"]
     watched.lab.break_("front_cloudflare", "refuse")
@@ -163,3 +165,4 @@ def test_without_a_way_to_any_control_nothing_is_said_about_a_front(watched: Pla
             await go(queue)
 
     asyncio.run(all_of_it())
+    assert f"not watched, as it is not well described: wrong.{ZONE}: failover_fronts" in caplog.text

@@ -214,8 +214,11 @@ class _Source:
             raise _Unwatchable(str(error)) from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        wrong = [f"{one['site']}: {'; '.join(one['problems'])}" for one in found.pop("misdescribed")]
         if not found["fronts"]:
-            raise _Unwatchable("no site in it is watched from here")
+            raise _Unwatchable(" | ".join(["no site in it is watched from here", *wrong]))
+        for problem in wrong:
+            logger.error("twinzone: not watched, as it is not well described: %s", problem)
         options = self._options
         return json.dumps({**found, "interval": options.interval, "again": options.again, "beat": options.beat}) + "\n"
 
