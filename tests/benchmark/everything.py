@@ -44,6 +44,8 @@ def main(names: list[str]) -> int:
     began, status = time.monotonic(), 0
     for name in measured:
         status = subprocess.run(command(name), check=False).returncode or status
+    if simulated:
+        print(f"\nSimulating {' and '.join(simulated)}, which prints nothing until it is done …", flush=True)
     running = [subprocess.Popen(command(name), stdout=subprocess.PIPE, text=True) for name in simulated]
     for process in running:
         print("\n" + process.communicate()[0], flush=True)
