@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill_plan as planning
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill_report as reporting
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.decision import DecisionData
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.observed import Answer
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Site
@@ -15,12 +16,12 @@ from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing imp
 
 
 def drill_plan(
-    sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: drill.Facts
-) -> drill.Plan:
+    sites: Sequence[Site], decisions: Sequence[DecisionData], answers: Sequence[Answer], facts: planning.Facts
+) -> planning.Plan:
     """Where a rehearsal would go, and the problems for which it must not begin."""
-    return drill.plan(unpacked(sites), unpacked(decisions), unpacked(answers), facts)
+    return planning.plan(unpacked(sites), unpacked(decisions), unpacked(answers), facts)
 
 
-def drill_report(made: drill.Plan, legs: Sequence[drill.Leg]) -> drill.Report:
+def drill_report(made: planning.Plan, legs: Sequence[reporting.Leg]) -> reporting.Report:
     """The result of a rehearsal."""
-    return drill.report(made, legs)
+    return reporting.report(made, legs)

@@ -9,7 +9,7 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill
+from ansible_collections.twinzone.edge.plugins.module_utils._failover import drill_plan, drill_report
 from hypothesis import given
 from hypothesis import strategies as st
 from support.failover_reports import FRONTS, SITE, report
@@ -23,8 +23,8 @@ ANSWERS = [
     for provider, ttl in (("cloudflare", 60), ("cloudflare", None), ("desec", 3600), ("desec", 3500))
 ]
 #: What a test passes is partial: only what the function looks at.
-PLAN: Any = drill.plan
-REPORT: Any = drill.report
+PLAN: Any = drill_plan.plan
+REPORT: Any = drill_report.report
 
 CANARY: Any = {
     "site": SITE,
