@@ -25,7 +25,7 @@ class Deadline:
         return min(seconds, self.remaining()) or 0.001
 
     def later(self, seconds: float) -> Deadline:
-        """The same, moved by seconds in which no work went on."""
+        """This deadline, moved by seconds in which no work went on."""
         other = Deadline(self.seconds)
         other.started, other._end = self.started + seconds, self._end + seconds
         return other

@@ -46,7 +46,7 @@ class Section:
         return found
 
     def yaml(self, caption: str) -> Any:
-        """The same, parsed."""
+        """The code block with this caption, parsed as YAML."""
         return yaml.safe_load(self.file(caption))
 
     @property

@@ -116,7 +116,7 @@ class World:
         return self.writes(site, failed) if self.can_switch(site, failed) else []
 
     def writes(self, site: Site, failed: Collection[str]) -> list[str]:
-        """The same where somebody is left to write them."""
+        """The DNS providers that can be written when these operators fail, if somebody is left to write them."""
         values = self.values(failed)
         return [one.name for one in site.providers if values[write_service(site.name, one.name)] != Value.DOWN]
 

@@ -318,7 +318,7 @@ class Resolver:
         return not self._require_ad.isdisjoint({EVERYTHING, *within})
 
     def look_up_unchecked(self, name: str, rdtype: str) -> dns.message.Message | None:
-        """The same for what makes a run more careful, whether it is validated or not."""
+        """The answer, validated or not: for what only makes a run more careful."""
         lifetime = min(_RESOLVE_TIME, self._deadline.remaining())
         try:
             answer = self._resolver.resolve(

@@ -41,7 +41,7 @@ class Network:
         return Resolver(deadline, self.resolver, self.require_ad)
 
     def brief_resolver_within(self, deadline: Deadline) -> BriefResolver:
-        """The same; where it is silent, all questions together wait only once."""
+        """A resolver within a deadline; where it is silent, all questions together wait only once."""
         return BriefResolver(deadline, self.resolver, self.require_ad)
 
 

@@ -179,7 +179,7 @@ def served_at(site: Site, provider: str, answers: Sequence[Answer], tie_break: s
 def _served(
     site: Site, provider: str, answers: Sequence[Answer], led: Sequence[Answer], tie_break: str | None
 ) -> Served:
-    """The same. led: the answers of its name servers for the router, with the fronts to which those lead."""
+    """What a provider serves. led: its name servers' answers for the router, with the fronts to which those lead."""
     found = router.served(led, tie_break)
     return replace(found, outdated=_is_outdated(site, provider, answers, led, found.front))
 

@@ -53,7 +53,7 @@ def origins(front: Front) -> list[str]:
 def records(
     site: Site, front: Front, provider: str, copies: Sequence[str], standing: Collection[str] = ()
 ) -> list[Record]:
-    """The entries with which the provider comes to publish the front, as zone_records takes them.
+    """The entries that make the provider publish the front, as zone_records takes them.
 
     copies: the addresses to copy. What other fronts publish there goes in the same write, and so does what else leads
     somewhere. standing: the types that were seen there.

@@ -138,7 +138,7 @@ def unclear(
 
 
 def _each_read_once(reads: Iterable[ZoneNames]) -> list[ZoneNames]:
-    """The same, with one entry for each zone and provider. reads: each of one provider."""
+    """These reads, with one entry for each zone and provider. reads: each of one provider."""
     found: dict[tuple[str, str], ZoneNames] = {}
     for one in reads:
         (entry,) = one["providers"]

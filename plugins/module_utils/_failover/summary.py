@@ -133,7 +133,7 @@ def hint(outcome: str, decision: Decision, by_hand: Mapping[str, Sequence[str]])
 
 
 def _hint_of_no_write(outcome: str, decision: Decision) -> str:
-    """The same where it was decided to write nothing."""
+    """What to do next where it was decided to write nothing."""
     if outcome == REFUSED:
         return f"{decision.remedy}; nothing was written" if decision.remedy else _NEXT[outcome]
     if decision.rule in _HANDS or not decision.remedy:

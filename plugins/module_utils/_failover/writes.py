@@ -27,7 +27,7 @@ from .questions import each_once
 def records(
     site: Site, decision: Decision, answers: Sequence[Answer], held: Mapping[str, Held]
 ) -> tuple[list[Record], dict[str, str]]:
-    """The entries with which each provider that is due comes to publish the chosen front; and why one cannot.
+    """The entries that make each provider that is due publish the chosen front; and why one cannot.
 
     held: by provider, what APIs hold.
     """

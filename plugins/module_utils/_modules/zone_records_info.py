@@ -201,7 +201,7 @@ def described(read: Read, provider: Provider, held: Held) -> dict[str, Any]:
 
 
 def failure(error: ProviderError) -> dict[str, Any]:
-    """The same of a provider that could not be read."""
+    """The result of a provider that could not be read."""
     return {
         "result": error.kind,
         "records": [],

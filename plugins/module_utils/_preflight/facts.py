@@ -147,7 +147,7 @@ class SiteFacts:
         return [(one, one["if_fails"][operator]) for one in self.names if operator in one["if_fails"]]
 
     def second_looks(self) -> Iterator[tuple[str, FrontVerdict]]:
-        """The same of the second look."""
+        """What the second look saw of each front, with its vantage."""
         return _looks(self.site, self.repeated)
 
     def addresses(self, front: str) -> list[AddressVerdict]:

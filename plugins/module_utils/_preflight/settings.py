@@ -59,7 +59,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Read:
-    """The same, checked. strict: whether a name that no site covers fails the preflight. recovery_times: by site."""
+    """Settings, checked. strict: whether a name that no site covers fails the preflight. recovery_times: by site."""
 
     accepted: Sequence[Accepted] = ()
     declared: Declared = field(default_factory=lambda: Declared({}, ()))

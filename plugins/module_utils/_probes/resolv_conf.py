@@ -30,7 +30,7 @@ def fault(path: str = PATH) -> str:
 
 
 def fault_of(text: str, path: str = PATH) -> str:
-    """The same for the text of the file."""
+    """What to change in the file that has this text; empty when nothing."""
     lines = [line.split() for line in text.splitlines()]
     servers = [words[1] if len(words) > 1 else "" for words in lines if words and words[0] == "nameserver"]
     wrong = [server for server in servers if not is_address(server.partition("%")[0])]

@@ -132,7 +132,7 @@ def _records(
     """The entries of the variable or of the file, with notes."""
     given = reader.items("zone_sync_records")
     path = reader.text("zone_sync_file")
-    # Before 2.19 a template for "nothing" comes to an empty text.
+    # Before 2.19 a template for "nothing" yields an empty text.
     if not text and not path:
         if not given:
             reader.problem(

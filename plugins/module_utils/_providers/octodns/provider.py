@@ -76,7 +76,7 @@ class Octodns(Provider):
 
     @classmethod
     def of_entry(cls, entry: Mapping[str, Any]) -> Kind:
-        """The same with the record types of its class, where that can be loaded."""
+        """This class with the record types of octoDNS' own, where that can be loaded."""
         try:
             types = getattr(load(str(entry.get("class") or "")), "SUPPORTS", None)
         except ProviderError:

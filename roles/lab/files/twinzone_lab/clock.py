@@ -23,5 +23,5 @@ def now() -> datetime:
 
 
 def timestamp() -> float:
-    """The same as Unix time."""
+    """The time as Unix time in seconds."""
     return time.time() + _ahead.total_seconds()
