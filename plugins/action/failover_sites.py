@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -27,6 +28,7 @@ class ActionModule(ControllerAction):
     def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read the sites."""
         result = super().run(tmp, task_vars)
+        began = time.time()
         variables = SiteVariables(self._task, self._loader, task_vars or {})
         sites: list[Site] = []
         wrong: list[Misdescribed] = []
@@ -43,6 +45,8 @@ class ActionModule(ControllerAction):
             "changed": False,
             "sites": packed(sites),
             "vantages": vantages,
+            "started": began,
+            "run": _one_word(str(self._task.args.get("run", ""))),
             "misdescribed": wrong,
             "started_as": started,
         }
@@ -57,6 +61,11 @@ class ActionModule(ControllerAction):
         for one in found:
             self._display.warning(f"{site['site']}: {one.words}. To refuse this: `failover_strict_names: true`")
         return {**site, "undotted": [given[one.meant] for one in found]}
+
+
+def _one_word(run: str) -> str:
+    """A marker that holds anything else could not be read again."""
+    return re.sub("[^A-Za-z0-9_.-]+", "-", run)[:40] or "-"
 
 
 def _read(name: str, variables: SiteVariables) -> Site:

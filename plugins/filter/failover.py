@@ -162,6 +162,11 @@ def switches(decisions: Sequence[DecisionData], providers: Mapping[str, Sequence
     return writes.switches(unpacked(decisions), providers, USUAL_VARIABLES)
 
 
+def due(decisions: Sequence[DecisionData]) -> bool:
+    """Whether anything is to be written, be it a marker alone. It needs no entries of providers, as `switches` does."""
+    return any(one["records"] or one["markers"] for one in unpacked(decisions))
+
+
 def accepted(decisions: Sequence[DecisionData], written: Written) -> dict[str, DecisionData]:
     """The decisions by site, with the providers that took the write."""
     return writes.with_accepted(unpacked(decisions), unpacked(written))
@@ -225,6 +230,7 @@ class FilterModule:
             "failover_dependencies": on_demand("plugin_utils.dependencies_filters", "dependencies"),
             "failover_drill_plan": on_demand("plugin_utils.drill_filters", "drill_plan"),
             "failover_drill_report": on_demand("plugin_utils.drill_filters", "drill_report"),
+            "failover_due": due,
             "failover_loaded": loaded,
             "failover_metrics": on_demand("module_utils._reports.metrics", "text"),
             "failover_old": old_decisions,

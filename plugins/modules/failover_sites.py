@@ -19,6 +19,11 @@ options:
     type: list
     elements: str
     required: true
+  run:
+    description: What tells the run apart from others. Of what is no letter, digit, dot, hyphen or underscore, a hyphen stays.
+    type: str
+    default: "-"
+    version_added: 0.3.0
 attributes:
   check_mode:
     description: Only reads variables.
@@ -50,6 +55,16 @@ vantages:
   type: list
   elements: str
   sample: [localhost]
+run:
+  description: O(run) as one word of at most 40 characters.
+  returned: always
+  type: str
+  sample: r2965344271
+started:
+  description: When it began, in Unix time.
+  returned: always
+  type: float
+  sample: 1767225600.25
 started_as:
   description: How the run was started, without secrets, so that a report can say how to start it again.
   returned: always

@@ -246,6 +246,11 @@ zones:
   returned: always
   type: dict
   sample: {example.com: {cloudflare: {result: ok, records: []}}}
+looked:
+  description: When it began, in Unix time.
+  returned: always
+  type: float
+  sample: 1767225600.25
 began:
   description: When it began, in ISO 8601.
   returned: always

@@ -17,6 +17,7 @@ from __future__ import annotations
 from benchmark.measuring import (
     BURST_SECONDS,
     LATENCY,
+    QUIET_BURST_SECONDS,
     ROUNDS,
     Bare,
     Floor,
@@ -85,7 +86,7 @@ def bench_quiet(floor: Floor) -> None:
     with lab_and_playbooks() as playbooks:
         create(playbooks)
         for _unused in range(ROUNDS + 2):
-            beside(bare, times, lambda: playbooks.failover(failover_report_dir="").ok().seconds - BURST_SECONDS)
+            beside(bare, times, lambda: playbooks.failover(failover_report_dir="").ok().seconds - QUIET_BURST_SECONDS)
     what = "failover of one quiet site, beyond its burst"
     show_multiples(what, "≤ 1.5 x", floor.of(starts=1, modules=1), bare, times)
 

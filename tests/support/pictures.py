@@ -27,6 +27,7 @@ LAYOUTS: Mapping[str, tuple[str, str, str, str]] = {
 _TITLES = {"cloudflare": "Cloudflare", "desec": "deSEC", "own": "Your own", "bunny": "Bunny"}
 _DARK, _BLUE, _GREY = "#1e293b", "#1d4ed8", "#94a3b8"
 _TASKS = ROOT / "roles" / "failover" / "tasks"
+_IMPORT = "ansible.builtin.import_tasks"
 
 
 def layout(letter: str) -> str:
@@ -87,26 +88,22 @@ def _records(router: str, provider: str, front: Mapping[str, Any]) -> list[str]:
 
 
 def phases() -> str:
-    """The picture of a run: the steps of the role, and the tasks of each."""
+    """The picture of a run: the steps of the role, and the tasks of each. A broken line: only where it is needed."""
     (block,) = yaml.safe_load((_TASKS / "main.yml").read_text())
     steps = list(_steps(block["block"]))
     lines: list[str] = []
     top = 12
     for number, (title, sometimes, tasks) in enumerate(steps):
-        height = 16 + 17 * max(len(tasks), 1)
+        height = 16 + 17 * len(tasks)
         dash = ' stroke-dasharray="5 4"' if sometimes else ""
         lines.append(
             f'<rect x="12" y="{top}" width="736" height="{height}" rx="5" fill="#f8fafc" stroke="{_BLUE}"{dash}/>'
         )
         style = f'font-size="12" fill="{_DARK}"'
-        if sometimes:
-            lines.append(f'<text x="24" y="{top + 21}" {style} font-style="italic">{escape(title)}</text>')
-        else:
-            lines.append(f'<text x="24" y="{top + 21}" font-size="14" font-weight="bold" fill="{_BLUE}">{title}</text>')
-            lines += [
-                f'<text x="150" y="{top + 21 + 17 * line}" {style}>{escape(task)}</text>'
-                for line, task in enumerate(tasks)
-            ]
+        lines.append(f'<text x="24" y="{top + 21}" font-size="14" font-weight="bold" fill="{_BLUE}">{title}</text>')
+        lines += [
+            f'<text x="150" y="{top + 21 + 17 * line}" {style}>{escape(task)}</text>' for line, task in enumerate(tasks)
+        ]
         if number < len(steps) - 1:
             lines.append(_arrow(60, top + height, 60, top + height + 18, _DARK))
         top += height + 18
@@ -116,10 +113,15 @@ def phases() -> str:
 def _steps(tasks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool, list[str]]]:
     """Every step of the role: its name, whether it is only taken where it is needed, and its tasks."""
     for task in tasks:
-        always = "ansible.builtin.import_tasks" in task
-        file = task["ansible.builtin.import_tasks" if always else "ansible.builtin.include_tasks"]
-        names = [one["name"] for one in yaml.safe_load((_TASKS / file).read_text())] if always else []
-        yield task["name"], not always, [_plain(name) for name in names]
+        always = _IMPORT in task
+        file = task[_IMPORT if always else "ansible.builtin.include_tasks"]
+        yield task["name"], not always, [_plain(name) for name in _names(file)]
+
+
+def _names(file: str) -> Iterator[str]:
+    """The names of the tasks in a file, and in those that are a part of it."""
+    for task in yaml.safe_load((_TASKS / file).read_text()):
+        yield from _names(task[_IMPORT]) if _IMPORT in task else [task["name"]]
 
 
 def _plain(name: str) -> str:

@@ -178,6 +178,8 @@ def described(sites: Sequence[Site], wrong: Sequence[Mapping[str, Any]] = ()) ->
         "sites": packing.packed(sites),
         "vantages": list(dict.fromkeys(vantage for site in sites for vantage in site["vantages"])),
         "misdescribed": wrong,
+        "started": time.time(),
+        "run": "r1",
         "started_as": {**STARTED_AS, "sites": len(sites) + len(wrong)},
     }
 
@@ -191,7 +193,6 @@ class Role:
             **_read("defaults/main.yml"),
             **_read("vars/main.yml"),
             "__failover_variables": {name: one for name, one in variables.items() if name.startswith("failover_")},
-            "failover_run_id": "r1",
             "failover_run_by": "",
             "now": lambda utc: datetime.now(UTC) + timedelta(seconds=later),
             "inventory_hostname": site,

@@ -69,6 +69,7 @@ def run() -> None:
         "changed": False,
         "vantage": params["vantage"],
         "zones": zone_records_info.by_zone(work, done),
+        "looked": began,
         "began": cdn_health.utc(began),
         "ended": cdn_health.utc(time.time()),
         "seconds": round(took.elapsed(), 3),

@@ -130,7 +130,7 @@ def test_routers_that_nobody_manages(zone: QuickPlaybooks, lab: LabClient) -> No
 
     held = zone.failover().failed()
     assert "points at none of the fronts" in held.result("held", "unmanaged")["reason"]
-    assert "does not exist at any provider" in held.result("refused", "router_missing", lost)["reason"]
+    assert "no provider has the router" in held.result("refused", "router_missing", lost)["reason"]
     assert "different fronts" in held.result("held", "unmanaged", split)["reason"]
     assert held.output.count("failover_adopt=true") >= 3
     for result in held.results.values():

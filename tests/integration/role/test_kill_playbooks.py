@@ -94,7 +94,7 @@ def test_a_failover_killed_at_its_steps(victims: Victims, playbooks: QuickPlaybo
     """There and back again; each way with a death in another step."""
     began = int(time.time())
     lab.break_("front_cloudflare", "refuse")
-    victims.killed("Probe every front")
+    victims.killed("Probe from here")
     victims.killed("Decide what to do")
     for provider in lab_jobs.BOTH:
         lab.break_(f"{provider}_api", "hang", methods="GET")

@@ -51,7 +51,7 @@ def test_two_of_three_decide_while_one_is_cut_off_from_everything(zone: Playbook
     fronts = {name: (front["verdict"], front["clean"]) for name, front in result["fronts"].items()}
     assert fronts == {"cloudflare": ("down", False), "bunny": ("up", True)}
     assert "2 of 3 vantages: 2 of 2 addresses down: connection refused" in result["reason"]
-    votes = unpacked(run.task("Count their votes")["ansible_facts"]["__failover_votes"])
+    votes = unpacked(run.task("Count their votes")["ansible_facts"]["__failover_probes"]["votes"])
     seen = {vote["vantage"]: {front["name"]: front["verdict"] for front in vote["fronts"]} for vote in votes}
     well = {"cloudflare": "down", "bunny": "up"}
     assert seen == {"paris": well, "localhost": well, "adrift": {"cloudflare": "unknown", "bunny": "unknown"}}
