@@ -108,9 +108,9 @@ class Api:
         """Made where something is sent: most of a run that changes nothing sends nothing."""
         return self._shared.session(self._new_session) if self._shared else self._new_session()
 
-    def prepare(self) -> None:
-        """Make the session now."""
-        self._session  # noqa: B018 (a property)
+    def prepare(self) -> requests.Session:
+        """The session, which is made now where nothing was sent so far."""
+        return self._session
 
     def _new_session(self) -> requests.Session:
         import requests

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.name
