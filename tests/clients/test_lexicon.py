@@ -107,7 +107,7 @@ def test_everything_is_listed(operations: Any, provider: str, lab: LabClient) ->
     assert len(operations.list_records()) == sum(len(item.get("records", [item])) for item in held)
 
 
-def test_a_wrong_token_is_drill_report(operations: Any, lab: LabClient, provider: str) -> None:
+def test_a_wrong_token_is_reported(operations: Any, lab: LabClient, provider: str) -> None:
     options = {"provider_name": provider, "domain": ZONE, provider: {"auth_token": "x" * 40}}
     with pytest.raises(Exception, match=r"40[13]"), Client(ConfigResolver().with_dict(options)):
         pass

@@ -75,7 +75,6 @@ class World:
     policy: Policy = field(default_factory=lambda: Policy(max_switches_per_hour=12))
     providers: dict[str, Provider] = field(default_factory=dict)
     pin: Pin | None = None
-    pin_seq: int = -1
     writes: int = 0
     #: When an automatic run led a router back from a front that was clean, since anybody asked for anything.
     restored: list[int] = field(default_factory=list)
@@ -246,7 +245,7 @@ class World:
         if ours is not None:
             provider.text = ours.to_text()
             if request.pin is not None:
-                self.pin, self.pin_seq = request.pin, ours.seq
+                self.pin = request.pin
             elif request.lift:
                 self.pin = None
         self.writes += before != (provider.router, provider.text)

@@ -139,7 +139,7 @@ def test_with_cloudflares_api_down_what_its_servers_answer_as_declared_is_publis
     assert at_desec(lab) == [ORIGIN]
 
 
-def test_a_change_that_waits_for_cloudflares_api_is_drill_report(lab: LabClient) -> None:
+def test_a_change_that_waits_for_cloudflares_api_is_reported(lab: LabClient) -> None:
     """What its servers answer may be a proxy's; only the API, or the user, can say that a set is not proxied."""
     ok(run(lab, [www()], verify_seconds=10))
     lab.break_("cloudflare_api", "refuse")
