@@ -318,13 +318,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 answers:
-  description: What each server answered for each of O(records).
+  description:
+    - What each server answered for each of O(records).
+    - C(nowhere) are the host names of candidates in the zone for which the server has no address, or sends visitors to servers that have none.
   returned: always
   type: list
   elements: dict
   sample:
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: web-router.example.com., type: CNAME, status: cname,
-       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], hides: false, circular: [], addresses: {},
+       values: [cf-front.example.com.], leads_to: [cloudflare], possible: [], hides: false, circular: [], nowhere: [], addresses: {},
        ttl: 3600, error: ""}
     - {zone: example.com, provider: desec, server: ns1.desec.io, name: www.example.com., type: A, rcode: NOERROR, ttl: 300,
        values: [203.0.113.10], cnames: [], error: ""}

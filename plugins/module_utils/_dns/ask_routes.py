@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .. import _parallel
+from . import referred
 from .asker import Asker, View
 from .replies import Reply, reply
 from .routes import Route, route
@@ -36,13 +37,22 @@ class Steered:
         return [place for places in self.candidates.values() for place in places if place.endswith(".")]
 
 
-def routes(
-    asker: Asker, steered: Sequence[Steered], flattens: bool = False
-) -> tuple[dict[str, Route], dict[str, set[str]]]:
-    """For each steered name its route at this server, and the candidates that lead back through the name.
+@dataclass(frozen=True)
+class Seen:
+    """What one server shows of the steered names.
 
-    flattens: whether the server may answer addresses where the record is a CNAME.
+    routes: of each name. circular: of each name the candidates that lead back through it. nowhere: the hosts of
+    candidates for which it has no address. referred: those for which it refers to other servers.
     """
+
+    routes: Mapping[str, Route]
+    circular: Mapping[str, set[str]]
+    nowhere: Collection[str]
+    referred: Collection[str]
+
+
+def seen(asker: Asker, steered: Sequence[Steered], flattens: bool = False) -> Seen:
+    """What this server shows. flattens: whether it may answer addresses where the record is a CNAME."""
     own = [host for host in _each_once(steered) if asker.is_own(host)]
     replies = asker.replies([(name, rdtype) for name in [*(item.name for item in steered), *own] for rdtype in _TYPES])
     # Only a flattened answer needs the addresses of its candidates.
@@ -56,7 +66,19 @@ def routes(
         for item in steered
     }
     links = {host: {*replies[host, "A"].cnames, *replies[host, "AAAA"].cnames} for host in own}
-    return found, {item.name: _circular(item, links) for item in steered}
+    both = {host: [replies[host, rdtype] for rdtype in _TYPES] for host in own}
+    return Seen(
+        found,
+        {item.name: _circular(item, links) for item in steered},
+        [host for host, pair in both.items() if all(_is_nothing(asker, got) for got in pair)],
+        [host for host, pair in both.items() if referred.cut(pair, asker.zone)],
+    )
+
+
+def _is_nothing(asker: Asker, got: Reply) -> bool:
+    """Whether a server says of a name in its zone that there is no address, and nothing leads on to another zone."""
+    ends_here = not got.cnames or asker.is_own(got.cnames[-1])
+    return ends_here and not (got.trouble or got.values or got.referral)
 
 
 def _resolved(item: Steered, addresses: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:

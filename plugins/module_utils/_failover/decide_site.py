@@ -14,6 +14,7 @@ from . import (
     advice,
     by_site,
     clock,
+    dead_ends,
     decision,
     doubts,
     held_paths,
@@ -102,6 +103,7 @@ def _decide(site: Site, observed: Observed, now: int, run: str, off: int) -> Dec
         advised=advised,
         doubts=[*doubts.lines(here.holdings), *doubts.of_ttl(site, answers)],
         unrenewed=_unrenewed(here, made),
+        dead_ends=dead_ends.found(site, answers),
         accepted=[],
         overtaken=[],
     )

@@ -149,6 +149,7 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
         made = replace(made, reason=f"{made.reason}; {broke_off}")
     accepted = {name: name in data["accepted"] for name in made.writes}
     led = _paths(site, data, run)
+    ends = data.get("dead_ends", {})
     if data["overtaken"]:
         made = _given_way(site, data, made, run)
     return _Ended(
@@ -156,11 +157,21 @@ def _ended(site: Site, data: DecisionData, run: Run) -> _Ended:
         became,
         accepted,
         _after(site, data, run),
-        run.get("unready", {}).get(data["site"], []),
-        [*run.get("unmoved", {}).get(data["site"], []), *paths.bypassed(led), *data["unrenewed"]],
+        [*run.get("unready", {}).get(data["site"], []), *_of_others(ends, made.front)],
+        [
+            *run.get("unmoved", {}).get(data["site"], []),
+            *paths.bypassed(led),
+            *data["unrenewed"],
+            *ends.get(made.front or "", ()),
+        ],
         run.get("advice", {}).get(data["site"]),
         led,
     )
+
+
+def _of_others(ends: Mapping[str, Sequence[str]], front: str | None) -> list[str]:
+    """What leads nowhere of the fronts to which visitors are not led now."""
+    return [line for name, lines in ends.items() if name != front for line in lines]
 
 
 def _given_way(site: Site, data: DecisionData, made: Decision, run: Run) -> Decision:

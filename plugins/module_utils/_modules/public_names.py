@@ -13,7 +13,7 @@ from .._deadline import Deadline
 from .._dns import ask_routes, follow, routes
 from .._dns.ask_routes import Steered
 from .._dns.asker import Asker, View
-from .._dns.steps import ADDRESSES, CNAME, MISSING, Step
+from .._dns.steps import ADDRESSES, CNAME, DELEGATED, MISSING, Step
 from .._dns.wire import Resolver
 from .._dns.zones import Zones
 from .._engine.job import Network, source
@@ -74,7 +74,7 @@ def answers(public: Sequence[Public], home: Home, awaited: Mapping[tuple[str, st
     """
     if not public:
         return []
-    zones = _zones(home)
+    zones = zones_of(home)
     patience = Deadline(min(_LAG, home.deadline.remaining()) if awaited else 0.0)
     while True:
         found = list(_answers(public, home, zones))
@@ -86,7 +86,17 @@ def answers(public: Sequence[Public], home: Home, awaited: Mapping[tuple[str, st
             return found
 
 
-def _zones(home: Home) -> Zones:
+def sent_nowhere(hosts: Collection[str], home: Home) -> dict[tuple[str, str], list[str]]:
+    """By provider and server, the hosts of which it sends visitors to servers that do not serve them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for step in follow.follow(hosts, (), zones_of(home)) if hosts else ():
+        if step.status == DELEGATED:
+            found.setdefault((step.provider, step.server), []).append(step.name)
+    return found
+
+
+def zones_of(home: Home) -> Zones:
+    """Where to look for the servers of names, within a few seconds."""
     search = Deadline(min(_SEARCH, home.deadline.remaining()))
     sources = [source(provider) for provider in home.providers]
     servers = [asker.server for asker in home.askers]

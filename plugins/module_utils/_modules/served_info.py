@@ -18,7 +18,7 @@ from .._dns.ask_routes import Steered
 from .._dns.asker import Asker
 from .._dns.comparison import DIFFERENT, EXACT, NOT_COMPARABLE, SILENT, SUBSET, Expectation, Finding
 from .._dns.replies import Reply
-from .._dns.wire import Question, Resolver
+from .._dns.wire import Question
 from .._engine.job import Network, source
 from .._errors import BadInput
 from .._probes.places import is_address
@@ -255,7 +255,7 @@ def _ask(query: _Query, network: Network, timeout: float) -> dict[str, Any]:
     # The expectations first: they wait, and the answers are those after the wait.
     findings = dns_asker.find(askers, query.expectations, timeout)
     home = public_names.Home(query.zone, query.providers, askers, network, resolver, deadline)
-    ask = partial(_answers, query, askers, resolver, deadline)
+    ask = partial(_answers, query, home)
     follow = partial(public_names.answers, query.public, home, query.awaited)
     # Public names follow their router, so they are asked after a wait for it.
     answers, paths = (ask(), follow()) if query.awaited else _parallel.both(ask, follow)
@@ -271,15 +271,19 @@ def _ask(query: _Query, network: Network, timeout: float) -> dict[str, Any]:
     }
 
 
-def _answers(query: _Query, askers: Sequence[Asker], resolver: Resolver, deadline: Deadline) -> list[dict[str, Any]]:
+def _answers(query: _Query, home: public_names.Home) -> list[dict[str, Any]]:
     """All servers' answers for all records asked."""
-    patience = Deadline(max(0.0, deadline.remaining() - _ROUND))
-    by_server = _parallel.run({asker.server: partial(_answers_in_time, asker, query, patience) for asker in askers})
-    answers = [answer for asker in askers for answer in by_server[asker.server]]
-    outside = ask_routes.circular_for(resolver, query.steered)
+    patience = Deadline(max(0.0, home.deadline.remaining() - _ROUND))
+    by_server = _parallel.run(
+        {asker.server: partial(_answers_in_time, asker, query, patience) for asker in home.askers}
+    )
+    answers = [answer for asker in home.askers for answer in by_server[asker.server]]
+    outside = ask_routes.circular_for(home.resolver, query.steered)
+    lost = public_names.sent_nowhere({host for answer in answers for host in answer.pop("referred", ())}, home)
     for answer in answers:
         if "circular" in answer:
             answer["circular"] = sorted({*answer["circular"], *outside[answer["name"]]})
+            answer["nowhere"] += lost.get((answer["provider"], answer["server"]), [])
     return answers
 
 
@@ -320,7 +324,7 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
         return []
     types = {provider.name: PROVIDERS[provider.type] for provider in query.providers}
     flattens = types[asker.server.provider].flattens
-    routes, circular = ask_routes.routes(asker, query.steered, flattens)
+    seen = ask_routes.seen(asker, query.steered, flattens)
     return [
         {
             "name": name,
@@ -330,12 +334,14 @@ def _route_answers(asker: Asker, query: _Query) -> list[dict[str, Any]]:
             "leads_to": list(at_server.leads_to),
             "possible": list(at_server.possible),
             "hides": flattens and at_server.status in _HIDING,
-            "circular": sorted(circular[name]),
+            "circular": sorted(seen.circular[name]),
+            "nowhere": list(seen.nowhere),
+            "referred": list(seen.referred),
             "addresses": {label: list(one) for label, one in at_server.resolved.items()},
             "ttl": at_server.ttl,
             "error": at_server.detail,
         }
-        for name, at_server in routes.items()
+        for name, at_server in seen.routes.items()
     ]
 
 

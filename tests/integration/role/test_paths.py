@@ -307,3 +307,27 @@ def test_a_name_delegated_away_at_one_provider_alone(
     assert f"{SITE}. NS {host} leads to no server that answers for it ({why})" in result["message"]
     assert f"- {{name: '{SITE}.', type: NS, state: absent}}" in run.output
     zone.check_quiet()
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        [("cdn2-front", "CNAME")],
+        [("cdn2-front", "CNAME"), ("cdn2-front", "TXT", '"others stand here"')],
+        [("cdn2-front", "CNAME"), ("cdn2-front", "NS", "ns1.desec.io.")],
+    ],
+)
+def test_a_standby_that_leads_nowhere_at_one_provider(
+    zone: QuickPlaybooks, lab: LabClient, desec: DesecCaller, sets: list[tuple[str, ...]]
+) -> None:
+    """The router would be led to its name everywhere, and half of the visitors would get no address there."""
+    body = [{"subname": name, "type": rdtype, "ttl": 3600, "records": records} for name, rdtype, *records in sets]
+    assert desec.call("PATCH", body).status_code == 200
+    lab_jobs.settle(lab)
+    (lost,) = zone.failover().failed().result("unready", "active_up")["unready"]
+    assert lost.startswith("bunny leads nowhere at ")
+    assert lost.endswith(f" of desec: no address for cdn2-front.{ZONE}. comes from there")
+    # Whether it probes clean depends on the server that the resolver asks.
+    over = zone.failover(failover_to="bunny", failover_force="true").failed().result("unverified", "requested")
+    assert (over["front"], over["unready"]) == ("bunny", [lost])
+    assert zone.visitors()["cloudflare"] == ["bunny"] * 2

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 from .observed import Record
 from .site import ProviderEntry
@@ -52,7 +52,7 @@ class DecisionData(TypedDict):
     said. accepted: those that took the write; overtaken: those that somebody else wrote in between. remedy: what a
     person should change, where that is known. clock_off: the seconds by which the controller's clock is behind; below 0
     it is ahead; 0 where it is right, or where nobody knows. unrenewed: where an apex stays at addresses that do not
-    probe clean, and why.
+    probe clean, and why. dead_ends: by front, where its name leads nowhere.
     """
 
     schema: str
@@ -82,6 +82,7 @@ class DecisionData(TypedDict):
     advised: bool
     doubts: list[str]
     unrenewed: list[str]
+    dead_ends: NotRequired[dict[str, list[str]]]
     accepted: list[str]
     overtaken: list[str]
 

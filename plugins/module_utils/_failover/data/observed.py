@@ -15,7 +15,7 @@ class Answer(TypedDict):
 
     status, leads_to, possible, hides, circular: for names that may lead to several candidates. hides: whether the
     server may answer addresses where the record is a CNAME. cnames: for all others. addresses: of each candidate, where
-    they were asked for.
+    they were asked for. nowhere: the hosts of candidates for which the server has no address.
     """
 
     zone: str
@@ -30,6 +30,7 @@ class Answer(TypedDict):
     addresses: NotRequired[dict[str, list[str]]]
     hides: NotRequired[bool]
     circular: NotRequired[list[str]]
+    nowhere: NotRequired[list[str]]
     cnames: NotRequired[list[str]]
     ttl: NotRequired[int | None]
     rcode: NotRequired[str]
