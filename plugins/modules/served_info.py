@@ -320,7 +320,7 @@ RETURN = r"""
 answers:
   description:
     - What each server answered for each of O(records).
-    - C(nowhere) are the host names of candidates in the zone for which the server has no address, or sends visitors to servers that have none.
+    - C(nowhere) are the host names of candidates in the zone for which the server has no address, or sends visitors to servers that do not serve it.
   returned: always
   type: list
   elements: dict

@@ -35,7 +35,8 @@ def table(rows: Sequence[Row], decisions: Sequence[DecisionData], notes: Sequenc
 def _paths(decision: DecisionData) -> list[str]:
     findings = [Finding(**one) for one in decision["paths"]]
     router = names.owner(decision["router"], decision["zone"])
-    found = [*paths.bypassed(findings), *paths.remedy(findings, router), *paths.remarks(findings)]
+    ends = [line for lines in decision.get("dead_ends", {}).values() for line in lines]
+    found = [*paths.bypassed(findings), *paths.remedy(findings, router), *ends, *paths.remarks(findings)]
     return [f"{decision['site']}: {line}" for line in found]
 
 

@@ -327,6 +327,7 @@ def test_a_standby_that_leads_nowhere_at_one_provider(
     (lost,) = zone.failover().failed().result("unready", "active_up")["unready"]
     assert lost.startswith("bunny leads nowhere at ")
     assert lost.endswith(f" of desec: no address for cdn2-front.{ZONE}. comes from there")
+    assert lost in zone.status().output
     # Whether it probes clean depends on the server that the resolver asks.
     over = zone.failover(failover_to="bunny", failover_force="true").failed().result("unverified", "requested")
     assert (over["front"], over["unready"]) == ("bunny", [lost])

@@ -858,6 +858,17 @@ def test_a_public_name_that_bypasses_the_router_is_found(verdict: str, level: st
     assert found.level == level
 
 
+def test_a_front_whose_name_has_no_address_at_some_servers_is_found() -> None:
+    (check,) = [check for check in CHECKS if check.id == "path"]
+    assert check.site
+    seen = facts([])
+    front = seen.site["fronts"][1]
+    route: Any = {"name": f"web-router.{ZONE}.", "type": "CNAME", "provider": "desec", "server": "ns1"}
+    assert not list(check.site(replace(seen, answers=[{**route, "nowhere": []}])))
+    (found,) = check.site(replace(seen, answers=[{**route, "nowhere": [front["target"]]}]))
+    assert (found.level, found.part) == ("fail", front["name"])
+
+
 def test_a_target_without_its_dot_is_a_warning_with_the_line_to_write() -> None:
     (check,) = [check for check in CHECKS if check.id == "undotted"]
     assert check.site
