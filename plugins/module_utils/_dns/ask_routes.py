@@ -76,7 +76,7 @@ def seen(asker: Asker, steered: Sequence[Steered], flattens: bool = False) -> Se
 
 
 def _is_nothing(asker: Asker, got: Reply) -> bool:
-    """Whether a server says of a name in its zone that there is no address, and nothing leads on to another zone."""
+    """Whether a server says of a name in its zone that it has no address, and leads on to no other zone."""
     ends_here = not got.cnames or asker.is_own(got.cnames[-1])
     return ends_here and not (got.trouble or got.values or got.referral)
 

@@ -863,9 +863,11 @@ def test_a_front_whose_name_has_no_address_at_some_servers_is_found() -> None:
     assert check.site
     seen = facts([])
     front = seen.site["fronts"][1]
-    route: Any = {"name": f"web-router.{ZONE}.", "type": "CNAME", "provider": "desec", "server": "ns1"}
-    assert not list(check.site(replace(seen, answers=[{**route, "nowhere": []}])))
-    (found,) = check.site(replace(seen, answers=[{**route, "nowhere": [front["target"]]}]))
+    route = {"name": f"web-router.{ZONE}.", "type": "CNAME", "provider": "desec", "server": "ns1"}
+    well: Any = {**route, "nowhere": []}
+    lost: Any = {**route, "nowhere": [front["target"]]}
+    assert not list(check.site(replace(seen, answers=[well])))
+    (found,) = check.site(replace(seen, answers=[well, lost]))
     assert (found.level, found.part) == ("fail", front["name"])
 
 
