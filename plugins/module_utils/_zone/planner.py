@@ -66,7 +66,8 @@ class _Planner:
         self._refuse_what_is_unsafe(ours, pruned)
         if self.raised:
             sets = ", ".join(self.raised)
-            self.notes.append(f"ttl raised to the provider's minimum of {self.held.minimum_ttl} seconds: {sets}")
+            who = self.provider or "the provider"
+            self.notes.append(f"ttl raised to {who}'s minimum of {self.held.minimum_ttl} seconds: {sets}")
         return Plan(tuple(_ordered(self.changes.values())), tuple(self.final), tuple(self.notes))
 
     def _respect_steering(

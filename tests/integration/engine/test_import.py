@@ -109,7 +109,7 @@ def test_a_mirror_of_what_only_cloudflare_has(playbooks: Playbooks, lab: LabClie
         "@ CNAME: left out elsewhere: it becomes the addresses that it leads to",
         "uri URI: left out at desec: values: ",
         "r2 CNAME: left out: managed by another product",
-        "ttl raised to the provider's minimum of 3600 seconds: ",
+        "ttl raised to desec's minimum of 3600 seconds: ",
     ):
         assert reported in mirrored.output, mirrored.output
     assert "203.0.113.77" not in str([request["body"] for request in lab.log("desec")])

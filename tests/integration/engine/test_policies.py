@@ -90,7 +90,7 @@ def test_a_ttl_floor_that_refuses_names_the_record_and_what_helps(lab: LabClient
     ]
     raised = run(lab, [low])
     assert ok(raised) == [("desec", "create", "www", "A")]
-    assert "ttl raised to the provider's minimum of 3600 seconds: www A (300)" in raised["desec"].as_result()["notes"]
+    assert "ttl raised to desec's minimum of 3600 seconds: www A (300)" in raised["desec"].as_result()["notes"]
 
 
 def test_letter_case_is_a_change_at_desec_only(lab: LabClient) -> None:

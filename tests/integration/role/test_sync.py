@@ -118,7 +118,7 @@ def test_the_inspiring_projects_zone_file(playbooks: Playbooks, lab: LabClient) 
     again = playbooks.command(*command).ok()
     assert (again.changed, again.diff) == (0, [])
     assert playbooks.requests() <= 4
-    assert "ttl raised to the provider's minimum of 3600 seconds" in again.output
+    assert "ttl raised to desec's minimum of 3600 seconds" in again.output
 
 
 def test_a_hundred_record_sets(playbooks: Playbooks, lab: LabClient) -> None:
