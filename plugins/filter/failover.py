@@ -8,6 +8,7 @@ What a run that changes nothing does not need is loaded when it is called.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -66,6 +67,8 @@ def loaded(hostvars: Any, host: str) -> str:
             kind = entry.get("type") if isinstance(entry, dict) else None
             if isinstance(kind, str):
                 PROVIDERS.get(kind)
+    # As Python recommends before a fork: no task looks through all objects of Ansible for garbage.
+    gc.freeze()
     return ""
 
 
