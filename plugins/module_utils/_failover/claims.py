@@ -44,7 +44,7 @@ def neighbours(site: Site, answers: Sequence[Answer], held: Mapping[str, Held]) 
 
 def _stands(router: str, name: str, rdtype: str, answers: Sequence[Answer], held: Mapping[str, Held]) -> bool:
     read = {provider: one for provider, one in held.items() if not one["error"]}
-    if any((record["name"], record["type"]) == (router, rdtype) for one in read.values() for record in one["records"]):
+    if any(record["name"] == router and record["type"] == rdtype for one in read.values() for record in one["records"]):
         return True
     asked = [
         answer

@@ -127,7 +127,9 @@ def _at_api(
     name = marker_name(site["router"])
     texts = _texts(read, name)
     changed = [
-        one["time"] for one in read.get("last_changed", ()) if owns((site["router"],), (one["name"], one["type"]))
+        one["time"]
+        for one in read.get("last_changed", ())
+        if one["name"] == site["router"] and owns((site["router"],), (one["name"], one["type"]))
     ]
     reading = Reading(shown.shown(), latest(texts, _fronts(site), now))
     addresses = [value for one in _records(site, read) if one["type"] in ADDRESS_TYPES for value in one["values"]]
@@ -136,13 +138,14 @@ def _at_api(
 
 
 def _texts(read: Held, name: str) -> list[str]:
-    return [text for one in read["records"] if (one["name"], one["type"]) == (name, "TXT") for text in one["values"]]
+    return [text for one in read["records"] if one["name"] == name and one["type"] == "TXT" for text in one["values"]]
 
 
 def _records(site: Site, read: Held) -> list[Record]:
     """What an API shows of the router."""
-    routers = (site["router"],)
-    return [one for one in read["records"] if one["type"] != "TXT" and owns(routers, (one["name"], one["type"]))]
+    # First by name: a zone of hundreds of sites is looked through for each of them.
+    mine = [one for one in read["records"] if one["name"] == site["router"]]
+    return [one for one in mine if one["type"] != "TXT" and owns((site["router"],), (one["name"], one["type"]))]
 
 
 def _is_about(read: Held, name: str) -> bool:
