@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
@@ -20,5 +21,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
         """Report the outcome."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        own = variables["__failover_results"][variables["inventory_hostname"]]
+        own = unpacked(variables["__failover_results"][variables["inventory_hostname"]])
         return {**result, "changed": own["changed"], "failed": own["failed"], "msg": own["message"]}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.twinzone.edge.plugins.module_utils._modules.provider_entries import plain
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import each_unpacked
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
@@ -25,7 +25,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible is not typed
         warnings = list(self._task.args.get("warnings") or ())
         if self._task.args.get("results"):
             # Looked up without a template, which would copy each value in the results of all sites on its own.
-            results = plain((task_vars or {})["__failover_results"])
+            results = each_unpacked((task_vars or {})["__failover_results"])
             lines += [line for one in results.values() for line in one["summary"]]
             warnings += dict.fromkeys(warning for one in results.values() for warning in one["warnings"])
             # As set_stats does.

@@ -36,7 +36,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.obser
     Vote,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.questions import ZoneNames, ZoneQuestions
-from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import Result, Run, Written
+from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.result import Run, Written
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.site import Misdescribed, ProviderEntry, Site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site as modules_failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import each_unpacked, packed, unpacked
@@ -206,12 +206,13 @@ def amended(decisions: Sequence[DecisionData], again: Sequence[DecisionData]) ->
 
 def results(
     sites: Sequence[Site], decisions: Mapping[str, DecisionData], run: Run, wrong: Sequence[Misdescribed] = ()
-) -> dict[str, Result]:
-    """The results by site. wrong: the sites that could not be read."""
+) -> dict[str, str]:
+    """The results by site, each packed. wrong: the sites that could not be read."""
     here, made, ended = unpacked(sites), unpacked(decisions), each_unpacked(run)
     ended["advice"] = advice.by_site(here, made, ended)
     found = {site["site"]: result.report(site, made[site["site"]], ended) for site in here}
-    return found | {one["site"]: misdescribed.report(one, ended) for one in wrong}
+    found |= {one["site"]: misdescribed.report(one, ended) for one in wrong}
+    return {name: packed(one) for name, one in found.items()}
 
 
 def webhooks(entries: Sequence[Any]) -> list[Any]:

@@ -62,6 +62,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # Ansible is not type
         return in_process.run(main, arguments, environment)
 
 
+def _unpacked(value: Any) -> Any:
+    """An option that may be packed, or a mapping with each of its values packed."""
+    if isinstance(value, dict):
+        return {key: unpacked(one) if isinstance(one, str) else one for key, one in value.items()}
+    return unpacked(value) if isinstance(value, str) else value
+
+
 class ControllerModule(ControllerAction):
     """The module of the same name, run in the process of its task where that is at the controller.
 
@@ -88,4 +95,4 @@ class ControllerModule(ControllerAction):
 
     def arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """What the module gets, what is packed unpacked. The task keeps its own: they are in every event of it."""
-        return {name: unpacked(value) if isinstance(value, str) else value for name, value in self._task.args.items()}
+        return {name: _unpacked(value) for name, value in self._task.args.items()}

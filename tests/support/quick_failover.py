@@ -18,7 +18,7 @@ from unittest import mock
 
 import yaml
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import BadInput
-from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site
+from ansible_collections.twinzone.edge.plugins.module_utils._modules import failover_site, packing
 
 from support.guide_desk import Desk
 from support.lab_playbooks import Playbooks, Run
@@ -66,7 +66,7 @@ def run(hosts: Hosts, environment: Mapping[str, str], check: bool = False) -> Qu
     role = Sites({name: _without_templates(own) for name, own in hosts.items()}, check)
     with mock.patch.dict(os.environ, environment, clear=True):
         role.run()
-    results: dict[str, Any] = role.facts["__failover_results"]
+    results: dict[str, Any] = packing.each_unpacked(role.facts["__failover_results"])
     lines = [line for one in results.values() for line in one["summary"]]
     messages = [f"{name}: {one['message']}" for name, one in results.items()]
     code = 2 if any(one["failed"] for one in results.values()) else 0
