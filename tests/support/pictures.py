@@ -89,8 +89,9 @@ def _records(router: str, provider: str, front: Mapping[str, Any]) -> list[str]:
 
 def phases() -> str:
     """The picture of a run: the steps of the role, and the tasks of each. A broken line: only where it is needed."""
-    (block,) = yaml.safe_load((_TASKS / "main.yml").read_text())
-    steps = list(_steps(block["block"]))
+    block, *last = yaml.safe_load((_TASKS / "main.yml").read_text())
+    *steps, (title, sometimes, tasks) = _steps(block["block"])
+    steps.append((title, sometimes, [*tasks, *(task["name"] for task in last)]))
     lines: list[str] = []
     top = 12
     for number, (title, sometimes, tasks) in enumerate(steps):
