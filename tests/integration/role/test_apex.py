@@ -335,6 +335,7 @@ def test_hands_and_wishes_by_playbook(desk: Desk, zone: LabClient) -> None:
     followed = desk.run(FAILOVER).ok().result("switched", "adopted_by_hand", site=SITE)
     assert (followed["front"], at_apex(zone)) == ("cloudflare", at(zone, "cloudflare"))
     zone.break_("front_cloudflare", "refuse")
+    lab_jobs.settle(zone)
     zone.log_reset()
     advised = desk.run(FAILOVER, failover_mode="advise").failed().result("advised", "active_down", site=SITE)
     assert (advised["front"], desk.playbooks.writes()) == ("bunny", [])
