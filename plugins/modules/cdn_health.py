@@ -297,6 +297,12 @@ fronts:
         bad:
           description: How many of them were bad.
           type: int
+        server_errors:
+          description:
+            - How many of the bad ones were answers with a status of 500 or more, over TLS with a certificate that is trusted. No
+              loss of packets looks like that, so it tells something of the front rather than of the way to it.
+            - What a bot protection answered does not count.
+          type: int
         phase:
           description:
             - Where the most telling bad try failed, which is the latest one of the phase that failed most often. Empty if none was bad.

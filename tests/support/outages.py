@@ -27,11 +27,14 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision i
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.next_marker import next_marker
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict as probes_verdict
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.certificates import Certificate, Link
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import thresholds
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Look, Lookout, Trouble
 
 from support.failover_world import holding
 
 FRONTS = FIRST, SECOND = "cloudflare", "bunny"
+_SITE = "www.example.com"
 
 #: Addresses of each front.
 ADDRESSES = 2
@@ -46,7 +49,16 @@ MINUTE, HOUR = 60, 3600
 _START = 1_800_000_000
 
 _BURST = thresholds()
-_GOOD_TRY, _BAD_TRY = probes_verdict.Try(), probes_verdict.Try("status", "answered 503")
+
+#: What became of a probe: a good answer; an error that the front itself has answered; none.
+GOOD, ANSWERED, LOST = "good", "answered", "lost"
+
+_TRUSTED = Certificate(names=(), sha256="", chain=(Link("", "", 0, 0),), chain_known=True)
+_TRIES = {
+    GOOD: probes_verdict.Try(status=200, certificate=_TRUSTED),
+    ANSWERED: probes_verdict.Try("status", "status 503", "status", 503, _TRUSTED),
+    LOST: probes_verdict.Try("connect", "timed out", "connect"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class Scenario:
 
     lost: the share of the probes that are lost on their way, at any time. cut_off: whether the first vantage reaches
     nothing at all. looks_well: whether what fails answers 200 nevertheless, so that only a look at the body tells.
-    bursts: in which the first vantage loses more.
+    silent: whether what fails does not answer. bursts: in which the first vantage loses more.
     """
 
     name: str
@@ -88,6 +100,7 @@ class Scenario:
     lost: float = 0.01
     cut_off: bool = False
     looks_well: bool = False
+    silent: bool = False
     bursts: Bursts | None = None
 
     @property
@@ -124,12 +137,20 @@ class World:
 
     def fails(self, front: str, when: float, vantage: int = 0, by_status: bool = False) -> bool:
         """Whether a probe fails. by_status: for one that looks at the status alone."""
+        return self.probe(front, when, vantage, by_status) != GOOD
+
+    def probe(self, front: str, when: float, vantage: int = 0, by_status: bool = False) -> str:
+        """What becomes of a probe: what is lost on its way is never an answer."""
         scenario = self.scenario
         if scenario.cut_off and vantage == 0:
-            return True
+            return LOST
         failing = 0.0 if by_status and scenario.looks_well else scenario.failing(when)[FRONTS.index(front)]
-        lost = scenario.bursts.lost(front, when) if scenario.bursts and vantage == 0 else 0.0
-        return self._random() < 1 - (1 - scenario.lost) * (1 - lost) * (1 - failing)
+        more = scenario.bursts.lost(front, when) if scenario.bursts and vantage == 0 else 0.0
+        lost = 1 - (1 - scenario.lost) * (1 - more)
+        drawn = self._random()
+        if drawn < lost or (scenario.silent and drawn < lost + (1 - lost) * failing):
+            return LOST
+        return ANSWERED if drawn < lost + (1 - lost) * failing else GOOD
 
 
 class Twinzone:
@@ -164,52 +185,62 @@ class Twinzone:
         verdict = probes_verdict.front_verdict([one.verdict for one in addresses], online)
         seconds = (max(one.tries for one in addresses) - 1) * _BURST.interval
         bad = len(addresses) * min(one.bad for one in addresses)
-        return Health(verdict, all(one.clean for one in addresses), bad=bad), seconds
+        errors = len(addresses) * min(one.server_errors for one in addresses)
+        return Health(verdict, all(one.clean for one in addresses), bad=bad, errors=errors), seconds
 
     def _address(self, front: str, when: int, vantage: int, world: World) -> probes_verdict.Address:
-        failed: tuple[bool, ...] = ()
-        while (judged := _judged(failed)) is None:
-            failed += (world.fails(front, when + len(failed) * _BURST.interval, vantage),)
+        tries: tuple[str, ...] = ()
+        while (judged := _judged(tries)) is None:
+            tries += (world.probe(front, when + len(tries) * _BURST.interval, vantage),)
         return judged
 
 
 @cache
-def _judged(failed: tuple[bool, ...]) -> probes_verdict.Address | None:
+def _judged(tries: tuple[str, ...]) -> probes_verdict.Address | None:
     """The verdict on an address after these tries; None while another try may change it."""
-    if not _BURST.settled(len(failed), sum(failed)):
+    if not _BURST.settled(len(tries), sum(one != GOOD for one in tries)):
         return None
-    return probes_verdict.judge([_BAD_TRY if bad else _GOOD_TRY for bad in failed], _BURST)
+    return probes_verdict.judge([_TRIES[one] for one in tries], _BURST)
 
 
 class Watched:
     """The collection, run by a schedule and by its watcher: one look at each address every few seconds, a second one at
-    once at a front that failed, and a run if that fails too, at most one every `again` seconds.
+    once at a front of which a part failed, and a run whenever the watcher reports something.
 
     extra: how many runs the watcher has added.
     """
 
     def __init__(self, guard: Twinzone, again: int = 60, schedule: int = 120) -> None:
         self._guard = guard
-        self._again = again
+        self._lookout = Lookout([_SITE], again, float("inf"), 0.0)
         self._schedule = schedule
         self._active = FIRST
-        self._last = -again
         self._scheduled = 0
+        self._free = 0.0
+        self._open = False
         self.extra = 0
 
     def look(self, when: int, world: World) -> tuple[str, float]:
+        troubles = [Trouble(front, "", "") for front in FRONTS if self._suspect(front, when, world)]
+        if troubles or self._open:
+            self._lookout.take(Look(_SITE, when, troubles), when)
+            self._open = self._lookout.due(float("inf"))
+        if when < self._free:
+            return self._active, 0.0
         if when >= self._scheduled:
             self._scheduled = when + self._schedule
-        elif when - self._last >= self._again and any(self._suspect(front, when, world) for front in FRONTS):
-            self._last = when
+        elif self._open and self._lookout.events(when):
+            self._open = self._lookout.due(float("inf"))
             self.extra += 1
         else:
             return self._active, 0.0
         self._active, took = self._guard.look(when, world)
+        self._free = when + took
         return self._active, took
 
     def _suspect(self, front: str, when: int, world: World) -> bool:
-        return all(any(world.fails(front, when) for _address in range(ADDRESSES)) for _twice in range(2))
+        first, again = ([world.fails(front, when) for _address in range(ADDRESSES)] for _twice in range(2))
+        return all(first) or (any(first) and any(again))
 
 
 class InARow:
@@ -335,8 +366,9 @@ FLUCTUATING = Scenario(
     "95 minutes of 5 good, 5 bad, then 85 bad (18 November 2025)",
     [_QUIET, *[Spell(5 * MINUTE, 1.0), Spell(5 * MINUTE)] * 9, Spell(5 * MINUTE, 1.0), Spell(85 * MINUTE, 1.0), _AFTER],
 )
-THIRD = Scenario("a third of the requests fails for 30 minutes", _trouble(30, 1 / 3))
-HALF = Scenario("half of the requests fail for 30 minutes", _trouble(30, 1 / 2))
+THIRD = Scenario("a third of the requests is answered by errors for 30 minutes", _trouble(30, 1 / 3))
+HALF = Scenario("half of the requests are answered by errors for 30 minutes", _trouble(30, 1 / 2))
+HALF_SILENT = Scenario("half of the requests are not answered for 30 minutes", _trouble(30, 1 / 2), silent=True)
 ERROR_PAGE = Scenario("an error page with status 200 for an hour", _trouble(60, 1.0), looks_well=True)
 ORIGIN = Scenario("the origin is down behind both fronts for an hour", _trouble(60, 1.0, 1.0))
 CUT_OFF = Scenario("the first vantage is cut off for two hours, nothing fails", [Spell(2 * HOUR)], cut_off=True)
@@ -353,4 +385,17 @@ BAD_WAY = Scenario(
     bursts=Bursts(HOUR, 2 * MINUTE, 0.5, way_to_the_first=True),
 )
 
-SCENARIOS = (MONTH, BURSTS, BAD_WAY, HARD, FLUCTUATING, THIRD, HALF, ERROR_PAGE, ORIGIN, CUT_OFF, CUT_OFF_HARD)
+SCENARIOS = (
+    MONTH,
+    BURSTS,
+    BAD_WAY,
+    HARD,
+    FLUCTUATING,
+    THIRD,
+    HALF,
+    HALF_SILENT,
+    ERROR_PAGE,
+    ORIGIN,
+    CUT_OFF,
+    CUT_OFF_HARD,
+)

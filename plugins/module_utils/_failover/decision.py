@@ -23,6 +23,10 @@ from .suspects import Suspect
 
 HOUR = 3600
 
+#: Seconds from one run to another that sees something else: a front that is restarted answers errors for a moment, and
+#: the last try of the one may lie twelve seconds after its first.
+APART = 20
+
 #: The reserved name that lifts a pin.
 NO_FRONT = "none"
 
@@ -35,7 +39,8 @@ class Policy:
     """When to move. degraded_for, failback_after, gap: seconds. failback: manual, auto or never.
 
     severe_at: with so many bad tries that a quorum of several vantages has seen together, a degraded front is left
-    without waiting for degraded_for; 0 for never.
+    without waiting for degraded_for; 0 for never. A server error that each of a quorum has seen, be it of one, counts
+    twice, where an earlier run has found the front degraded too.
     gap: a time in which nobody looked for longer than that counts neither as degraded nor as healthy; nor does one of
     which only beginning and end were seen, more than a third of it apart.
     """
@@ -303,6 +308,8 @@ class _Rules:
             return f"has been degraded for {degraded // 60} minutes"
         if 0 < self.policy.severe_at <= health.bad:
             return "is degraded at every address, as several vantages see at once"
+        if degraded >= APART and 0 < self.policy.severe_at <= 2 * health.errors:
+            return f"has been degraded for {degraded} seconds, and answers with errors of its own at every address"
         return ""
 
     def _others(self, active: str) -> list[str]:

@@ -17,7 +17,7 @@ from .._zone.routers import marker_name, owns, with_markers
 from . import claims, confirmation, published, quorum, router, suspects
 from . import site as failover_site
 from .confirmation import Holding, Reading
-from .data.observed import Answer, FrontVerdict, Held, Observed, Record, Vote
+from .data.observed import Answer, Held, Observed, Record, Vote
 from .data.site import Front, Site
 from .decision import Situation
 from .given_addresses import fingerprint, given_front
@@ -326,15 +326,20 @@ def _seen(site: Site, vantage: str, votes: Sequence[Vote]) -> dict[str, Health]:
     mine = _vote_of(vantage, votes)
     about_site = [front for front in (mine["fronts"] if mine else ()) if front["site"] == site["site"]]
     return {
-        front["name"]: Health(front["verdict"], front["clean"], front["reason"], _bad_everywhere(front))
+        front["name"]: Health(
+            front["verdict"],
+            front["clean"],
+            front["reason"],
+            _everywhere([one.get("bad", 0) for one in front.get("addresses", ())]),
+            _everywhere([one.get("server_errors", 0) for one in front.get("addresses", ())]),
+        )
         for front in about_site
     }
 
 
-def _bad_everywhere(front: FrontVerdict) -> int:
-    """The bad tries that all addresses of a front have in common: none where one of them always answers well."""
-    bad = [one.get("bad", 0) for one in front.get("addresses", ())]
-    return len(bad) * max(0, min(bad, default=0))
+def _everywhere(tries: Sequence[int]) -> int:
+    """The tries that all addresses of a front have in common: none where one of them always answers well."""
+    return len(tries) * max(0, min(tries, default=0))
 
 
 def _vote_of(vantage: str, votes: Sequence[Vote]) -> Vote | None:

@@ -17,12 +17,15 @@ class Health:
 
     bad: of a vote, the bad tries of the address with the fewest, times the number of addresses; of the verdict of all,
     what a quorum of at least two vantages has seen of these together.
+    errors: the same of server errors alone, which the front itself has answered; of the verdict of all, what each vote
+    of a quorum has seen of them, be it a single one.
     """
 
     verdict: str
     clean: bool = False
     reason: str = ""
     bad: int = 0
+    errors: int = 0
 
 
 def count(votes: Sequence[Health], quorum: int | None) -> Health:
@@ -49,17 +52,15 @@ def _decided(known: Sequence[Health], needed: int, votes: Sequence[Health]) -> H
     if len(up) >= needed:
         clean = up == known and sum(vote.clean for vote in known) >= needed
         return Health(UP, clean, _tally(up, votes))
-    against = [vote for vote in known if vote.verdict != UP]
-    return Health(DEGRADED, reason=_tally(against or known, votes), bad=_bad_together(known, needed))
+    ill = [vote for vote in known if vote.verdict != UP]
+    # Where a single vote decides, bad tries may be due to the network of that vantage; server errors are not.
+    bad = needed * _seen_by([vote.bad for vote in ill], needed) if needed > 1 else 0
+    return Health(DEGRADED, False, _tally(ill or known, votes), bad, _seen_by([vote.errors for vote in ill], needed))
 
 
-def _bad_together(known: Sequence[Health], needed: int) -> int:
-    """The bad tries that a quorum has seen, each of its votes counted as the least of them: so one alone adds nothing.
-
-    Where a single vote decides, none: it may be the network of that vantage.
-    """
-    bad = sorted((0 if vote.verdict == UP else vote.bad for vote in known), reverse=True)
-    return needed * bad[needed - 1] if needed > 1 else 0
+def _seen_by(tries: Sequence[int], needed: int) -> int:
+    """How many of the tries so many votes have seen, each of them: so what one sees alone adds nothing to others."""
+    return sorted(tries, reverse=True)[needed - 1] if len(tries) >= needed else 0
 
 
 def _first_reason(votes: Sequence[Health]) -> str:

@@ -120,6 +120,7 @@ _ADDRESS = {
     **_DATED,
     "address": text,
     "bad": _whole,
+    "server_errors": _whole,
     "cause": text,
     "detail": text,
     "status": _or_none(_whole),

@@ -66,6 +66,7 @@ def _address_result(address: str, port: int, judged: Address, now: float) -> dic
         "clean": judged.clean,
         "tries": judged.tries,
         "bad": judged.bad,
+        "server_errors": judged.server_errors,
         "phase": evidence.phase,
         "cause": evidence.cause,
         "detail": evidence.detail,

@@ -39,6 +39,13 @@ class Try(NamedTuple):
     def bad(self) -> bool:
         return bool(self.phase)
 
+    @property
+    def is_server_error(self) -> bool:
+        """Whether the front itself has answered that it is ill: by its status, over TLS and as who it is. No loss on
+        the way looks like that. What bot protection answers is about this host rather than about the front."""
+        answered = self.certificate is not None and self.status is not None and self.status >= 500
+        return answered and self.phase == "status" and self.cause != "challenge"
+
 
 class Address(NamedTuple):
     """The verdict on one address, with its evidence."""
@@ -46,6 +53,8 @@ class Address(NamedTuple):
     verdict: str
     tries: int
     bad: int
+    server_errors: int
+    """How many of the bad tries were server errors."""
     evidence: Try
     """The most telling try: of the phase that failed most often the latest one; the last try if none was bad."""
     last: Try
@@ -60,7 +69,8 @@ def judge(tries: Sequence[Try], thresholds: Thresholds) -> Address:
     failures = [one for one in tries if one.bad]
     phases = Counter(one.phase for one in failures)
     evidence = max(reversed(failures), key=lambda one: phases[one.phase], default=tries[-1])
-    return Address(thresholds.verdict(len(failures)), len(tries), len(failures), evidence, tries[-1])
+    errors = sum(one.is_server_error for one in failures)
+    return Address(thresholds.verdict(len(failures)), len(tries), len(failures), errors, evidence, tries[-1])
 
 
 def front_verdict(addresses: Sequence[str], reaches_a_control: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._probes.check import Front
 from .._probes.observe import observe
-from .._probes.thresholds import UNKNOWN, UP, Thresholds
+from .._probes.thresholds import DOWN, UNKNOWN, UP, Thresholds
 from .lookout import Look, Trouble
 from .patience import LEAST, Patience
 
@@ -22,25 +22,35 @@ _ONCE = Thresholds(probes=1, interval=0.0, tolerate=0, down_at=1)
 def look(site: str, fronts: Sequence[Front], resolver: tuple[str, int] | None, patience: Patience) -> Look:
     """Try every address of every front once, and at once again those of a front at which a try was bad.
 
-    resolver: address and port of a name server that is asked instead of the system's. patience: with what earlier looks
-    have shown, to which this one adds. Raises Exhausted when this host runs out of something that the probes need.
+    Where all of several addresses fail at once, that is two bad tries already, and no second look is needed. resolver:
+    address and port of a name server that is asked instead of the system's. patience: with what earlier looks have
+    shown, to which this one adds. Raises Exhausted when this host runs out of something that the probes need.
     """
     at = time.time()
-    left = list(fronts)
-    failed: list[dict[str, Any]] = []
-    for _twice in range(2):
-        hurried = [_hurried(front, patience) for front in left]
-        results = observe(hurried, resolver)["fronts"] if left else []
-        failed = [result for result in results if result["verdict"] != UP]
-        for front, result in zip(hurried, results, strict=True):
-            if result["verdict"] == UP:
-                patience.answered(front.name, max(_seconds(result)))
-        left = [front for front, result in zip(left, results, strict=True) if result["verdict"] != UP]
-    for front, result in zip(left, failed, strict=True):
+    failed = _failed(fronts, resolver, patience)
+    sure = [(front, result) for front, result in failed if result["verdict"] == DOWN and len(result["addresses"]) > 1]
+    doubtful = [front for front, result in failed if (front, result) not in sure]
+    failed = sure + _failed(doubtful, resolver, patience)
+    for front, result in failed:
         if any(seconds >= patience.of(front.name, front.check.timeout) for seconds in _seconds(result)):
             patience.gave_up(front.name, front.check.timeout)
-    troubles = [Trouble(one["name"], one["cause"], one["reason"]) for one in failed if one["verdict"] != UNKNOWN]
+    known = [one for _front, one in failed if one["verdict"] != UNKNOWN]
+    troubles = [Trouble(one["name"], one["cause"], one["reason"]) for one in known]
     return Look(site, at, troubles, blind=bool(failed) and not troubles)
+
+
+def _failed(
+    fronts: Sequence[Front], resolver: tuple[str, int] | None, patience: Patience
+) -> list[tuple[Front, dict[str, Any]]]:
+    """Try these once: the fronts at which a try was bad, with what was found. The others add to what is known."""
+    results = observe([_hurried(front, patience) for front in fronts], resolver)["fronts"] if fronts else []
+    found = []
+    for front, result in zip(fronts, results, strict=True):
+        if result["verdict"] == UP:
+            patience.answered(front.name, max(_seconds(result)))
+        else:
+            found.append((front, result))
+    return found
 
 
 def _hurried(front: Front, patience: Patience) -> Front:

@@ -15,6 +15,9 @@ from .replays import EDGE, LEAD, Replay
 #: Of the two providers of a site, the one that fails with its edge, and the one that survives.
 FAILING, SURVIVOR = PROVIDERS = ("cloudflare", "desec")
 
+#: What becomes of a probe: a good answer; an error that the front itself answers; none.
+GOOD, ANSWERED, LOST = "good", "answered", "lost"
+
 
 @dataclass
 class Course:
@@ -47,10 +50,17 @@ class Course:
 
     def fails(self, front: str, when: float, vantage: int = 0) -> bool:
         """Whether a probe of a front fails."""
+        return self.probe(front, when, vantage) != GOOD
+
+    def probe(self, front: str, when: float, vantage: int = 0) -> str:
+        """What becomes of a probe. What is lost on its way is never an answer."""
         if self.blind and vantage == 0:
-            return True
+            return LOST
         share = self.replay.failing(front, when)
-        return self.random.random() < self.lost + (1 - self.lost) * share
+        drawn = self.random.random()
+        if drawn >= self.lost + (1 - self.lost) * share:
+            return GOOD
+        return LOST if drawn < self.lost or self.replay.silent else ANSWERED
 
     def is_writable(self, provider: str, when: float) -> bool:
         """Whether the provider's API takes a write at this second."""

@@ -16,8 +16,8 @@ from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
 
-#: What does not come where nothing answers.
-CONNECTION, ANSWER = "connection", "answer"
+#: How it is known where nothing answers: the time for a connection is over, or it is refused at once.
+TIMEOUT, REFUSAL = "timeout", "refusal"
 
 FRONTS = EDGE, STANDBY = "edge", "standby"
 
@@ -42,9 +42,9 @@ class Spell:
 class Replay:
     """One outage. short: the head of its column.
 
-    silent: whether what fails does not answer at all, rather than with an error: CONNECTION where none is made, ANSWER
-    where it is and no answer comes. locked: from which minute to which the API of the provider that fails takes no
-    writes. source: where this is from. note: what was assumed.
+    silent: of what does not answer at all, rather than with an error, how that is known: TIMEOUT or REFUSAL. locked:
+    from which minute to which the API of the provider that fails takes no writes. source: where this is from. note:
+    what was assumed.
     """
 
     short: str
@@ -54,6 +54,11 @@ class Replay:
     silent: str = ""
     locked: Sequence[tuple[float, float]] = ()
     note: str = ""
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a request that fails does so late."""
+        return self.silent == TIMEOUT
 
     @cached_property
     def seconds(self) -> float:
@@ -146,7 +151,7 @@ FEBRUARY = Replay(
     "20 February 2026, Cloudflare: prefixes of customers withdrawn for 367 minutes, connections time out",
     [Spell(367, 1.0)],
     "https://blog.cloudflare.com/cloudflare-outage-february-20-2026/",
-    silent=CONNECTION,
+    silent=TIMEOUT,
 )
 AZURE_SMALL = Replay(
     "9 Oct",
@@ -159,9 +164,9 @@ AZURE = Replay(
     "29 Oct",
     "29 October 2025, Azure Front Door: half of the requests fail until 18:30, a tenth until 00:05",
     [Spell(165, 0.5), Spell(335, 0.1)],
-    "https://azure.status.microsoft/status/history/",
-    silent=ANSWER,
-    note="the shares, as none was published, and that connections are made, but not answered",
+    "https://azure.status.microsoft/status/history/?trackingId=YKYN-BWZ",
+    silent=TIMEOUT,
+    note="the shares, as none was published; that all of it are the connections timing out of which the report speaks",
 )
 AWS_ORIGIN = Replay(
     "20 Oct o",
@@ -175,7 +180,8 @@ AWS_BALANCER = Replay(
     "20 October 2025, AWS us-east-1: the edge is a load balancer there; connections fail on and off for 519 minutes",
     [*([Spell(5, 0.5), Spell(5)] * 51), Spell(9, 0.5)],
     "https://aws.amazon.com/message/101925",
-    note="half of the connections, in turns of five minutes, as no share was published",
+    silent=REFUSAL,
+    note="half of the connections, in turns of five minutes, as no share was published, and that they fail at once",
 )
 
 REPLAYS = (

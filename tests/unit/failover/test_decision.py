@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.decision import (
+    APART,
     GO,
     HOLD,
     HOUR,
@@ -182,6 +183,25 @@ def test_a_severe_degradation_is_left_at_once_and_changes_nothing_else(situation
         assert after.rule == "active_degraded" or after.kind == HOLD
 
 
+@given(situations(), policies)
+def test_errors_of_the_front_itself_only_shorten_the_wait(situation: Situation, policy: Policy) -> None:
+    """They count where an earlier run found it degraded, and change nothing but that it is left."""
+    active = active_front(situation)
+    if active is None or active not in situation.health:
+        return
+    health = situation.health[active]
+    found = replace(situation, health={**situation.health, active: replace(health, errors=4)})
+    before, after = decide(situation, policy, NOW), decide(found, policy, NOW)
+    assert decide(found, replace(policy, severe_at=0), NOW) == before
+    if after != before:
+        assert health.verdict == DEGRADED
+        assert situation.marker is not None
+        assert situation.marker.degraded.seconds(NOW, policy.gap) >= APART
+        assert any(one.clean for front, one in situation.health.items() if front != active)
+        assert after.rule in ("active_degraded", "switch_limit", "pinned")
+        assert after.rule == "active_degraded" or after.kind == HOLD
+
+
 # --- The rules one by one ---
 
 A, B = "cloudflare", "bunny"
@@ -214,6 +234,8 @@ def waiting(since: int, seen: int, **more: Any) -> Situation:
 BOTH = PROVIDERS
 BUSY = tuple(NOW - ago for ago in (3599, 1800, 900, 60))
 SEVERE = replace(ILL, bad=8)
+ERRORS = replace(ILL, errors=4)
+JUST_ILL = Span(NOW - 20, NOW - 20)
 LONG_ILL = Span(NOW - 600, NOW - 60)
 AUTO = Policy(failback="auto")
 ONE = Restorations((NOW - 60,), NOW - 60, 1)
@@ -309,6 +331,14 @@ CASES: list[tuple[Situation, Policy, tuple[Any, ...]]] = [
     (see(a=SEVERE), Policy(severe_at=0), ("active_up", GO, A)),
     (see(SEVERE, UNCLEAN), Policy(), ("active_up", GO, A)),
     (see(a=SEVERE, marker=remember(switches=BUSY)), Policy(), ("switch_limit", HOLD, A)),
+    (see(a=ERRORS, marker=remember(degraded=JUST_ILL)), Policy(), ("active_degraded", GO, B, *BOTH)),
+    (see(a=ILL, marker=remember(degraded=JUST_ILL)), Policy(), ("active_up", GO, A)),
+    (see(a=ERRORS), Policy(), ("active_up", GO, A)),
+    (see(a=ERRORS, marker=remember(degraded=Span(NOW - 19, NOW - 19))), Policy(), ("active_up", GO, A)),
+    (see(a=ERRORS, marker=remember(degraded=Span(NOW - 301, NOW - 301))), Policy(), ("active_up", GO, A)),
+    (see(a=replace(ERRORS, errors=3), marker=remember(degraded=JUST_ILL)), Policy(), ("active_up", GO, A)),
+    (see(a=ERRORS, marker=remember(degraded=JUST_ILL)), Policy(severe_at=0), ("active_up", GO, A)),
+    (see(ERRORS, UNCLEAN, marker=remember(degraded=JUST_ILL)), Policy(), ("active_up", GO, A)),
     # The way back
     (see(at=(B, B)), Policy(), ("failback_manual", GO, B)),
     (see(at=(B, B)), Policy(failback="never"), ("active_up", GO, B)),

@@ -103,7 +103,9 @@ def test_a_worse_vote_never_makes_a_front_better(found: list[Health], quorum: in
     assert before.clean or not after.clean
 
 
-shaky = st.integers(0, 10).map(lambda bad: Health(DEGRADED, False, "bad tries", bad))
+shaky = st.integers(0, 10).flatmap(
+    lambda bad: st.integers(0, bad).map(lambda errors: Health(DEGRADED, False, "bad tries", bad, errors))
+)
 shaky_votes = st.lists(
     st.sampled_from([CLEAN, UNCLEAN, replace(UNCLEAN, bad=4), DEAD, BLIND]) | shaky, min_size=1, max_size=7
 )
@@ -118,14 +120,20 @@ def test_bad_tries_count_as_far_as_a_quorum_of_several_has_seen_them(found: list
         assert counted.verdict == DEGRADED
         assert needed > 1
         assert sum(one.bad * needed >= counted.bad and one.verdict != UP for one in known) >= needed
+    if counted.errors:
+        assert counted.verdict == DEGRADED
+        assert sum(one.errors >= counted.errors and one.verdict != UP for one in known) >= needed
 
 
 @given(shaky_votes, shaky)
 def test_a_single_vantage_makes_nothing_severe(found: list[Health], claimed: Health) -> None:
-    """Whatever it claims: among others that are well it adds nothing, and alone it may be its own network."""
-    assert count([claimed], None).bad == 0
+    """Whatever it claims: among others that are well it adds nothing. Alone it may be its own network, unless the front
+    has answered."""
+    alone = count([claimed], None)
+    assert (alone.bad, alone.errors) == (0, claimed.errors)
     well = [vote for vote in found if vote.verdict != UNKNOWN and (vote.verdict == UP or not vote.bad)]
-    assert count([*well, claimed], None).bad == 0
+    together = count([*well, claimed], None)
+    assert (together.bad, together.errors) == (0, 0) or not well
 
 
 def test_the_reason_names_how_many_saw_what() -> None:

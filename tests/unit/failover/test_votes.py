@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import observation, votes
 from ansible_collections.twinzone.edge.plugins.module_utils._failover.quorum import Health
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.certificates import Certificate, Link
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Check
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.check import Front as ProbedFront
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.places import Url
@@ -156,17 +157,21 @@ def test_what_fails_at_every_address_counts_once_for_each(bad: tuple[int, ...], 
     ill = {**FRONT, "verdict": "degraded", "clean": False, "addresses": [{"bad": one} for one in bad]}
     seen = observation.vote(SITE, "paris", [votes.read("paris", {"fronts": [ill]})])
     assert seen["bunny"] == Health("degraded", False, "", together)
+    ill["addresses"] = [{"bad": 5, "server_errors": one} for one in bad]
+    seen = observation.vote(SITE, "paris", [votes.read("paris", {"fronts": [ill]})])
+    assert (seen["bunny"].bad, seen["bunny"].errors) == (5 * len(bad), together)
 
 
 def test_the_bad_tries_that_a_vantage_reports_arrive() -> None:
     """From what cdn_health found, by way of JSON."""
-    good, bad = Try(), Try("status", "answered 503", "status")
+    trusted = Certificate(names=(), sha256="", chain=(Link("", "", 0, 0),), chain_known=True)
+    good, bad, error = Try(), Try("connect", "refused"), Try("status", "answered 503", "status", 503, trusted)
     check = Check(Url(True, "www.example.com", 443, "www.example.com", "/"))
     probed = ProbedFront("www", "bunny", (), check, thresholds(), ())
-    tries = {("192.0.2.1", 443): [bad, good, bad, good, good], ("192.0.2.2", 443): [bad, bad, good, bad, good]}
+    tries = {("192.0.2.1", 443): [error, good, bad, good, good], ("192.0.2.2", 443): [error, error, good, bad, good]}
     reported = json.loads(json.dumps({"fronts": [front_result(probed, tries, [], True, 1_800_000_000.0)]}))
     seen = observation.vote(SITE, "paris", [votes.read("paris", reported)])
-    assert (seen["bunny"].verdict, seen["bunny"].bad) == ("degraded", 4)
+    assert (seen["bunny"].verdict, seen["bunny"].bad, seen["bunny"].errors) == ("degraded", 4, 2)
 
 
 def test_a_front_without_a_verdict_is_unknown() -> None:

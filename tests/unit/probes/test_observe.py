@@ -582,6 +582,32 @@ def test_tries_end_when_the_verdict_is_settled(town: Town) -> None:
         assert (address["status"] == 500) == (address["bad"] > 0)
 
 
+def test_errors_are_the_fronts_own_where_it_answers_them_as_who_it_is(town: Town) -> None:
+    """Neither what a bad way there may cause, nor what this host alone gets to hear, nor what nobody has signed."""
+    challenge = answer(b"<script src=/cdn-cgi/challenge-platform/x>", status=503)
+    cases = {
+        town.front(says(answer(status=503))).place: ("https", 4),
+        town.front(by_turns(False, True, False, True, True)).place: ("https", 2),
+        town.front(says(answer(status=404))).place: ("https", 0),
+        town.front(says(answer(b"other words", status=200))).place: ("https", 0),
+        town.front(says(challenge)).place: ("https", 0),
+        town.front(says(b"")).place: ("https", 0),
+        town.front(says(answer(status=503)), town.authority.server_context(["stranger.example"])).place: ("https", 0),
+        town.plain(says(answer(status=503))).place: ("http", 0),
+    }
+    fronts, _controls = watched(
+        *[
+            {"connect_to": [place], "check": {"url": f"{scheme}://{HOST}/", "contains": "all is well"}}
+            for place, (scheme, _errors) in cases.items()
+        ],
+        check={"ca_path": town.ca_path, "timeout": 10.0},
+        probes=5,
+        interval=0.1,
+    )
+    found = [one["addresses"][0]["server_errors"] for one in fronts]
+    assert found == [errors for _scheme, errors in cases.values()]
+
+
 def test_tries_start_on_time_even_if_one_hangs(town: Town) -> None:
     """Four tries of a second each are over long before four seconds."""
     check = {"url": f"https://{HOST}/", "ca_path": town.ca_path, "timeout": 1.0}

@@ -79,3 +79,18 @@ def test_a_single_bad_answer_is_no_trouble_and_two_are(town: Town) -> None:
     always: Talk = says(answer(status=503))
     found = looking.look("www", fronts(town.plain(at_first).place, town.plain(always).place), None, Patience())
     assert [one.front for one in found.troubles] == ["front1"]
+
+
+def test_all_of_several_addresses_failing_at_once_need_no_second_look(town: Town) -> None:
+    seen: list[int] = []
+
+    def at_first(connection: socket.socket, number: int) -> None:
+        seen.append(number)
+        says(answer(status=503 if number == 0 else 200))(connection, number)
+
+    (front,) = fronts(town.plain(at_first).place)
+    (other,) = fronts(town.plain(at_first).place)
+    both = front._replace(endpoints=front.endpoints + other.endpoints)
+    found = looking.look("www", [both], None, Patience())
+    assert [one.front for one in found.troubles] == ["front0"]
+    assert seen == [0, 0]

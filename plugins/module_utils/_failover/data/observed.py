@@ -149,10 +149,14 @@ class CertificateData(TypedDict):
 
 
 class AddressVerdict(TypedDict):
-    """What was found at one address of a front. bad: how many tries were so. date, received: Unix seconds. age: s."""
+    """What was found at one address of a front. date, received: Unix seconds. age: seconds.
+
+    bad: how many tries were so. server_errors: how many of these the front itself has answered.
+    """
 
     address: NotRequired[str]
     bad: NotRequired[int]
+    server_errors: NotRequired[int]
     cause: NotRequired[str]
     detail: NotRequired[str]
     status: NotRequired[int | None]

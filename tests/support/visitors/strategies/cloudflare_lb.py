@@ -33,7 +33,7 @@ class CloudflareLoadBalancer:
             wanted = STANDBY if healthy[STANDBY] and not healthy[EDGE] else EDGE
             if wanted != active:
                 active = wanted
-                servers.lead(when + (_TRIES * _SILENT if course.replay.silent else 0.0), active, course.ttl)
+                servers.lead(when + (_TRIES * _SILENT if course.replay.hangs else 0.0), active, course.ttl)
             when += _INTERVAL
 
 

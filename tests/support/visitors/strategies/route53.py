@@ -41,7 +41,7 @@ class Route53:
                 wanted = STANDBY if not checks[EDGE].healthy and checks[STANDBY].healthy else EDGE
                 if wanted != active:
                     active = wanted
-                    servers.lead(when + (_SILENT if course.replay.silent else 0.0), active, course.ttl)
+                    servers.lead(when + (_SILENT if course.replay.hangs else 0.0), active, course.ttl)
             begin += self._interval
 
 

@@ -21,19 +21,20 @@ from ansible_collections.twinzone.edge.plugins.module_utils._failover.data.obser
     Vote,
 )
 from ansible_collections.twinzone.edge.plugins.module_utils._probes import verdict
+from ansible_collections.twinzone.edge.plugins.module_utils._probes.certificates import Certificate, Link
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.thresholds import Thresholds, thresholds
 from ansible_collections.twinzone.edge.plugins.module_utils._watching.lookout import Look, Lookout, Trouble
-from ansible_collections.twinzone.edge.plugins.module_utils._watching.patience import LEAST, Patience
+from ansible_collections.twinzone.edge.plugins.module_utils._watching.patience import LEAST
 
 from ..collection import SITE, Collection
-from ..course import Course
-from ..replays import CONNECTION, FRONTS
+from ..course import ANSWERED, GOOD, LOST, Course
+from ..replays import FRONTS
 
 #: Addresses of each front.
 ADDRESSES = 2
 
 #: Seconds until the probes of a run begin: after the schedule, or after an event, which ansible-rulebook takes in.
-BY_SCHEDULE, BY_EVENT = 1.5, 2.0
+BY_SCHEDULE, BY_EVENT = 1.5, 1.5
 
 #: Seconds from the decision of a run until the next one can begin.
 ENDING = 1.0
@@ -45,9 +46,14 @@ ELSEWHERE = 2.5
 _INTERVAL, _TOGETHER = 5.0, 0.3
 
 #: Seconds until a probe is answered.
-ANSWERED = 0.2
+PROMPT = 0.2
 
-_GOOD, _BAD = verdict.Try(), verdict.Try("status", "answered 503")
+_TRUSTED = Certificate(names=(), sha256="", chain=(Link("", "", 0, 0),), chain_known=True)
+_TRIES = {
+    GOOD: verdict.Try(status=200, certificate=_TRUSTED),
+    ANSWERED: verdict.Try("status", "status 503", "status", 503, _TRUSTED),
+    LOST: verdict.Try("connect", "timed out", "connect"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,6 @@ class _Runs:
         self._names = names
         burst = {key: how.policy[key] for key in ("probes", "interval", "tolerate", "down_at") if key in how.policy}
         self._burst = thresholds(**burst)
-        self._patience = Patience()
         self._quiet: set[tuple[tuple[int, ...], tuple[tuple[str, bool], ...]]] = set()
 
     def play(self) -> None:
@@ -101,19 +106,15 @@ class _Runs:
 
     def _look(self, when: float) -> tuple[Look, float]:
         """What the watcher sees, and the seconds for which it looks: a front that fails is looked at once more."""
-        troubles, took = [], ANSWERED
+        troubles, took = [], PROMPT
         for front in FRONTS:
             first = [self._course.fails(front, when) for _address in range(ADDRESSES)]
             if any(first):
-                within = self._patience.of(front, self._how.timeout)
-                waited = self._seconds(front, when, LEAST, within)
-                took = max(took, 2 * waited)
-                if any(self._course.fails(front, when + waited) for _address in range(ADDRESSES)):
+                waited = self._seconds(front, when, LEAST)
+                again = not all(first)
+                took = max(took, waited * (1 + again))
+                if not again or any(self._course.fails(front, when + waited) for _address in range(ADDRESSES)):
                     troubles.append(Trouble(front, "status", "answered 503"))
-                    if waited >= within:
-                        self._patience.gave_up(front, self._how.timeout)
-                    continue
-            self._patience.answered(front, ANSWERED)
         return Look(SITE, when, troubles, blind=self._course.blind), took
 
     def _run(self, begin: float) -> float:
@@ -149,32 +150,33 @@ class _Runs:
                     verdict=found,
                     clean=clean,
                     reason="answered 503",
-                    addresses=[AddressVerdict(bad=one.bad) for one in judged],
+                    addresses=[AddressVerdict(bad=one.bad, server_errors=one.server_errors) for one in judged],
                 )
             )
         return Vote(vantage=vantage, msg="", fronts=fronts), took
 
     def _address(self, front: str, begin: float, vantage: int) -> tuple[verdict.Address, float]:
         """The verdict on an address, and the seconds until it is settled: tries begin while others hang."""
-        failed: tuple[bool, ...] = ()
+        tries: tuple[str, ...] = ()
         ready = 0.0
-        while (judged := _judged(failed, self._burst)) is None:
-            when = len(failed) * self._burst.interval
-            failed += (self._course.fails(front, begin + when, vantage),)
-            ready = max(ready, when + (self._seconds(front, begin + when) if failed[-1] else ANSWERED))
+        while (judged := _judged(tries, self._burst)) is None:
+            when = len(tries) * self._burst.interval
+            tries += (self._course.probe(front, begin + when, vantage),)
+            took = PROMPT if tries[-1] == GOOD else self._seconds(front, begin + when)
+            ready = max(ready, when + took)
         return judged, ready
 
-    def _seconds(self, front: str, when: float, connect_within: float = math.inf, within: float = math.inf) -> float:
-        """The seconds until a bad try is known to be one, where it is given up after so many."""
+    def _seconds(self, front: str, when: float, connect_within: float = math.inf) -> float:
+        """The seconds until a bad try is known to be one."""
         replay = self._course.replay
-        if not replay.silent or replay.failing(front, when) == 0:
-            return ANSWERED
-        return min(self._how.timeout, within, connect_within if replay.silent == CONNECTION else math.inf)
+        if not replay.hangs or replay.failing(front, when) == 0:
+            return PROMPT
+        return min(self._how.timeout, connect_within)
 
 
 @cache
-def _judged(failed: tuple[bool, ...], burst: Thresholds) -> verdict.Address | None:
+def _judged(tries: tuple[str, ...], burst: Thresholds) -> verdict.Address | None:
     """The verdict on an address after these tries; None while another try may change it."""
-    if not burst.settled(len(failed), sum(failed)):
+    if not burst.settled(len(tries), sum(one != GOOD for one in tries)):
         return None
-    return verdict.judge([_BAD if bad else _GOOD for bad in failed], burst)
+    return verdict.judge([_TRIES[one] for one in tries], burst)
