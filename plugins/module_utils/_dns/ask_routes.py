@@ -55,24 +55,35 @@ def seen(asker: Asker, steered: Sequence[Steered], flattens: bool = False) -> Se
     """What this server shows. flattens: whether it may answer addresses where the record is a CNAME."""
     own = [host for host in _each_once(steered) if asker.is_own(host)]
     replies = asker.replies([(name, rdtype) for name in [*(item.name for item in steered), *own] for rdtype in _TYPES])
+    both = {host: [replies[host, rdtype] for rdtype in _TYPES] for host in own}
+    return Seen(
+        _routes(asker, steered, replies, flattens),
+        _circles(steered, both),
+        [host for host, pair in both.items() if all(_is_nothing(asker, got) for got in pair)],
+        [host for host, pair in both.items() if referred.cut(pair, asker.zone)],
+    )
+
+
+def _routes(
+    asker: Asker, steered: Sequence[Steered], replies: Mapping[Question, Reply], flattens: bool
+) -> dict[str, Route]:
+    """Where each name leads, by what the server answered for it."""
     # Only a flattened answer needs the addresses of its candidates.
     views = asker.views(_each_once([item for item in steered if item.resolve or _is_flattened(item.name, replies)]))
     addresses, elsewhere = split(views, flattens)
-    found = {
+    return {
         item.name: replace(
             route(replies[item.name, "A"], replies[item.name, "AAAA"], item.candidates, addresses, elsewhere),
             resolved=_resolved(item, addresses) if item.resolve else {},
         )
         for item in steered
     }
-    links = {host: {*replies[host, "A"].cnames, *replies[host, "AAAA"].cnames} for host in own}
-    both = {host: [replies[host, rdtype] for rdtype in _TYPES] for host in own}
-    return Seen(
-        found,
-        {item.name: _circular(item, links) for item in steered},
-        [host for host, pair in both.items() if all(_is_nothing(asker, got) for got in pair)],
-        [host for host, pair in both.items() if referred.cut(pair, asker.zone)],
-    )
+
+
+def _circles(steered: Sequence[Steered], both: Mapping[str, Sequence[Reply]]) -> dict[str, set[str]]:
+    """Of each name the candidates that lead back through it. both: the replies about a host, for each type."""
+    links = {host: {name for got in replies for name in got.cnames} for host, replies in both.items()}
+    return {item.name: _circular(item, links) for item in steered}
 
 
 def _is_nothing(asker: Asker, got: Reply) -> bool:
