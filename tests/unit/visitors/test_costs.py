@@ -73,8 +73,9 @@ def test_watched_it_is_within_half_as_much_again_of_the_floor(name: str, replay:
 @pytest.mark.parametrize("replay", [AZURE, AWS_BALANCER], ids=lambda one: one.short)
 def test_brownouts_are_left_early_from_several_vantages_or_by_a_sharper_policy(replay: Replay) -> None:
     floor = MEANS[FLOOR][replay.short]
-    assert MEANS[SHARP_EYED][replay.short] <= 1.75 * floor < MEANS[WATCHED][replay.short] / 4
-    assert MEANS[FROM_THREE][replay.short] <= 2 * floor
+    assert MEANS[SHARP_EYED][replay.short] <= 1.5 * floor < MEANS[WATCHED][replay.short] / 4
+    # Where connections time out, the probes of a run have to wait for that.
+    assert MEANS[FROM_THREE][replay.short] <= (1.6 if replay.hangs else 1.5) * floor
     assert MEANS[WATCHED][replay.short] < MEANS[NO_FAILOVER][replay.short] / 3
 
 
