@@ -121,7 +121,7 @@ def test_what_it_writes(playbooks: Playbooks) -> None:
 def test_what_cannot_be_a_contact_is_refused_before_the_night(playbooks: Playbooks) -> None:
     playbooks.create_zone()
     playbooks.common["runbook_contacts"] = [{"role": "registrar", "fone": "1"}]
-    assert "runbook_contacts[0].fone: unknown" in playbooks.run("runbook").failed().output
+    assert "runbook_contacts[0].fone: is unknown; did you mean phone?" in playbooks.run("runbook").failed().output
 
 
 @pytest.mark.skipif(bool(PROGRAMS), reason=f"not installed: {', '.join(PROGRAMS)}")
