@@ -133,7 +133,8 @@ def _next(decision: DecisionData, row: Row) -> str:
     if decision["kind"] == HOLD:
         return _named(f"decide yourself: -e failover_to={_ANY_FRONT}", row)
     if decision["switches"]:
-        return f"run failover: it goes to {decision['front']}"
+        does = "shows the command that goes" if decision["advised"] else "goes"
+        return f"run failover: it {does} to {decision['front']}"
     if decision["writes"]:
         return f"run failover: it brings {', '.join(decision['writes'])} in line"
     if decision["rule"] == "failback_manual":

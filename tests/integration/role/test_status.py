@@ -39,6 +39,8 @@ def test_what_to_do_next_is_named(playbooks: Playbooks, lab: LabClient) -> None:
     assert row["names"] == "follow"
     lab.break_("front_cloudflare", "refuse")
     assert "run failover: it goes to bunny" in playbooks.status().output
+    advising = playbooks.status("-e", "failover_mode=advise").output
+    assert "run failover: it shows the command that goes to bunny" in " ".join(advising.split())
     lab.break_("front_bunny", "refuse")
     ill = document(playbooks.status("-e", "status_format=json").output)
     assert ill["well"] is False
