@@ -33,6 +33,7 @@ from ansible_collections.twinzone.edge.plugins.module_utils._engine import guard
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import decision, hands, restorations
 from ansible_collections.twinzone.edge.plugins.module_utils._failover import site as failover_site
 from ansible_collections.twinzone.edge.plugins.module_utils._modules import served_info, zone_records, zone_records_info
+from ansible_collections.twinzone.edge.plugins.module_utils._modules.packing import unpacked
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import api as providers_api
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import provider as cloudflare_provider
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.desec import provider as desec_provider
@@ -356,8 +357,8 @@ def _failover(task: Task) -> Data:
         "finished": time.time() + task.later,
         "asked": 0.0,
     }
-    result: Any = failover.results([site], failover.accepted(decisions, written), facts | times)[SITE]
-    found: Data = result
+    results = failover.results([site], failover.accepted(decisions, written), facts | times)
+    found: Data = unpacked(results[SITE])
     return found
 
 

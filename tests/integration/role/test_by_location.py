@@ -61,7 +61,7 @@ def test_a_silent_api_leaves_it_unknown(zone: QuickPlaybooks, lab: LabClient) ->
     assert (result["front"], result["behind"]) == ("bunny", "")
     assert zone.writes() == []
     assert "% of the resolvers" not in quiet.output
-    assert "note    cloudflare: its servers answer addresses, and its API does not tell" in quiet.output
+    assert "note    cloudflare: its servers answer addresses, and its API does not say" in quiet.output
 
 
 def test_a_laggard_is_a_range_of_resolvers(zone: QuickPlaybooks, lab: LabClient) -> None:
