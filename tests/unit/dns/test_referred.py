@@ -172,10 +172,10 @@ ONE_PROVIDER: dict[str, tuple[Sequence[str], Mapping[str, Any], set[tuple[str, s
 }
 
 
-def world(at: Mapping[str, Sequence[str]], others: Mapping[str, Any] = {}) -> World:
+def world(at: Mapping[str, Sequence[str]], others: Mapping[str, Any] | None = None) -> World:
     """at: by server of a provider, the records of its zone example.com. others: the zones of further servers."""
     own = {ADDRESSES[host]: {"example.com.": served("example.com.", *records)} for host, records in at.items()}
-    rest: dict[str, Any] = {ADDRESSES[host]: others.get(host, {}) for host in ADDRESSES if host not in at}
+    rest: dict[str, Any] = {ADDRESSES[host]: (others or {}).get(host, {}) for host in ADDRESSES if host not in at}
     return World({**rest, **own}, unsaid=("un.said.example.",))
 
 

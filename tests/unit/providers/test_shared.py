@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.twinzone.edge.plugins.module_utils._errors import ProviderError
 from ansible_collections.twinzone.edge.plugins.module_utils._providers import shared as provider_shared
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.api import Api
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.cloudflare import zones as cloudflare_zones
 from ansible_collections.twinzone.edge.plugins.module_utils._providers.http_provider import HttpProvider
-from ansible_collections.twinzone.edge.plugins.module_utils._providers.shared import Accounts, Shared
+from ansible_collections.twinzone.edge.plugins.module_utils._providers.shared import Accounts, Shared, ZoneList
 from support.emulated_providers import client, cloudflare_api, desec_api
 
 LISTS = {"cloudflare": "/zones?per_page=50&page=", "desec": "/domains/?cursor="}
@@ -75,7 +77,7 @@ def test_a_zone_that_the_list_does_not_name_is_reported_by_the_api(kind: str) ->
         missing.read()
 
 
-def test_zones_of_one_name_are_still_told_apart() -> None:
+def test_zones_of_one_name_are_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two zones of a name, in two accounts that the token sees: the one that is active, or none."""
     emulator = cloudflare_api()
     for zone in ("a.example", "b.example"):
@@ -85,8 +87,13 @@ def test_zones_of_one_name_are_still_told_apart() -> None:
     for one in found:
         one.shared = shared
     twice = {"id": "f" * 32, "name": "a.example", "status": "active"}
-    listed = found[0]._list  # type: ignore[attr-defined]
-    found[0]._list = lambda requests: {**(got := listed(requests)), "a.example": [*got["a.example"], twice]}  # type: ignore[attr-defined]
+    by_name = cloudflare_zones.by_name
+
+    def with_twice(api: Api, requests: int) -> ZoneList | None:
+        got = by_name(api, requests)
+        return got and {**got, "a.example": [*got["a.example"], twice]}
+
+    monkeypatch.setattr(cloudflare_zones, "by_name", with_twice)
     with pytest.raises(ProviderError, match=r"2 zones are called a\.example"):
         found[0].read()
     found[1].read()
