@@ -15,7 +15,7 @@ from pathlib import Path
 
 #: About how many seconds each takes on an idle machine of two cores.
 MEASURED = {"playbooks": 75, "size": 60, "beside": 90, "watching": 60, "cdn_health": 30, "plan": 15}
-SIMULATED = {"outages": 120, "visitors": 130}
+SIMULATED = {"outages": 310, "visitors": 140}
 
 METHOD = """\
 How it is measured: everything against the lab on this machine; where it says so, each answer of an API takes 50 ms.
