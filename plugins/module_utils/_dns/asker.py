@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 
 from .. import _parallel
 from .._deadline import Deadline
+from .._zone.names import is_within
 from . import comparison, wire
 from .comparison import DIFFERENT, SAME, SILENT, Expectation, Finding
 from .confirmation import Confirmation, confirmation
@@ -116,7 +117,7 @@ class Asker:
 
     def is_own(self, name: str) -> bool:
         """Whether the absolute name is the zone's or below it."""
-        return name == f"{self.zone}." or name.endswith(f".{self.zone}.")
+        return is_within(name, self.zone)
 
     def findings(self, wanted: Sequence[Wanted]) -> list[Finding]:
         """How what the server serves compares with each expectation."""

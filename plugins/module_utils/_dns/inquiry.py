@@ -12,6 +12,7 @@ from functools import partial
 
 from .. import _parallel
 from .._deadline import Deadline
+from .._zone.names import is_within
 from . import single, wire
 from .looks import CaaLook, ResolverLook, ServerLook
 from .nameservers import Server
@@ -130,7 +131,7 @@ def _caa_of(name: str, message: dns.message.Message, zone: str, resolver: Resolv
         end = targets[end]
     if values := _values(message, end, "CAA"):
         return values
-    outside = end != name and not end.endswith(f".{zone}.") and end != f"{zone}."
+    outside = end != name and not is_within(end, zone)
     return resolver.values(end, "CAA") if outside else []
 
 

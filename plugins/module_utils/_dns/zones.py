@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from .._deadline import Deadline
+from .._zone.names import is_within
 from . import nameservers
 from .asker import Asker
 from .nameservers import Server, Source
@@ -156,8 +157,3 @@ def _is_cut(origin: dns.name.Name, message: dns.message.Message) -> bool:
 
 def _text(origin: dns.name.Name) -> str:
     return origin.to_text(omit_final_dot=True).lower()
-
-
-def is_within(name: str, zone: str) -> bool:
-    """Whether an absolute name is the zone's or below it. zone: without a trailing dot."""
-    return name == f"{zone}." or name.endswith(f".{zone}.")

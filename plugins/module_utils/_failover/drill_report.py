@@ -32,17 +32,22 @@ class Leg(TypedDict):
     result: Result
 
 
-class _End(TypedDict):
-    """What is reported of the result of a switch. front: the one at its end."""
+class _Shown(TypedDict):
+    """What is reported of the result of a switch as it is."""
 
     outcome: str
-    front: str
     message: str
     phases: dict[str, float]
     providers: dict[str, ProviderResult]
     served: dict[str, str]
     behind: str
     by_hand: list[str]
+
+
+class _End(_Shown):
+    """What is looked at of the result of a switch. front: the one at its end."""
+
+    front: str
 
 
 _BROKE_OFF: Final = _End(
@@ -57,20 +62,13 @@ _BROKE_OFF: Final = _End(
 )
 
 
-class LegReport(TypedDict):
+class LegReport(_Shown):
     """One switch as it is reported. at: the front at its end."""
 
     leg: str
     to: str
-    outcome: str
     at: str
-    message: str
     seconds: float
-    phases: dict[str, float]
-    providers: dict[str, ProviderResult]
-    served: dict[str, str]
-    behind: str
-    by_hand: list[str]
 
 
 class _Verdict(TypedDict):

@@ -27,7 +27,7 @@ def followed(
     for _link in range(_LONGEST_CHAIN):
         if name == router:
             return "through", "", ""
-        if not _is_within(name, zone):
+        if not names.is_within(name, zone):
             if name in targets:
                 return "bypasses", first, "does not lead through the router"
             return "unknown", "", f"leads on to {name}, and hides where that leads"
@@ -64,10 +64,6 @@ def _shown(name: str, record: Record, provider: str) -> str:
 
 def _is_proxied(record: Record, provider: str) -> bool:
     return bool(record.get("at", {}).get(provider, {}).get("proxied"))
-
-
-def _is_within(name: str, zone: str) -> bool:
-    return name == f"{zone}." or name.endswith(f".{zone}.")
 
 
 def _at(name: str, records: Sequence[Record]) -> list[Record]:

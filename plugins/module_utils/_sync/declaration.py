@@ -115,7 +115,7 @@ def read(
 
 def _targets(zone: str, targets: set[str]) -> list[str]:
     """The fronts' targets within the zone, which its own servers must lead to an address."""
-    return sorted(target for target in targets if target == f"{zone}." or target.endswith(f".{zone}."))
+    return sorted(target for target in targets if zone_names.is_within(target, zone))
 
 
 def _zone(reader: Reader, name: str) -> str:

@@ -52,6 +52,11 @@ def absolute(text: str, origin: str = "") -> str:
     return _name(text, origin).to_text()
 
 
+def is_within(name: str, zone: str) -> bool:
+    """Whether an absolute name is the zone's or below it. zone: without a trailing dot."""
+    return name == f"{zone}." or name.endswith(f".{zone}.")
+
+
 @lru_cache(maxsize=1024)
 def zone_name(text: str) -> str:
     """The zone's name in the form that both APIs use: lower-case ASCII without a trailing dot.
