@@ -152,7 +152,7 @@ def _says_the_same(latest: Any, new: Any) -> bool:
 
 
 def file_name(report: Any) -> str:
-    """The name under which a report is kept: names sort by time. Empty for what is no report of a run."""
+    """The name under which a report is kept: names sort by time. Empty for anything but the report of a run."""
     try:
         started = datetime.fromtimestamp(_seconds(report, "started"), UTC)
     except (ValueError, AttributeError):
