@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.twinzone.edge.plugins.module_utils._probes import workers as probe_workers
 from ansible_collections.twinzone.edge.plugins.module_utils._probes.workers import Workers
 
 
@@ -27,6 +28,25 @@ def test_jobs_that_hang_hold_up_no_other(workers: Workers) -> None:
         workers.start(lambda: free.wait(60), done.append)
     workers.start(free.set, lambda outcome: done.append(outcome is None))
     while len(done) < 51:
+        workers.take(None)
+    assert all(done)
+
+
+def test_few_jobs_begin_at_one_moment(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_workers, "_YOUNG", 86400)
+    begun, free = threading.Semaphore(0), threading.Event()
+    done: list[bool] = []
+
+    def wait() -> bool:
+        begun.release()
+        return free.wait(60)
+
+    for _number in range(50):
+        workers.start(wait, done.append)
+    assert all(begun.acquire(timeout=60) for _number in range(16))
+    assert not begun.acquire(timeout=0.2), "the others wait for one of these to end"
+    free.set()
+    while len(done) < 50:
         workers.take(None)
     assert all(done)
 
